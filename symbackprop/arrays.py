@@ -1,0 +1,103 @@
+"""From a formula to its values in double precision, on whole arrays at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .digits import number_value
+from .terms import (
+    Call,
+    Cases,
+    Comparison,
+    Fraction,
+    Group,
+    Negation,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    Term,
+    Underbrace,
+)
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+#: NumPy's counterparts of `evaluate.FUNCTIONS`.
+FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "exp": np.exp,
+    "ln": np.log,
+    "tanh": np.tanh,
+    "sin": np.sin,
+    "cos": np.cos,
+    "sqrt": np.sqrt,
+}
+_RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "greater": np.greater,
+    "greater_equal": np.greater_equal,
+    "less": np.less,
+    "less_equal": np.less_equal,
+    "equal": np.equal,
+}
+
+Values = Mapping[str, Any]
+
+
+def array_value(term: Term, values: Values) -> Any:
+    """Return a term's value in float64, `values` holding an array (or number) for each key."""
+    return _VALUES[type(term)](term, values)
+
+
+def _number(term: Number, values: Values) -> float:
+    exact = number_value(term)
+    return int(exact.p) / int(exact.q)
+
+
+def _sum(term: Sum, values: Values) -> Any:
+    total = array_value(term.terms[0], values)
+    for item in term.terms[1:]:
+        total = total + array_value(item, values)
+    return total
+
+
+def _product(term: Product, values: Values) -> Any:
+    total = array_value(term.factors[0], values)
+    for item in term.factors[1:]:
+        total = total * array_value(item, values)
+    return total
+
+
+def _cases(term: Cases, values: Values) -> Any:
+    *others, last = [array_value(value, values) for value in term.values]
+    result = last
+    for value, condition in reversed(list(zip(others, term.conditions, strict=False))):
+        assert isinstance(condition, Comparison)
+        holds = _RELATIONS[condition.relation](
+            array_value(condition.left, values), array_value(condition.right, values)
+        )
+        result = np.where(holds, value, result)
+    return result
+
+
+def _keyed(term: Symbol | Partial, values: Values) -> Any:
+    return values[term.key]
+
+
+_VALUES: dict[type[Term], Callable[..., Any]] = {
+    Symbol: _keyed,
+    Partial: _keyed,
+    Number: _number,
+    Sum: _sum,
+    Product: _product,
+    Negation: lambda term, values: -array_value(term.term, values),
+    Fraction: lambda term, values: array_value(term.numerator, values) / array_value(term.denominator, values),
+    Power: lambda term, values: array_value(term.base, values) ** array_value(term.exponent, values),
+    Call: lambda term, values: FUNCTIONS[term.function](array_value(term.arguments[0], values)),
+    Group: lambda term, values: array_value(term.term, values),
+    Underbrace: lambda term, values: array_value(term.term, values),
+    Cases: _cases,
+}

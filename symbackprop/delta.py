@@ -1,0 +1,103 @@
+"""The delta rule beside the gradients: delta = -dE/dz, residual = target - output, step = new - old."""
+
+from __future__ import annotations
+
+from .graph import Graph, NetInput
+from .keys import key
+from .ledger import Ledger
+from .terms import Negation, Product, Sum, Term
+
+
+def add_residuals(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
+    """Add residual.O = target - output for every output and sample."""
+    for sample in graph.samples:
+        for output in graph.problem.outputs:
+            at = {"sample": sample, "passes": passes}
+            target = ledger.term(key("target", output, sample=sample))
+            activation = ledger.term(key("act", output, **at))
+            ledger.add(key("residual", output, **at), Sum((target, Negation(activation))))
+
+
+def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
+    """Add delta.U for every unit: by the delta rule's own formulas where that is the form.
+
+    Output: delta = f'(z) (t - o), the residual standing for -dE/do where the loss makes it so.
+    Hidden: delta = f'(z) (sum of w delta over the units it feeds).
+    """
+    for operation in reversed(graph.operations):
+        if not isinstance(operation, NetInput):
+            continue
+        at = {"sample": operation.sample, "passes": passes}
+        net_derivative = key("dE_dnet", operation.unit, **at)
+        if net_derivative not in ledger:
+            continue
+        formula: Term = Negation(ledger.term(net_derivative))
+        if ledger.adds_steps:
+            slope = ledger.term(key("dact_dnet", operation.unit, **at))
+            formula = Product((slope, _arriving(graph, ledger, operation, passes)))
+        ledger.add(key("delta", operation.unit, **at), formula)
+
+
+def _arriving(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) -> Term:
+    """Return -dE/da of a unit: the residual of an output, the weighted deltas behind a hidden unit."""
+    unit, at = operation.unit, {"sample": operation.sample, "passes": passes}
+    parts: list[Term] = []
+    if unit in graph.problem.outputs:
+        residual = graph.problem.loss.kind == "half_squared_error" and (
+            operation.sample is None or graph.problem.loss.reduction == "sum"
+        )
+        parts.append(
+            ledger.term(key("residual", unit, **at))
+            if residual
+            else Negation(ledger.term(key("dE_dact", unit, **at)))
+        )
+    for weight in graph.problem.weights:
+        if weight.source == unit:
+            value = ledger.term(ledger.vocabulary.parameter(weight.name, passes))
+            parts.append(Product((value, ledger.term(key("delta", weight.target, **at))), _sign(ledger)))
+    return parts[0] if len(parts) == 1 else Sum(tuple(parts))
+
+
+def add_steps(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
+    """Add step.P = new - old: eta times delta times what comes in, or minus eta times the gradient."""
+    problem = graph.problem
+    if problem.learning_rate is None:
+        return
+    rate, words = ledger.term("learning_rate"), ledger.vocabulary
+    incoming = _edges(graph) if ledger.adds_steps else {}
+    for parameter in problem.parameters:
+        if parameter.name in problem.frozen:
+            continue
+        name = parameter.name
+        if ledger.adds_steps:
+            parts: list[Term] = []
+            for unit, source, sample in incoming[name]:
+                delta = ledger.term(key("delta", unit, sample=sample, passes=passes))
+                if source is None:
+                    parts.append(delta)
+                else:
+                    sent = ledger.term(words.activation(source, sample, passes))
+                    parts.append(Product((delta, sent), _sign(ledger)))
+            total = parts[0] if len(parts) == 1 else Sum(tuple(parts))
+            factors = (rate, *total.factors) if isinstance(total, Product) else (rate, total)
+            formula: Term = Product(factors, _sign(ledger))
+        else:
+            gradient = ledger.term(key("grad", name, passes=passes))
+            formula = Negation(Product((rate, gradient), _sign(ledger)))
+        ledger.add(key("step", name, passes=passes), formula)
+
+
+def _edges(graph: Graph) -> dict[str, list[tuple[str, str | None, int | None]]]:
+    """Return, for each parameter, the units it enters, what it multiplies, and the sample."""
+    edges: dict[str, list[tuple[str, str | None, int | None]]] = {name: [] for name in graph.receivers}
+    for operation in graph.operations:
+        if isinstance(operation, NetInput):
+            for source, weight in operation.edges:
+                edges[weight].append((operation.unit, source, operation.sample))
+            if operation.bias is not None:
+                edges[operation.bias].append((operation.unit, None, operation.sample))
+    return edges
+
+
+def _sign(ledger: Ledger) -> str:
+    return ledger.vocabulary.notation.factor_sign

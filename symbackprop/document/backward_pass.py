@@ -1,0 +1,305 @@
+"""The backward pass by whole chain rules, with or without error terms named delta."""
+
+from __future__ import annotations
+
+from ..forms import simplified
+from ..keys import key, parse_key
+from ..spec.problem import Activation, Bias, Problem, Weight
+from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
+from . import wording
+from .blocks import Line, Reference, Table
+from .sheet import Lines, Sheet, line, operator
+from .slopes import add_slopes
+
+#: With more parameters than this in a layer the first ones are derived and the rest tabulated.
+MANY_PARAMETERS = 24
+REPRESENTATIVES = 3
+
+
+def add_backward_pass(sheet: Sheet) -> None:
+    """Add one section per layer, from the output back, each parameter by its chain rule."""
+    problem = sheet.problem
+    for index in range(len(problem.layers) - 1, 0, -1):
+        parameters = trained_at(problem, index)
+        if not parameters:
+            continue
+        sheet.section("Backward pass: ", wording.layer_title(problem, index))
+        activation = problem.layers[index].activation
+        assert activation is not None
+        if index == len(problem.layers) - 1:
+            sheet.text(
+                "A gradient is a product along the way from the error back to the parameter, one factor "
+                "for each step; where there are several ways, their products are added."
+            )
+        add_slopes(sheet, [activation])
+        if sheet.notation.form == "delta" and index == len(problem.layers) - 1:
+            _add_output_terms(sheet, problem.layers[index].units, activation)
+        add_reused(sheet, parameters)
+        full = parameters if len(parameters) <= MANY_PARAMETERS else parameters[:REPRESENTATIVES]
+        for parameter in full:
+            _add_parameter(sheet, parameter, activation)
+        if len(full) < len(parameters):
+            sheet.text("The other parameters of the layer in the same way:")
+            add_gradient_table(sheet, parameters)
+
+
+def trained_at(problem: Problem, index: int) -> list[Weight | Bias]:
+    """Return the trained parameters whose last receiving unit stands in a layer."""
+    layer_of = {unit: number for number, layer in enumerate(problem.layers) for unit in layer.units}
+    found: list[Weight | Bias] = []
+    for parameter in problem.parameters:
+        units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
+        if parameter.name not in problem.frozen and max(layer_of[unit] for unit in units) == index:
+            found.append(parameter)
+    return found
+
+
+def add_reused(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
+    """Add the error terms that the gradients refer to and that have not been shown."""
+    wanted: dict[str, None] = {}
+    for parameter in parameters:
+        _collect(sheet, key("grad", parameter.name), wanted)
+    if not wanted:
+        return
+    lines = Lines(sheet, "Used again below")
+    for quantity in wanted:
+        left = sheet.term(quantity)
+        chain = sheet.chain(quantity)
+        note = line("the derivative by a net input is common to all that comes before it") if sheet.first_time(
+            "reused"
+        ) else ()
+        if _same_as_shown(sheet, quantity, lines, left):
+            continue
+        lines.add(left, ("=", chain), note=note)
+        _add_value(sheet, lines, quantity)
+    lines.finish()
+
+
+def _collect(sheet: Sheet, quantity: str, wanted: dict[str, None]) -> None:
+    for used in sheet.ledger.uses(quantity):
+        if parse_key(used).kind in ("dE_dnet", "grad") and not sheet.numbered(used) and used not in wanted:
+            _collect(sheet, used, wanted)
+            wanted[used] = None
+
+
+def _same_as_shown(sheet: Sheet, quantity: str, lines: Lines, left: Term) -> bool:
+    """Refer to a bias gradient instead of deriving the same number again."""
+    parts = parse_key(quantity)
+    for bias in sheet.problem.biases:
+        gradient = key("grad", bias.name)
+        if (
+            parts.kind == "dE_dnet"
+            and bias.targets == (parts.subject,)
+            and parts.sample is None
+            and sheet.numbered(gradient)
+            and sheet.ledger.shown(gradient) == sheet.ledger.shown(quantity)
+        ):
+            ((_, reference),) = sheet.references([gradient])
+            lines.add(
+                left,
+                ("=", sheet.term(gradient)),
+                ("=", sheet.result(quantity)),
+                result=quantity,
+                note=line("already found as ", reference, ": the bias adds the factor 1"),
+            )
+            return True
+    return False
+
+
+def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activation) -> None:
+    """Add dE/da and the error term of each output, which the delta form names."""
+    for unit in units:
+        title = "Error at the output" if len(units) == 1 else f"Error at {wording.unit_title(sheet.problem, unit)}"
+        for sample in sheet.graph.samples:
+            outward, net = key("dE_dact", unit, sample=sample), key("dE_dnet", unit, sample=sample)
+            lines = Lines(sheet, title)
+            lines.add(sheet.term(outward), ("=", _loss_operator(sheet, outward)), note=_because_loss(sheet))
+            lines.add(None, ("=", sheet.formula(outward)), ("=", sheet.numbers(outward)),
+                      ("=", sheet.result(outward)), result=outward)  # fmt: skip
+            whole = sheet.term("loss")
+            partial = Partial(whole, sheet.term(key("net", unit, sample=sample)))
+            lines.add(
+                sheet.term(net),
+                ("=", partial),
+                ("=", sheet.chain(net)),
+                note=line("the error term: from here on it stands for this derivative"),
+            )
+            _add_value(sheet, lines, net)
+            lines.finish()
+
+
+def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activation) -> None:
+    gradient = key("grad", parameter.name)
+    own = sheet.term(parameter.name)
+    lines = Lines(sheet, f"{wording.parameter_kind(parameter)} ", own)
+    lines.add(sheet.term(gradient), ("=", sheet.chain(gradient)), note=_paths_note(sheet, parameter))
+    _add_factors(sheet, lines, gradient, parameter)
+    shown = sheet.ledger.formulas[gradient]
+    lines.add(sheet.term(gradient), ("=", braced(shown)))
+    _add_value(sheet, lines, gradient, formula=False)
+    new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
+    if new in sheet.ledger:
+        lines.derive(new, note=line("one step against the gradient") if sheet.first_time("update") else ())
+    lines.finish()
+
+
+def _add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = True) -> None:
+    """Add the formula, the numbers and the result of a quantity whose left side stands above."""
+    if formula:
+        lines.add(None, ("=", sheet.formula(quantity)))
+    if not sheet.known(quantity):
+        return
+    numbers = sheet.numbers(quantity)
+    chain = [] if isinstance(numbers, Number) else [("=", numbers)]
+    lines.add(
+        None,
+        *chain,
+        ("=", sheet.result(quantity)),
+        *sheet.again(quantity),
+        result=quantity,
+        note=_by_note(sheet, quantity),
+    )
+
+
+def _by_note(sheet: Sheet, quantity: str) -> Line:
+    """Return "by (7) and (9)" for the error terms that the numbers take from above."""
+    used = [u for u in sheet.ledger.uses(quantity) if parse_key(u).kind in ("dE_dnet", "grad", "dE_dact")]
+    found = sheet.references(used)
+    if not found:
+        return ()
+    parts: list[str | Term | Reference] = ["with "]
+    for index, (used_key, reference) in enumerate(found):
+        if index:
+            parts.append(" and " if index == len(found) - 1 else ", ")
+        parts += [sheet.term(used_key), " from ", reference]
+    return line(*parts)
+
+
+# --- the reasons ------------------------------------------------------------------------------
+
+
+def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
+    """Return why the chain rule has the terms that it has: through which units the parameter acts."""
+    own = sheet.term(parameter.name)
+    units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
+    if len(units) > 1:
+        if not sheet.first_time(f"shared {parameter.name}"):
+            return ()
+        return line(own, f" is shared by {wording.count(len(units), 'unit')}: the sum of what comes through each")
+    (unit,) = units
+    fed = [weight.target for weight in sheet.problem.weights if weight.source == unit]
+    act = sheet.term(key("act", unit, sample=_first_sample(sheet)))
+    if not fed:
+        net = sheet.term(key("net", unit, sample=_first_sample(sheet)))
+        return line(own, " reaches the error through ", net, " alone: one path")
+    if len(fed) == 1:
+        return line(act, " feeds one unit: one path")
+    which = "both units of the next layer, so both paths count" if len(fed) == 2 else (
+        f"{wording.count(len(fed), 'unit')}, so {wording.count(len(fed), 'path')} count"
+    )
+    return line(act, f" feeds {which}")
+
+
+def _first_sample(sheet: Sheet) -> int | None:
+    return sheet.graph.samples[0]
+
+
+def _add_factors(sheet: Sheet, lines: Lines, gradient: str, parameter: Weight | Bias) -> None:
+    """Derive the local derivatives in a gradient's formula that the sheet has not derived yet."""
+    if len(sheet.graph.samples) > 1:
+        return
+    for brace in _braces(sheet.ledger.formulas[gradient]):
+        label = brace.label
+        if not isinstance(label, Partial) or not sheet.first_time(f"factor {label}"):
+            continue
+        kind = parse_key(label.key).kind if label.key else ""
+        if kind == "dE_dact":
+            lines.add(label, ("=", _loss_operator(sheet, label.key)), ("=", simplified(brace.term)),
+                      note=_because_loss(sheet))  # fmt: skip
+        elif kind == "dact_dnet":
+            act = key("act", parse_key(label.key).subject)
+            formula = sheet.ledger.formulas.get(act)
+            source = label.of if formula is None else formula
+            lines.add(label, ("=", operator(source, label.by)), ("=", simplified(brace.term)))
+        elif sheet.first_time(f"affine {type(parameter).__name__} {_is_source(label, parameter, sheet)}"):
+            net = parse_key(getattr(label.of, "key", "")).subject
+            expression = sheet.formula(key("net", net), keep_ones=sheet.notation.bias_factor)
+            note = line("only the term with ", label.by, " depends on it")
+            lines.add(label, ("=", operator(expression, label.by)), ("=", brace.term), note=note)
+
+
+def _is_source(label: Partial, parameter: Weight | Bias, sheet: Sheet) -> bool:
+    return label.by != sheet.term(parameter.name)
+
+
+def _braces(term: Term) -> list[Underbrace]:
+    if isinstance(term, Underbrace):
+        return [term]
+    found: list[Underbrace] = []
+    rebuild(term, lambda child: found.extend(_braces(child)) or child)  # type: ignore[func-returns-value]
+    return found
+
+
+def _loss_operator(sheet: Sheet, outward: str) -> Term:
+    """Return d/do of the loss written out."""
+    partial = sheet.term(outward)
+    assert isinstance(partial, Partial)
+    sample = parse_key(outward).sample
+    return operator(sheet.formula(key("loss", "", sample=sample)), partial.by)
+
+
+def _because_loss(sheet: Sheet) -> Line:
+    from ..rules import loss_rule
+
+    reason = loss_rule(sheet.problem.loss.kind).because
+    return line(reason) if sheet.first_time("loss derivative") else ()
+
+
+def braced(term: Term) -> Term:
+    """Return a gradient's formula with a name under each factor, and each path named as a whole."""
+    if isinstance(term, Sum):
+        return Sum(tuple(_path(item) for item in term.terms))
+    if isinstance(term, Product):
+        return Product(tuple(braced(factor) for factor in term.factors), term.sign)
+    if isinstance(term, Underbrace):
+        return Underbrace(simplified(term.term, keep_ones=True), term.label)
+    return term
+
+
+def _path(term: Term) -> Term:
+    """Return one term of a sum over paths with "through z" under it."""
+    through = _error_term(term)
+    if through is None:
+        return simplified(term)
+    return Underbrace(simplified(term), Product((Words("through"), through)))
+
+
+def _error_term(term: Term) -> Term | None:
+    if isinstance(term, Product) and term.factors:
+        return _error_term(term.factors[0])
+    if isinstance(term, Partial) and parse_key(term.key).kind == "dE_dnet":
+        return term.by
+    if isinstance(term, Symbol) and term.key.startswith("dE_dnet."):
+        return term
+    return None
+
+
+def add_gradient_table(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
+    """Add a table of gradients."""
+    rows = []
+    for parameter in parameters:
+        gradient = key("grad", parameter.name)
+        if sheet.known(gradient):
+            rows.append((line(sheet.term(parameter.name)), line(sheet.value(gradient))))
+    head = (line("Parameter"), line("Gradient"))
+    sheet.add(Table(head, tuple(rows), ("left", "right"), breakable=True, small=True))
+
+
+__all__ = [
+    "add_backward_pass",
+    "add_gradient_table",
+    "add_reused",
+    "braced",
+    "trained_at",
+
+]

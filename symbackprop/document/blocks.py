@@ -1,0 +1,263 @@
+"""The document tree: all that a renderer sees.
+
+Everything is decided here: which lines there are, where they break, what is numbered, what is
+boxed. A renderer and its templates only place what they are given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..terms import Number, Term
+
+# --- inline text -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain text; `strong` for emphasis."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula inside a line of text."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link to a numbered result, printed as "(7)"."""
+
+    number: int
+
+
+Inline = Text | Math | Reference
+Line = tuple[Inline, ...]
+
+
+# --- how formulas look -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MathStyle:
+    """Choices of notation that concern the printing of every formula of a document.
+
+    exp: "power" prints e to the x, "call" prints exp(x). number_sign: what stands before a factor
+    that begins with a digit. decimal: the decimal mark.
+    """
+
+    exp: Literal["power", "call"] = "power"
+    number_sign: Literal["times", "dot", "star"] = "times"
+    decimal: Literal[".", ","] = "."
+
+
+# --- blocks ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section title (level 1) or the title of a part of a section (level 2).
+
+    Level 1 headings of a document are numbered 1, 2, ... by the composer in `number`.
+    """
+
+    level: Literal[1, 2]
+    title: Line
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text; `small` for remarks in a lighter, smaller type."""
+
+    content: Line
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of lines."""
+
+    items: tuple[Line, ...]
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One physical line of a derivation: left side, relation, right side.
+
+    All relations of a derivation are aligned. An empty `left` continues the line above. With
+    `relation` empty the line continues the right side of the line above and is set `indent` em
+    further right than that: further right than what follows the relations. `terms` are set one after the other, each after its own relation; the first
+    relation is `relation`: `(("=", a), ("=", b))` reads "= a = b".
+    `number` is printed at the end of the line as "(7)" and is the target of `Reference(7)`.
+    `note` is the reason for the line, set small in a narrow column beside it.
+    """
+
+    left: Term | None
+    chain: tuple[tuple[str, Term], ...]  # relation: "=", "approx", "from" (arrow to the left), ""
+    indent: float = 0.0
+    number: int | None = None
+    note: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Aligned lines that stay together on one page, with their title if there is one."""
+
+    rows: tuple[Row, ...]
+    title: Line = ()
+
+
+Cell = Line
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a head; columns are aligned "left", "right" or "center".
+
+    `breakable` tables may run over pages and repeat their head.
+    """
+
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    align: tuple[str, ...]
+    caption: Line = ()
+    breakable: bool = False
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A circle of a network diagram, its centre at x and y cm from the top left corner.
+
+    role "elided" stands for units left out: three dots, one above the other, without a circle;
+    `key` is then empty and the label says nothing.
+    """
+
+    key: str
+    x: float
+    y: float
+    label: Term
+    role: Literal["input", "hidden", "output", "elided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a diagram: a name, and its value where it is known."""
+
+    term: Term
+    value: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An arrow between two units; `at` is where the centre of the label stands.
+
+    `at` is a fraction of the way between the centres of the two units. The label is set on white
+    ground, after all lines are drawn: level, or if `sloped` turned along the line. With `bend` the line is the quadratic Bezier curve
+    whose middle lies `bend` cm above (negative: below) the middle of the straight line, so that its
+    control point lies `2 * bend` cm above it; `at` is then the curve's parameter.
+    """
+
+    source: str
+    target: str
+    label: Label | None
+    at: float
+    bend: float = 0.0
+    sloped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BiasMark:
+    """A bias of a unit: a short vertical arrow into its circle from above, or from `below`.
+
+    The label is set at the arrow's tail, centred.
+    """
+
+    target: str
+    label: Label
+    below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A picture of the network, left to right.
+
+    Everything lies within 0 <= x <= width and 0 <= y <= height (y grows downwards), but for the
+    column labels: each is a small line of text centred at its x, below the picture.
+    """
+
+    units: tuple[Unit, ...]
+    connections: tuple[Connection, ...]
+    biases: tuple[BiasMark, ...]
+    width: float  # in cm, as all lengths of a diagram
+    height: float
+    alternative: str  # for readers who cannot see it
+    column_labels: tuple[tuple[float, str], ...] = ()
+    radius: float = 0.42  # of the circles
+    bias_arrow: float = 0.28  # length of a bias's arrow, outside the circle
+    label_size: float = 7.5  # type size of the labels of connections and biases, in pt
+    unit_size: float = 9.0  # type size of the names in the circles, in pt
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a plot."""
+
+    label: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A line plot with axes, readable in black and white."""
+
+    series: tuple[Series, ...]
+    x_label: str
+    y_label: Line
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    alternative: str
+    caption: Line = ()
+    width: float = 11.0  # cm
+    height: float = 5.5
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two groups of blocks side by side; `share` is the left one's part of the width."""
+
+    left: tuple[Block, ...]
+    right: tuple[Block, ...]
+    share: float = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Blocks that must not be parted by a page break."""
+
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Bullets | Derivation | Table | Diagram | Plot | Beside | Together
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole sheet."""
+
+    kind: str  # "Worked solution"
+    title: str
+    subtitle: Line
+    blocks: tuple[Block, ...]
+    style: MathStyle = MathStyle()
+    language: str = "en"
+    paper: Literal["a4", "letter"] = "a4"
+    running_head: str = ""
+    keywords: tuple[str, ...] = field(default=())

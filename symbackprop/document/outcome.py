@@ -1,0 +1,186 @@
+"""What comes of it: the table of new parameters, the second forward pass, the epochs, the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import fmpq
+
+from ..digits import Value, show
+from ..keys import key
+from ..ledger import as_written
+from ..rounding import Rounding
+from ..solving import certified_epochs
+from ..terms import Number, Term
+from ..training import Training
+from .blocks import Line, Reference, Table
+from .forward_pass import add_error, add_forward_pass
+from .plot import loss_plot
+from .sheet import Sheet, line
+
+#: Columns of a table of parameters by epoch.
+COLUMNS = 6
+
+
+def add_summary(sheet: Sheet) -> None:
+    """Add the table of every parameter: old value, gradient or step, new value."""
+    problem = sheet.problem
+    updated = problem.learning_rate is not None
+    steps = sheet.notation.form == "delta_rule"
+    sheet.section("New parameters" if updated else "All gradients")
+    rows: list[tuple[Line, ...]] = []
+    for parameter in problem.parameters:
+        name = parameter.name
+        middle = key("step" if steps else "grad", name)
+        if name in problem.frozen or not sheet.known(middle):
+            continue
+        row = [line(sheet.term(name)), line(sheet.value(name)) if sheet.known(name) else line("not given")]
+        row += [line(sheet.value(middle)), _where(sheet, middle)]
+        if updated:
+            row.append(line(sheet.value(sheet.ledger.vocabulary.parameter(name, 1))))
+        rows.append(tuple(row))
+    head = [line("Parameter"), line("old value"), line("step" if steps else "gradient"), ()]
+    align = ["left", "right", "right", "left"]
+    if updated:
+        head.append(line("new value"))
+        align.append("right")
+    sheet.add(Table(tuple(head), tuple(rows), tuple(align), breakable=len(rows) > 24))
+    frozen = [parameter.name for parameter in problem.parameters if parameter.name in problem.frozen]
+    if frozen and updated:
+        words: list[str | Term | Reference] = ["Not updated: "]
+        for index, name in enumerate(frozen):
+            words += [", " if index else "", sheet.term(name)]
+        sheet.text(*words, ".", small=True)
+
+
+def _where(sheet: Sheet, quantity: str) -> Line:
+    found = sheet.references([quantity])
+    return line(found[0][1]) if found else ()
+
+
+def add_second_pass(sheet: Sheet) -> None:
+    """Add the forward pass with the new parameters and what has become of the error."""
+    if len(sheet.problem.samples) > 1 or "loss@1" not in sheet.ledger:
+        return
+    sheet.section("Forward pass with the new parameters")
+    add_forward_pass(sheet, passes=1)
+    sheet.part("The new error")
+    if sheet.notation.form == "delta_rule":
+        from .delta_rule import add_residuals
+
+        add_residuals(sheet, passes=1)
+    add_error(sheet, passes=1)
+    before, after = sheet.ledger.values["loss"], sheet.ledger.values["loss@1"]
+    change = "fallen" if after.ball < before.ball else "risen" if after.ball > before.ball else "stayed"
+    if change == "stayed":
+        sheet.text("The error has not changed.")
+        return
+    sheet.text(
+        f"The error has {change} from ", _short(sheet, "loss"), " to ", _short(sheet, "loss@1"), "."
+    )
+
+
+def _short(sheet: Sheet, quantity: str) -> Term:
+    again = sheet.again(quantity)
+    return again[0][1] if again else sheet.value(quantity)
+
+
+def add_epochs(sheet: Sheet, training: Training | None) -> None:
+    """Add the table and the curve of the epochs, certified or, where the run is long, in float64."""
+    problem = sheet.problem
+    if problem.learning_rate is None or problem.epochs == 1:
+        return
+    sheet.section(f"Training over {problem.epochs:,} epochs".replace(",", "\N{THIN SPACE}"))
+    if training is None:
+        _add_certified(sheet)
+    else:
+        _add_long(sheet, training)
+
+
+def _add_certified(sheet: Sheet) -> None:
+    problem = sheet.problem
+    epochs = range(certified_epochs(problem) + 1)
+    sheet.text(
+        "The same step again and again, each epoch from the parameters that the one before has left. The "
+        "row of epoch 0 is the start."
+    )
+    columns = [("loss", lambda k: key("loss", "", passes=k))]
+    trained = [p.name for p in problem.parameters if p.name not in problem.frozen]
+    words = sheet.ledger.vocabulary
+    columns += [(name, lambda k, name=name: words.parameter(name, k)) for name in trained]  # type: ignore[misc]
+    for start in range(0, len(columns), COLUMNS):
+        chosen = columns[start : start + COLUMNS]
+        head = (line("Epoch"), *(line(sheet.term(name)) for name, _ in chosen))
+        rows = tuple(
+            (line(Number(str(k))), *(line(sheet.value(at(k))) for _, at in chosen)) for k in epochs
+        )
+        sheet.add(Table(head, rows, ("right",) * len(head), breakable=len(rows) > 24, small=True))
+    points = [(float(k), float(sheet.ledger.values[key("loss", "", passes=k)].ball.mid())) for k in epochs]
+    _add_curve(sheet, points, sheet.term("loss"))
+
+
+def _add_long(sheet: Sheet, training: Training) -> None:
+    problem = sheet.problem
+    quantity = "loss" if problem.reported_loss is None else "reported_loss"
+    sheet.text(
+        "The first epoch is derived above with every digit certified. The rest of the run is computed in double "
+        "precision; of its results the digits that are shown are not affected by that.",
+        small=True,
+    )
+    passes = reported_passes(problem.epochs, problem.report_every)
+    rows = tuple(
+        (line(Number(str(k))), line(_rounded(training.losses[k])), line(_rounded(training.reported[k])))
+        for k in passes
+    )
+    if quantity == "loss":
+        rows = tuple(row[:2] for row in rows)
+        head = (line("Updates"), line(sheet.term("loss")))
+    else:
+        head = (line("Updates"), line(sheet.term("loss")), line(sheet.term("reported_loss")))
+    sheet.add(Table(head, rows, ("right",) * len(head)))
+    series = training.losses if quantity == "loss" else training.reported
+    _add_curve(sheet, [(float(k), float(value)) for k, value in enumerate(series)], sheet.term(quantity))
+    sheet.part("Predictions after training")
+    head = (
+        line("Sample"),
+        *(line(sheet.term(unit)) for unit in problem.inputs),
+        *(line(sheet.term(key("target", unit))) for unit in problem.outputs),
+        *(line(sheet.term(key("act", unit))) for unit in problem.outputs),
+    )
+    body = []
+    for index, sample in enumerate(problem.samples):
+        row = [line(Number(str(index + 1)))]
+        row += [line(as_written(sample.inputs[unit])) for unit in problem.inputs]
+        row += [line(as_written(sample.targets[unit])) for unit in problem.outputs]
+        row += [line(_rounded(value)) for value in training.outputs[index]]
+        body.append(tuple(row))
+    sheet.add(Table(head, tuple(body), ("center",) * (len(head) - 1) + ("right",)))
+
+
+def reported_passes(epochs: int, every: int | None) -> Sequence[int]:
+    """Return the passes that a long run's table shows: first, second, every so many, last."""
+    step = every or max(1, epochs // 10)
+    return sorted({0, 1, *range(0, epochs + 1, step), epochs})
+
+
+def _rounded(value: float, digits: int = 6) -> Term:
+    """Return a double rounded for a table."""
+    exact = fmpq(*map(int, float(value).as_integer_ratio()))
+    return show(Value.of_rational(exact), Rounding(digits=digits, zeros="keep"))
+
+
+def _add_curve(sheet: Sheet, points: Sequence[tuple[float, float]], name: Term) -> None:
+    first, last = points[0][1], points[-1][1]
+    sheet.add(
+        loss_plot(
+            points,
+            x_label="updates",
+            y_label=line(name),
+            alternative=(
+                f"Curve of the error over {len(points) - 1} updates: from {first:.4g} at the start to {last:.4g} at "
+                "the end."
+            ),
+            caption=line("The error over the updates."),
+            decimal=sheet.style.decimal,
+        )
+    )

@@ -1,0 +1,243 @@
+"""A sheet in the making: numbered results, sections, derivations laid out to the width of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..forms import chain_rule, common_factor_out, simplified
+from ..graph import Graph
+from ..keys import parse_key
+from ..ledger import Ledger, as_written
+from ..notation import Notation
+from ..spec.problem import Problem
+from ..terms import Call, Number, Partial, Result, Symbol, Term, replace_keys
+from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Text
+from .breaking import elide, lay_out
+from .width import width
+
+#: Widths in em of the column of equations, with and without a column of notes beside it.
+BESIDE_NOTES, WITHOUT_NOTES = 32.5, 45.0
+
+#: Sums of more terms than this are shown with dots between their first terms and the last.
+LONG_SUM = 8
+
+Inlines = Iterable[str | Term | int]
+
+
+def line(*parts: str | Term | Reference) -> Line:
+    """Return a line of text from strings, terms and references."""
+    return tuple(
+        Text(part) if isinstance(part, str) else part if isinstance(part, Reference) else Math(part)
+        for part in parts
+        if part != ""
+    )
+
+
+class Sheet:
+    """Collects the blocks of a document and numbers its results.
+
+    It reads the ledger and never computes: what is shown of a quantity is one of the readings of
+    its formula (`chain`, `formula`, `numbers`) and its printed value (`value`).
+    """
+
+    def __init__(self, problem: Problem, graph: Graph, ledger: Ledger) -> None:
+        """Start an empty sheet."""
+        self.problem, self.graph, self.ledger = problem, graph, ledger
+        self.style = MathStyle(
+            exp=self.notation.exp,  # type: ignore[arg-type]
+            number_sign=self.notation.number_sign,  # type: ignore[arg-type]
+            decimal=self.notation.decimal,  # type: ignore[arg-type]
+        )
+        self.blocks: list[Block] = []
+        self._numbers: dict[str, int] = {}
+        self._sections = 0
+        self.explained: set[str] = set()  # reasons given once are not given again
+
+    @property
+    def notation(self) -> Notation:
+        """The notation of the sheet."""
+        return self.ledger.vocabulary.notation
+
+    # --- blocks -----------------------------------------------------------------------------
+
+    def section(self, *title: str | Term) -> None:
+        """Begin a numbered section."""
+        self._sections += 1
+        self.blocks.append(Heading(1, line(*title), str(self._sections)))
+
+    def part(self, *title: str | Term) -> None:
+        """Begin a part of a section."""
+        self.blocks.append(Heading(2, line(*title)))
+
+    def text(self, *parts: str | Term | Reference, small: bool = False) -> None:
+        """Add a paragraph."""
+        self.blocks.append(Paragraph(line(*parts), small))
+
+    def add(self, block: Block) -> None:
+        """Add a finished block."""
+        self.blocks.append(block)
+
+    def first_time(self, reason: str) -> bool:
+        """Return whether this is the first time that a reason is asked for."""
+        if reason in self.explained:
+            return False
+        self.explained.add(reason)
+        return True
+
+    # --- references -------------------------------------------------------------------------
+
+    def number(self, key: str) -> int:
+        """Give a result the next number."""
+        return self._numbers.setdefault(key, len(self._numbers) + 1)
+
+    def numbered(self, key: str) -> bool:
+        """Return whether a quantity has been shown as a numbered result."""
+        return key in self._numbers
+
+    def references(self, keys: Iterable[str]) -> list[tuple[str, Reference]]:
+        """Return those of the quantities that have a number, with a link to it."""
+        return [(key, Reference(self._numbers[key])) for key in keys if key in self._numbers]
+
+    # --- readings of a quantity -------------------------------------------------------------
+
+    def term(self, key: str) -> Term:
+        """Return the printed term of a quantity."""
+        return self.ledger.term(key)
+
+    def chain(self, key: str) -> Term:
+        """Return the chain rule of a derivative in symbols."""
+        return chain_rule(self.ledger.formulas[key])
+
+    def formula(self, key: str, *, keep_ones: bool = False) -> Term:
+        """Return a quantity's formula."""
+        return elide(
+            common_factor_out(simplified(self.ledger.formulas[key], keep_ones=keep_ones)), LONG_SUM
+        )
+
+    def numbers(self, key: str) -> Term:
+        """Return a quantity's formula with every known number substituted."""
+        return self.substituted(self.formula(key, keep_ones=self._keeps_ones(key)))
+
+    def substituted(self, term: Term) -> Term:
+        """Return a formula with every known number substituted."""
+
+        def place(key: str, found: Term) -> Term:
+            return as_written(self.ledger.shown(key)) if self.ledger.known(key) else found
+
+        return replace_keys(term, place)
+
+    def value(self, key: str) -> Term:
+        """Return a quantity's printed value."""
+        return as_written(self.ledger.shown(key))
+
+    def result(self, key: str) -> Term:
+        """Return a quantity's printed value in its box."""
+        return Result(self.value(key))
+
+    def known(self, key: str) -> bool:
+        """Return whether a quantity has a value."""
+        return self.ledger.known(key)
+
+    def _keeps_ones(self, key: str) -> bool:
+        return self.notation.bias_factor and parse_key(key).kind == "net"
+
+    def again(self, key: str) -> list[tuple[str, Term]]:
+        """Return the second roundings of a quantity that differ from its first."""
+        shown = str(self.ledger.shown(key))
+        found = []
+        for other in self.problem.rounding.again:
+            if other.partition("~")[0] == key:
+                number = self.ledger.shown_again(other)
+                if str(number) != shown:
+                    found.append(("approx", as_written(number)))
+        return found
+
+    def activation_call(self, key: str, net: Term) -> Term | None:
+        """Return sigma(z) where the activation function of a unit has a letter."""
+        from ..rules import activation_rule
+
+        parts = parse_key(key)
+        layer = next(layer for layer in self.problem.layers if parts.subject in layer.units)
+        assert layer.activation is not None
+        letter = self.notation.names.get("activation") or activation_rule(layer.activation.name).letter
+        return None if letter is None else Call(letter.base, (net,), letter)
+
+
+class Lines:
+    """The lines of one derivation, laid out when it is finished."""
+
+    def __init__(self, sheet: Sheet, *title: str | Term) -> None:
+        """Start a derivation, with a title or without."""
+        self._sheet = sheet
+        self._title = line(*title)
+        self._lines: list[tuple[Term | None, list[tuple[str, Term]], str, Line]] = []
+
+    def add(
+        self,
+        left: Term | None,
+        *chain: tuple[str, Term],
+        result: str = "",
+        note: Line = (),
+    ) -> None:
+        """Add a logical line `left = a = b`; `result` is the key of the quantity it ends in."""
+        self._lines.append((left, list(chain), result, note))
+
+    def derive(self, key: str, *, note: Line = (), symbols: bool = True, left: Term | None = None) -> None:
+        """Add a quantity: formula, numbers, result."""
+        sheet = self._sheet
+        left = sheet.term(key) if left is None else left
+        formula, numbers = sheet.formula(key, keep_ones=sheet._keeps_ones(key)), sheet.numbers(key)
+        if not sheet.known(key):
+            self.add(left, ("=", formula), note=note)
+            return
+        ending = [("=", sheet.result(key)), *sheet.again(key)]
+        if not isinstance(numbers, Number):
+            ending.insert(0, ("=", numbers))
+        if symbols:
+            self.add(left, ("=", formula), note=note)
+            self.add(None, *ending, result=key)
+        else:
+            self.add(left, *ending, result=key, note=note)
+
+    def note_last(self, note: Line) -> None:
+        """Set the note of the line added last."""
+        left, chain, result, _ = self._lines[-1]
+        self._lines[-1] = (left, chain, result, note)
+
+    def finish(self) -> Derivation:
+        """Lay the lines out, add the derivation to the sheet and return it."""
+        sheet = self._sheet
+        notes = any(note for _, _, _, note in self._lines)
+        available = BESIDE_NOTES if notes else WITHOUT_NOTES
+        lefts = [left for left, _, _, _ in self._lines if left is not None]
+        left_width = max((width(_arranged(left, sheet.style), sheet.style) for left in lefts), default=0.0)
+        rows: list[Row] = []
+        for left, chain, result, note in self._lines:
+            rows += lay_out(
+                left,
+                chain,
+                available=available,
+                left_width=left_width,
+                style=sheet.style,
+                number=sheet.number(result) if result else None,
+                note=note,
+            )
+        derivation = Derivation(tuple(rows), self._title)
+        sheet.add(derivation)
+        return derivation
+
+
+def _arranged(term: Term, style: MathStyle) -> Term:
+    from ..brackets import arrange
+
+    return arrange(term, style.number_sign)
+
+
+def operator(of: Term, by: Term) -> Partial:
+    """Return the derivative of an expression, to be printed as an operator before it."""
+    return Partial(of, by)
+
+
+def is_symbol(term: Term) -> bool:
+    """Return whether a term is a quantity by itself."""
+    return isinstance(term, Symbol)

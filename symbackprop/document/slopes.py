@@ -1,0 +1,63 @@
+"""The derivative of each activation function, derived once per sheet from what SymPy finds."""
+
+from __future__ import annotations
+
+from ..names import Name
+from ..notation import Notation
+from ..rules import activation_rule
+from ..rules.derivation import fill
+from ..spec.problem import Activation
+from ..terms import Call, Fraction, Negation, Number, Partial, Product, Sum, Symbol, Term
+from .sheet import Lines, Sheet, line, operator
+
+_Z = Symbol(Name("z"), "z")
+
+
+def add_slopes(sheet: Sheet, activations: list[Activation]) -> None:
+    """Add one short derivation for each activation function that has not been derived yet."""
+    for activation in activations:
+        if activation.name != "identity" and sheet.first_time(f"slope {activation.name}"):
+            _add_slope(sheet, activation)
+
+
+def function_letter(notation: Notation, activation: Activation) -> Name:
+    """Return the letter of an activation function: the author's, its own, or f."""
+    return notation.names.get("activation") or activation_rule(activation.name).letter or Name("f")
+
+
+def _add_slope(sheet: Sheet, activation: Activation) -> None:
+    rule, settings = activation_rule(activation.name), activation.settings
+    letter = function_letter(sheet.notation, activation)
+    variable = Symbol(_free_letter(sheet), "z")
+    value = Call(letter.base, (variable,), letter)
+    lines = Lines(sheet, f"The derivative of the {rule.title} function")
+    forward = fill(rule.forward(settings), {"z": variable})
+    raw = fill(rule.raw_derivative(settings), {"z": variable})
+    left = Partial(Symbol(letter), variable, total=True)
+    lines.add(left, ("=", operator(forward, variable)), ("=", raw), note=line(_raw_note(activation.name)))
+    course = fill(rule.course(settings), {"z": variable, "a": value}) if rule.course else None
+    if activation.name == "sigmoid":
+        split = Product((forward, fill(_REST, {"z": variable})), "dot")
+        lines.add(None, ("=", split), note=line("the second fraction is one minus the first"))
+    if course is not None and course != raw:
+        note = () if activation.name == "sigmoid" else line(rule.because)
+        lines.add(None, ("=", course), note=note)
+    lines.finish()
+    if rule.kink_convention:
+        sheet.text(rule.kink_convention, small=True)
+
+
+#: What is left of the sigmoid's derivative beside the sigmoid: e^-z over 1 + e^-z.
+_REST: Term = Fraction(
+    Call("exp", (Negation(_Z),)), Sum((Number("1"), Call("exp", (Negation(_Z),))))
+)
+
+
+def _raw_note(name: str) -> str:
+    return "the chain rule for one over a sum" if name == "sigmoid" else ""
+
+
+def _free_letter(sheet: Sheet) -> Name:
+    """Return the letter of net inputs, or z where that is a word."""
+    base = sheet.notation.net
+    return Name(base) if len(base) == 1 else Name("z")

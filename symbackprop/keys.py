@@ -1,0 +1,75 @@
+"""Quantity keys: one name per number (`net.h1`, `grad.w1|o1`, `act.o1#2@1`)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """A quantity key, taken apart.
+
+    kind: "net", "act", "grad", ...; "" for a parameter, input or target-less name by itself.
+    subject: a unit, output or parameter. through: the output whose error a part comes through.
+    sample: counted from 1, None where there is one sample. passes: updates made before (`@k`).
+    again: the suffix of a quantity displayed a second time (`~4`).
+    """
+
+    kind: str
+    subject: str
+    through: str = ""
+    sample: int | None = None
+    passes: int = 0
+    again: str = ""
+
+    def __str__(self) -> str:
+        """Return the key as text."""
+        text = f"{self.kind}.{self.subject}" if self.kind and self.subject else self.kind or self.subject
+        if self.through:
+            text += f"|{self.through}"
+        if self.sample is not None:
+            text += f"#{self.sample}"
+        if self.passes:
+            text += f"@{self.passes}"
+        if self.again:
+            text += f"~{self.again}"
+        return text
+
+
+_KEY = re.compile(
+    r"(?:(?P<kind>[A-Za-z_]+)\.)?(?P<subject>[^.|#@~]+)(?:\|(?P<through>[^#@~]+))?"
+    r"(?:#(?P<sample>\d+))?(?:@(?P<passes>\d+))?(?:~(?P<again>.+))?"
+)
+
+
+def parse_key(text: str) -> Key:
+    """Take a quantity key apart.
+
+    Raises:
+        ValueError: the text is not a quantity key.
+    """
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a quantity key such as net.h1, grad.w5 or act.o1#2@1")
+    return Key(
+        match["kind"] or "",
+        match["subject"],
+        match["through"] or "",
+        int(match["sample"]) if match["sample"] else None,
+        int(match["passes"] or 0),
+        match["again"] or "",
+    )
+
+
+def key(
+    kind: str, subject: str, *, through: str = "", sample: int | None = None, passes: int = 0
+) -> str:
+    """Return the text of a key; faster than building a `Key` first."""
+    text = f"{kind}.{subject}" if subject else kind
+    if through:
+        text += f"|{through}"
+    if sample is not None:
+        text += f"#{sample}"
+    if passes:
+        text += f"@{passes}"
+    return text

@@ -1,0 +1,167 @@
+"""Blocks as LaTeX source: each is turned into the strings that its template places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import singledispatch
+from itertools import takewhile
+
+from ...document.blocks import (
+    Beside,
+    Bullets,
+    Derivation,
+    Diagram,
+    Heading,
+    MathStyle,
+    Paragraph,
+    Plot,
+    Row,
+    Table,
+    Together,
+)
+from ..environment import Environment, fill
+from .escape import Latex
+from .math import RELATIONS, latex_math
+from .pictures import diagram, plot
+from .text import latex_line, latex_title
+
+
+@dataclass
+class Writer:
+    """Writes blocks one after the other.
+
+    boxed: inside a part of the page that cannot break, where tables must not either.
+    sections: how many numbered headings LaTeX itself has counted so far.
+    """
+
+    environment: Environment
+    style: MathStyle
+    boxed: bool = False
+    sections: list[int] = field(default_factory=lambda: [0])
+
+    def write(self, block: object) -> Latex:
+        """Return the source of a block."""
+        source: Latex = write(block, self)
+        return Latex(source.strip("\n"))
+
+    def fill(self, template: str, **context: object) -> Latex:
+        """Return a template filled with strings."""
+        source: Latex = fill(self.environment, f"{template}.tex.j2", **context)
+        return source
+
+    def in_box(self) -> Writer:
+        """Return a writer for blocks that stay on one page."""
+        return replace(self, boxed=True)
+
+
+@singledispatch
+def write(block: object, writer: Writer) -> Latex:
+    """Return the source of a block."""
+    raise NotImplementedError(f"no LaTeX for a {type(block).__name__}")
+
+
+@write.register
+def _(block: Heading, writer: Writer) -> Latex:
+    title = latex_title(block.title, writer.style)
+    if block.level == 2:
+        return writer.fill("heading", level=2, title=title, number="", counter=None)
+    counter = None
+    if block.number.isdecimal():
+        if int(block.number) != writer.sections[0] + 1:
+            counter = int(block.number) - 1
+        writer.sections[0] = int(block.number)
+    return writer.fill("heading", level=1, title=title, number=block.number, counter=counter)
+
+
+@write.register
+def _(block: Paragraph, writer: Writer) -> Latex:
+    return writer.fill("paragraph", text=latex_line(block.content, writer.style), small=block.small)
+
+
+@write.register
+def _(block: Bullets, writer: Writer) -> Latex:
+    items = [latex_line(item, writer.style) for item in block.items]
+    return writer.fill("bullets", items=items, columns=block.columns)
+
+
+@write.register
+def _(block: Derivation, writer: Writer) -> Latex:
+    rows = [_row(row, block.rows[index + 1 :], writer.style) for index, row in enumerate(block.rows)]
+    title = latex_line(block.title, writer.style)
+    notes = any(row.note for row in block.rows)
+    return writer.fill("derivation", title=title, rows=rows, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """A row of a derivation; `free` rows below it have no note, so that its own may run on there."""
+
+    left: Latex
+    right: Latex
+    number: int | None
+    note: Latex
+    free: int
+
+
+def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
+    left = Latex("") if row.left is None else latex_math(row.left, style)
+    chain = (f"{RELATIONS[relation]} {latex_math(term, style)}".strip() for relation, term in row.chain)
+    indent = rf"\hspace{{{row.indent:g}em}} " if row.indent else ""
+    return RowSource(
+        left=left,
+        right=Latex(indent + " ".join(chain)),
+        number=row.number,
+        note=latex_line(row.note, style),
+        free=sum(1 for _ in takewhile(lambda row: not row.note, below)),
+    )
+
+
+@write.register
+def _(block: Table, writer: Writer) -> Latex:
+    style = writer.style
+    rows = [[latex_line(cell, style) for cell in row] for row in block.rows]
+    return writer.fill(
+        "longtable" if block.breakable and not writer.boxed else "table",
+        columns=Latex("".join({"left": "l", "right": "r", "center": "c"}[side] for side in block.align)),
+        head=[latex_line(cell, style) for cell in block.head],
+        headed=any(block.head),
+        rows=rows,
+        caption=latex_line(block.caption, style),
+        small=block.small,
+    )
+
+
+@write.register
+def _(block: Diagram, writer: Writer) -> Latex:
+    return writer.fill("diagram", diagram=diagram(block, writer.style))
+
+
+@write.register
+def _(block: Plot, writer: Writer) -> Latex:
+    return writer.fill("plot", plot=plot(block, writer.style))
+
+
+@write.register
+def _(block: Beside, writer: Writer) -> Latex:
+    inner = writer.in_box()
+    pictured = any(isinstance(part, Diagram | Plot) for part in (*block.left, *block.right))
+    return writer.fill(
+        "beside",
+        left=[inner.write(part) for part in block.left],
+        right=[inner.write(part) for part in block.right],
+        share=Latex(f"{block.share:.3f}"),
+        rest=Latex(f"{0.97 - block.share:.3f}"),
+        align=Latex("c" if pictured else "t"),
+    )
+
+
+@write.register
+def _(block: Together, writer: Writer) -> Latex:
+    blocks = list(block.blocks)
+    heads = list(takewhile(lambda part: isinstance(part, Heading), blocks))
+    inner = writer.in_box()
+    return writer.fill(
+        "together",
+        heads=[writer.write(part) for part in heads],
+        blocks=[inner.write(part) for part in blocks[len(heads) :]],
+    )

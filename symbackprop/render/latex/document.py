@@ -1,0 +1,76 @@
+"""Whole documents as LaTeX source."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...document.blocks import Document
+from ..environment import environment, fill
+from .blocks import Writer
+from .escape import Latex
+from .text import bookmark, latex_line
+
+# The page. Who breaks lines before LaTeX sees them reckons with these.
+TEXT_WIDTH = 170.0  # mm, on A4 and letter paper alike
+NOTES_WIDTH = 42.0  # mm, the column of the reasons beside a derivation
+NOTES_GAP = 5.0  # mm, between the equations and the reasons
+FONT_SIZE = 10.5  # TeX points (72.27 to the inch)
+EM = FONT_SIZE * 25.4 / 72.27  # mm
+EQUATIONS_EM = (TEXT_WIDTH - NOTES_GAP - NOTES_WIDTH) / EM  # the column of equations beside notes
+TEXT_EM = TEXT_WIDTH / EM  # a derivation without notes
+
+#: What the preamble loads, and what a fragment asks the author to load.
+PACKAGES = ("amsmath", "graphicx", "xcolor", "booktabs", "longtable", "multicol", "tikz", "hyperref")
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What the templates print of a document besides its blocks."""
+
+    kind: str
+    title: str
+    subtitle: Latex
+    language: str
+    paper: str
+    running_head: str
+    bookmark: Latex
+    keywords: Latex
+    slug: str
+
+
+def render_latex(document: Document, *, fragment: bool = False, templates: Path | None = None) -> str:
+    """Return the LaTeX source of a document.
+
+    The source stands alone and compiles with pdflatex, lualatex and tectonic. With `fragment` it is
+    the body only, to be \\input into the author's own document, with the definitions that it needs.
+    `templates` is a folder whose `latex` subfolder is searched for templates before the shipped ones.
+
+    Raises:
+        RenderError: a template failed; the text names its file and line.
+    """
+    jinja = environment("latex", templates, source_type=Latex)
+    writer = Writer(jinja, document.style)
+    blocks = [writer.write(block) for block in document.blocks]
+    properties = Properties(
+        kind=document.kind,
+        title=document.title,
+        subtitle=latex_line(document.subtitle, document.style),
+        language=document.language,
+        paper=document.paper,
+        running_head=document.running_head,
+        bookmark=bookmark(document.title),
+        keywords=bookmark(", ".join(document.keywords)),
+        slug=_slug(document.title),
+    )
+    template = "fragment.tex.j2" if fragment else "document.tex.j2"
+    source = fill(jinja, template, document=properties, blocks=blocks, packages=PACKAGES)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", source)).rstrip("\n") + "\n"
+
+
+def _slug(title: str) -> str:
+    """Return a title as a short word for the names of link targets."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:40] or "sheet"

@@ -1,0 +1,160 @@
+"""Plain text as LaTeX source: any Unicode text prints, under pdflatex and lualatex alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Self
+
+from ..environment import Source
+
+_ASCII = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    "|": r"\textbar{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+}
+
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϑϕϵ",
+        (
+            "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+            "upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega "
+            "vartheta phi epsilon"
+        ).split(),
+        strict=True,
+    )
+)
+_SYMBOLS = {
+    "−": "-",
+    "∂": r"\partial",
+    "∇": r"\nabla",
+    "≈": r"\approx",
+    "≠": r"\neq",
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "≪": r"\ll",
+    "≫": r"\gg",
+    "≡": r"\equiv",
+    "∼": r"\sim",
+    "∝": r"\propto",
+    "∞": r"\infty",
+    "∑": r"\sum",
+    "∏": r"\prod",
+    "∫": r"\int",
+    "√": r"\surd",
+    "∈": r"\in",
+    "∉": r"\notin",
+    "∘": r"\circ",
+    "⋅": r"\cdot",
+    "∙": r"\bullet",
+    "⊙": r"\odot",
+    "⊗": r"\otimes",
+    "⊕": r"\oplus",
+    "∀": r"\forall",
+    "∃": r"\exists",
+    "→": r"\rightarrow",
+    "←": r"\leftarrow",
+    "↔": r"\leftrightarrow",
+    "↑": r"\uparrow",
+    "↓": r"\downarrow",
+    "⇒": r"\Rightarrow",
+    "⇐": r"\Leftarrow",
+    "⇔": r"\Leftrightarrow",
+    "↦": r"\mapsto",
+    "⟨": r"\langle",
+    "⟩": r"\rangle",
+    "ℓ": r"\ell",
+    "ℝ": r"\mathrm{R}",
+    "′": r"{}^{\prime}",
+    "″": r"{}^{\prime\prime}",
+}
+_MATH = {
+    **{letter: rf"\ensuremath{{\{name}}}" for letter, name in _GREEK.items()},
+    **{symbol: rf"\ensuremath{{{source}}}" for symbol, source in _SYMBOLS.items()},
+}
+_RAISED = {
+    **{c: rf"\textsuperscript{{{d}}}" for c, d in zip("⁰⁴⁵⁶⁷⁸⁹ⁿⁱ⁽⁾", "0456789ni()", strict=True)},
+    **{c: rf"\textsubscript{{{d}}}" for c, d in zip("₀₁₂₃₄₅₆₇₈₉₍₎", "0123456789()", strict=True)},
+    "⁺": r"\textsuperscript{+}",
+    "⁻": r"\textsuperscript{\ensuremath{-}}",
+}
+_OTHER = {
+    "…": r"\dots{}",
+    "‐": "-",
+    "‑": "-",
+    "‒": "–",
+    "―": "—",
+    "ﬀ": "ff",
+    "ﬁ": "fi",
+    "ﬂ": "fl",
+    "ﬃ": "ffi",
+    "ﬄ": "ffl",
+    "\u00a0": "~",
+    "\u202f": r"\,",
+    "\u2009": r"\,",
+}
+_TABLE = {**_ASCII, **_MATH, **_RAISED, **_OTHER}
+
+#: Characters beyond ASCII that stand in the source as they are: fonts in the T1 and TS1 encodings have them.
+_PRINTED = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset(
+    "\u00ad\u0126\u0127\u0138\u0149\u0166\u0167"
+) | frozenset("ƒȘșȚț–—‘’‚“”„†‡•‰‹›€™№℃")
+
+_LIGATURE = re.compile(r"(?<=([-,'!?]))(?=\1)")
+
+
+class Latex(Source):
+    """LaTeX source text."""
+
+    __slots__ = ()
+
+    @classmethod
+    def escape(cls, text: str) -> Self:
+        """Return source that prints this text; see `escape_latex`."""
+        return cls(_escape(text))
+
+
+def escape_latex(text: str) -> Latex:
+    """Return LaTeX source that prints any text.
+
+    Marks that TeX would act on or join to a ligature print as themselves. Line ends and tabs become
+    spaces, invisible characters vanish, and a character that T1 fonts lack and that has no sign of
+    its own becomes `\\otherchar{CODE}`: the character itself where the engine's font has it, else a
+    boxed question mark.
+    """
+    return Latex(_escape(text))
+
+
+def _escape(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text
+    text = _LIGATURE.sub("\0", unicodedata.normalize("NFC", text).replace("\0", "\ufffd"))
+    return "".join(_TABLE.get(c) or _character(c) for c in text)
+
+
+def _character(c: str) -> str:
+    if " " <= c <= "~" or c in _PRINTED:
+        return c
+    if c == "\0":
+        return "{}"
+    category = unicodedata.category(c)
+    if category in ("Zs", "Zl", "Zp") or c in "\t\n\v\f\r\x85":
+        return " "
+    if category == "Cf":
+        return ""
+    if category in ("Cc", "Cs"):
+        c = "\ufffd"
+    return rf"\otherchar{{{ord(c):04X}}}"

@@ -1,0 +1,41 @@
+"""A whole document as Typst source."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ...document.blocks import Document
+from ..environment import environment, fill
+from .blocks import Writer
+from .source import Typst, typst_string
+
+_LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
+_PAPERS = {"a4": "a4", "letter": "us-letter"}
+
+
+def render_typst(document: Document, *, templates: Path | None = None) -> str:
+    """Return the complete Typst source of a document; it needs no other file and no package.
+
+    Arguments:
+        document: what to print.
+        templates: a user's folder, whose `typst/` is searched before the shipped templates.
+
+    Raises:
+        RenderError: a template is missing or wrong; the text names its file and line.
+    """
+    writer = Writer(document)
+    language = _LANGUAGE.fullmatch(document.language)
+    source = fill(
+        environment("typst", templates, source_type=Typst),
+        "document.typ.j2",
+        document=document,
+        subtitle=writer.line(document.subtitle),
+        blocks=[Typst(writer.block(block)) for block in document.blocks],
+        title=typst_string(document.title),
+        keywords=Typst(f"({''.join(f'{typst_string(word)}, ' for word in document.keywords)})"),
+        lang=typst_string(language["lang"].lower() if language else "en"),
+        region=typst_string(language["region"].upper()) if language and language["region"] else "",
+        paper=typst_string(_PAPERS[document.paper]),
+    )
+    return str(source)

@@ -1,0 +1,307 @@
+"""Formulas in Typst's math markup, one function per kind of term.
+
+The markup uses Typst's own words plus the few that `look.typ.j2` defines: `result`, `blank` and
+`mark` (the decimal comma).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import singledispatch
+
+from ...brackets import arrange
+from ...document.blocks import MathStyle
+from ...names import Name, runs
+from ...terms import (
+    Blank,
+    Call,
+    Cases,
+    Comparison,
+    Continuation,
+    Elided,
+    Fraction,
+    Group,
+    Negation,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Result,
+    Sum,
+    Summation,
+    Symbol,
+    Term,
+    Torn,
+    Underbrace,
+    Words,
+    children,
+    walk,
+)
+from .source import Typst, typst_string
+
+SIGNS = {"": "", "dot": "dot.op", "times": "times", "star": "ast.op", "plus": "+", "minus": "-"}
+COMPARISONS = {"greater": ">", "greater_equal": "gt.eq", "less": "<", "less_equal": "lt.eq", "equal": "="}
+RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "+": "+", "-": "-"} | SIGNS
+_ACCENTS = {"hat": "hat", "bar": "macron", "tilde": "tilde", "dot": "dot"}
+_OPERATORS = frozenset("exp ln log tanh sinh cosh sin cos tan max min".split())
+_NAME_SIGNS = {"+": "+", "-": "-", "*": "ast.op", "(": "\\(", ")": "\\)", ",": "\\,", " ": "space", "∂": "partial"}
+_ONE_TOKEN = re.compile(r'[A-Za-z]|[0-9]+|"[^"\\]*"')
+#: How far a bracket reaches around a fraction in display style, when a brace below must not count.
+_TALL, _LOW = "2.45em", "1.1em"
+
+
+def typst_math(term: Term, style: MathStyle = MathStyle(), *, inline: bool = False) -> Typst:
+    """Return a formula as math markup, without the dollar signs around it.
+
+    Arguments:
+        term: the formula as it is meant; its brackets are arranged here.
+        style: the document's choices of notation.
+        inline: for a line of text, where a derivative that stands alone takes a slash.
+    """
+    arranged = arrange(term, style.number_sign)
+    match arranged:
+        case Partial(of=Symbol()) if inline:
+            return Typst(" \\/ ".join(_differentials(arranged, style)))
+        case _:
+            return Typst(_markup(arranged, style))
+
+
+def typst_name(name: Name) -> str:
+    """Return a name as math markup."""
+    text = _piece(name.base)
+    if name.accent:
+        text = f"{_ACCENTS[name.accent]}({text})"
+    text += "'" * name.primes
+    for mark, pieces in (("_", name.sub), ("^", name.sup)):
+        if pieces:
+            text += mark + _attached("\\, ".join(map(_piece, pieces)))
+    return text
+
+
+def _piece(piece: str) -> str:
+    """Return a piece of a name: letters italic, words upright, digits and signs as they are."""
+    parts: list[str] = []
+    word = ""
+    for kind, text in [*runs(piece), ("end", "")]:
+        if kind == "word" or (text == " " and word):
+            word += text
+            continue
+        if word:
+            parts.append(typst_string(word))
+            word = ""
+        if kind == "sign":
+            parts += [_NAME_SIGNS.get(sign) or typst_string(sign) for sign in text]
+        else:
+            parts.append(text)
+    return _join(parts)
+
+
+def _attached(text: str) -> str:
+    """Return a subscript or superscript: bracketed unless it is one token."""
+    return text if _ONE_TOKEN.fullmatch(text) else f"({text})"
+
+
+def _join(parts: Iterable[str]) -> str:
+    """Set parts side by side; a blank next to quoted text would print, so there is none."""
+    text = ""
+    for part in parts:
+        if part:
+            gap = "" if not text or text.endswith('"') or part.startswith('"') else " "
+            text += gap + part
+    return text
+
+
+# --- one function per kind of term ---------------------------------------------------------------
+
+
+@singledispatch
+def _markup(term: Term, style: MathStyle) -> str:
+    """Return the markup of an arranged term."""
+    raise NotImplementedError(f"no Typst markup for {type(term).__name__}")
+
+
+@_markup.register
+def _(term: Symbol, style: MathStyle) -> str:
+    return typst_name(term.name)
+
+
+@_markup.register
+def _(term: Number, style: MathStyle) -> str:
+    text = term.text.replace("/", "\\/")
+    if style.decimal == ",":
+        text = text.replace(".", "#mark;")
+    return text if term.exponent is None else f"{text} {SIGNS[style.number_sign]} 10^({term.exponent})"
+
+
+@_markup.register
+def _(term: Words, style: MathStyle) -> str:
+    return typst_string(term.text)
+
+
+@_markup.register
+def _(term: Sum, style: MathStyle) -> str:
+    first, *rest = term.terms
+    parts = [_markup(first, style)]
+    for item in rest:
+        match item:
+            case Negation(inner):
+                parts += ["-", _markup(inner, style)]
+            case _:
+                parts += ["+", _markup(item, style)]
+    return _join(parts)
+
+
+@_markup.register
+def _(term: Negation, style: MathStyle) -> str:
+    return _join(["-", _markup(term.term, style)])
+
+
+@_markup.register
+def _(term: Product, style: MathStyle) -> str:
+    signs = term.sign if isinstance(term.sign, tuple) else (term.sign,) * (len(term.factors) - 1)
+    texts = [_markup(factor, style) for factor in term.factors]
+    parts = texts[:1]
+    for sign, before, after in zip(signs, texts, texts[1:], strict=False):
+        beside_word = not sign and (before.endswith('"') or after.startswith('"'))
+        parts += ["thin" if beside_word else SIGNS[sign], after]
+    return _join(parts)
+
+
+@_markup.register
+def _(term: Fraction, style: MathStyle) -> str:
+    above, below = _markup(term.numerator, style), _markup(term.denominator, style)
+    return _join([above, "\\/", below]) if term.inline else f"frac({above}, {below})"
+
+
+@_markup.register
+def _(term: Power, style: MathStyle) -> str:
+    return f"{_markup(term.base, style)}^({_markup(term.exponent, style)})"
+
+
+@_markup.register
+def _(term: Call, style: MathStyle) -> str:
+    arguments = [_markup(argument, style) for argument in term.arguments]
+    inside = "\\, ".join(arguments)
+    if term.name is None:
+        match term.function:
+            case "exp" if style.exp == "power":
+                return f"e^({inside})"
+            case "sqrt":
+                return f"sqrt({inside})"
+            case "abs":
+                return f"abs({inside})"
+    return f"{_function(term)} {_bracketed('(', inside, ')', term.arguments)}"
+
+
+def _function(term: Call) -> str:
+    """Return the name of a function: the author's, a known operator, or a letter."""
+    if term.name is not None:
+        return typst_name(term.name)
+    if term.function in _OPERATORS:
+        return term.function
+    piece = _piece(term.function)
+    return f"op({piece})" if piece.startswith('"') else piece
+
+
+@_markup.register
+def _(term: Partial, style: MathStyle) -> str:
+    above, below = _differentials(term, style)
+    fraction = f"frac({above}, {below})"
+    return fraction if isinstance(term.of, Symbol) else _join([fraction, _markup(term.of, style)])
+
+
+def _differentials(term: Partial, style: MathStyle) -> tuple[str, str]:
+    """Return what stands above and below the bar of a derivative."""
+    sign = "dif" if term.total else "partial"
+    of = _markup(term.of, style) if isinstance(term.of, Symbol) else ""
+    return _join([sign, of]), _join([sign, _markup(term.by, style)])
+
+
+@_markup.register
+def _(term: Group, style: MathStyle) -> str:
+    opening, closing = ("(", ")") if term.bracket == "round" else ("[", "]")
+    return _bracketed(opening, _markup(term.term, style), closing, (term.term,))
+
+
+def _bracketed(opening: str, inside: str, closing: str, terms: tuple[Term, ...]) -> str:
+    """Return brackets as tall as what they hold, braces below it and their labels left out."""
+    text = f"{opening}{inside}{closing}"
+    if any(isinstance(node, Underbrace) for term in terms for node in walk(term)):
+        return f"lr({text}, size: #{_TALL if any(map(tall, terms)) else _LOW})"
+    return text
+
+
+@_markup.register
+def _(term: Torn, style: MathStyle) -> str:
+    size = _TALL if tall(term.term) else _LOW
+    opens = [f"lr({'paren.l' if kind == 'round' else 'bracket.l'}, size: #{size})" for kind in term.opens]
+    closes = [f"lr({'paren.r' if kind == 'round' else 'bracket.r'}, size: #{size})" for kind in term.closes]
+    return _join([*opens, _markup(term.term, style), *closes])
+
+
+def tall(term: Term) -> bool:
+    """Whether a term is taller than a line of text, labels of braces not counted."""
+    match term:
+        case Fraction(inline=False) | Partial() | Summation() | Cases():
+            return True
+        case Underbrace(inner):
+            return tall(inner)
+        case Power(base):
+            return tall(base)
+        case Blank():
+            return False
+        case _:
+            return any(tall(node) for node in children(term))
+
+
+@_markup.register
+def _(term: Underbrace, style: MathStyle) -> str:
+    label = _markup(term.label, style)
+    return f"underbrace({_markup(term.term, style)}, {f'inline({label})' if tall(term.label) else label})"
+
+
+@_markup.register
+def _(term: Summation, style: MathStyle) -> str:
+    lower = f"_({_markup(term.lower, style)})" if term.lower is not None else ""
+    upper = f"^({_markup(term.upper, style)})" if term.upper is not None else ""
+    return _join([f"sum{lower}{upper}", _markup(term.term, style)])
+
+
+@_markup.register
+def _(term: Comparison, style: MathStyle) -> str:
+    return _join([_markup(term.left, style), COMPARISONS[term.relation], _markup(term.right, style)])
+
+
+@_markup.register
+def _(term: Cases, style: MathStyle) -> str:
+    rows = [
+        f"{_markup(value, style)} & {_condition(condition, style)}"
+        for value, condition in zip(term.values, term.conditions, strict=True)
+    ]
+    return f"cases({', '.join(rows)})"
+
+
+def _condition(condition: Term, style: MathStyle) -> str:
+    text = _markup(condition, style)
+    return text if isinstance(condition, Words) else f'"if "{text}'
+
+
+@_markup.register
+def _(term: Result, style: MathStyle) -> str:
+    return f"result({_markup(term.term, style)})"
+
+
+@_markup.register
+def _(term: Blank, style: MathStyle) -> str:
+    return f"blank(#{term.width:g})"
+
+
+@_markup.register
+def _(term: Elided, style: MathStyle) -> str:
+    return "dots.h.c"
+
+
+@_markup.register
+def _(term: Continuation, style: MathStyle) -> str:
+    return _join([f"nothing {SIGNS[term.operator]}", _markup(term.term, style)])

@@ -1,0 +1,30 @@
+"""Differentiation of a rule's forward formula by SymPy, and its substitution into a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from ..names import Name
+from ..terms import Symbol, Term, replace_keys
+
+
+def slot(key: str) -> Symbol:
+    """Return the placeholder of a rule's variable, such as z, a, t or o."""
+    return Symbol(Name(key), key)
+
+
+@lru_cache(maxsize=256)
+def differentiate(formula: Term, by: str) -> Term:
+    """Return SymPy's derivative of a formula over slots, by one of them."""
+    import sympy  # half a second: only a derivation pays for it
+
+    from ..symbolic import from_sympy, sympy_symbol, to_sympy
+
+    derivative = sympy.diff(to_sympy(formula), sympy_symbol(by))
+    return from_sympy(derivative, slot)
+
+
+def fill(template: Term, arguments: Mapping[str, Term]) -> Term:
+    """Return the template with its slots replaced by the network's own terms."""
+    return replace_keys(template, lambda key, term: arguments.get(key, term))

@@ -1,0 +1,129 @@
+"""The kinds of field a problem file is made of: names, numbers, counts, texts and either-or forms."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, PlainValidator, WithJsonSchema
+
+from ..terms import Number
+from .faults import Fault
+from .functions import ACTIVATIONS, LOSSES, activation_name, loss_name
+from .numerals import LARGEST_EXPONENT, NUMBER_PATTERN, parse_number, parse_whole
+
+LONGEST_NAME = 40
+LONGEST_TEXT = 20_000
+MOST_EPOCHS = 1_000_000
+MOST_UNITS = 4096
+MOST_DIGITS_SHOWN = 60
+
+#: Words that notation and samples already use for something else.
+RESERVED = frozenset({"loss", "reported_loss", "learning_rate", "activation", "inputs", "targets"})
+
+NAME_FORM = "a letter, then letters, digits or underscores"
+_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufffe\uffff]")
+
+
+class Form(BaseModel):
+    """A mapping in a problem file; fields it does not know are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise Fault("not a name", expected=NAME_FORM)
+    if len(value) > LONGEST_NAME:
+        raise Fault("the name is too long", expected=f"at most {LONGEST_NAME} characters")
+    if not _NAME.fullmatch(value):
+        raise Fault("not a usable name", expected=NAME_FORM, hint=_NAME_HINT)
+    if value in RESERVED:
+        raise Fault("this name has a meaning of its own", expected="another name")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Fault("not a text", expected="text")
+    if len(value) > LONGEST_TEXT:
+        raise Fault("the text is too long", expected=f"at most {LONGEST_TEXT} characters")
+    found = _CONTROL.search(value)
+    if found:
+        raise Fault(f"holds the control character U+{ord(found[0]):04X}", expected="printable text")
+    return value.strip()
+
+
+def _line(value: object) -> str:
+    text = " ".join(_text(value).split())
+    if len(text) > 300:
+        raise Fault("the text is too long", expected="at most 300 characters")
+    return text
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Fault("not a yes-or-no value", expected="true or false")
+    return value
+
+
+def _whole(lowest: int, highest: int) -> Any:
+    return PlainValidator(lambda value: parse_whole(value, lowest=lowest, highest=highest))
+
+
+def _count_schema(lowest: int, highest: int) -> WithJsonSchema:
+    whole = {"type": "integer", "minimum": lowest, "maximum": highest}
+    return WithJsonSchema({"anyOf": [whole, {"type": "string", "pattern": "^[+-]?[0-9]+$"}]})
+
+
+def form_of(value: object) -> str | None:
+    """Return the tag of a value's form, for fields that take more than one."""
+    if isinstance(value, str):
+        return "<text>"
+    if isinstance(value, list):
+        return "<list>"
+    return "<mapping>" if isinstance(value, dict) else None
+
+
+def sample_form(value: object) -> str | None:
+    """Return the tag of a sample's form: in two parts, or flat with a number for each unit."""
+    if isinstance(value, dict):
+        return "<parts>" if "inputs" in value or "targets" in value else "<flat>"
+    return None
+
+
+def either(expected: str) -> Discriminator:
+    """Choose between the forms tagged <text>, <list> and <mapping>; name them in the error text."""
+    return Discriminator(form_of, custom_error_type="form", custom_error_message=expected)
+
+
+_number_schema = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_PATTERN}]}
+
+Num = Annotated[Number, PlainValidator(parse_number), WithJsonSchema(_number_schema)]
+UnitName = Annotated[
+    str,
+    PlainValidator(_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$", "not": {"enum": sorted(RESERVED)}}),
+]
+Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string", "maxLength": LONGEST_TEXT})]
+TextLine = Annotated[str, PlainValidator(_line), WithJsonSchema({"type": "string"})]
+Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
+Remark = Annotated[Any, PlainValidator(lambda value: value), WithJsonSchema({})]
+Epochs = Annotated[int, _whole(1, MOST_EPOCHS), _count_schema(1, MOST_EPOCHS)]
+EpochNumber = Annotated[int, _whole(0, MOST_EPOCHS), _count_schema(0, MOST_EPOCHS)]
+Units = Annotated[int, _whole(1, MOST_UNITS), _count_schema(1, MOST_UNITS)]
+Seed = Annotated[int, _whole(0, 2**32 - 1), _count_schema(0, 2**32 - 1)]
+Digits = Annotated[int, _whole(0, MOST_DIGITS_SHOWN), _count_schema(0, MOST_DIGITS_SHOWN)]
+Readout = Annotated[int, _whole(1, MOST_DIGITS_SHOWN), _count_schema(1, MOST_DIGITS_SHOWN)]
+Exponent = Annotated[
+    int,
+    _whole(-LARGEST_EXPONENT, LARGEST_EXPONENT),
+    _count_schema(-LARGEST_EXPONENT, LARGEST_EXPONENT),
+]
+ActivationName = Annotated[
+    str, PlainValidator(activation_name), WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})
+]
+LossName = Annotated[str, PlainValidator(loss_name), WithJsonSchema({"type": "string", "enum": list(LOSSES)})]
+
+_NAME_HINT = "How a name is printed is set under `notation: {names: ...}`, as in `h1: h_1`."

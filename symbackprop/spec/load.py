@@ -1,0 +1,78 @@
+"""Problems from files, texts, built-in examples and mappings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ProblemError
+from .catalogue import example_names, example_path
+from .faults import Written
+from .problem import Problem
+from .reader import decode_text, parse_text, read_text, unknown_problem
+
+
+def load_problem(path_or_example_name: str | os.PathLike[str]) -> Problem:
+    """Return the problem of a file or of a built-in example.
+
+    A name without a folder that is no file is looked up among the examples.
+
+    Raises:
+        ProblemError: there is no such file or example, or the file cannot be used.
+    """
+    argument = os.fspath(path_or_example_name)
+    try:
+        is_file = os.path.isfile(argument)
+        exists = is_file or os.path.lexists(argument)
+    except ValueError:  # a NUL in the name
+        raise unknown_problem(argument, example_names()) from None
+    if not is_file and argument in example_names():
+        return _load(os.fspath(example_path(argument)), argument)
+    if not exists:
+        raise unknown_problem(argument, example_names())
+    return _load(argument, os.path.splitext(os.path.basename(argument))[0])
+
+
+def read_problem(text: str | bytes, file: str = "") -> Problem:
+    """Return the problem that a YAML or JSON text says.
+
+    Args:
+        text: the text, or its UTF-8 bytes.
+        file: the name that error messages give; one that ends in .json is read as JSON.
+
+    Raises:
+        ProblemError: the text cannot be used.
+    """
+    from .build import build_problem
+
+    if isinstance(text, bytes):
+        text = decode_text(text, file)
+    return build_problem(parse_text(text, file), os.path.splitext(os.path.basename(file))[0])
+
+
+def problem_from_mapping(data: Mapping[str, Any], name: str = "") -> Problem:
+    """Return the problem that a mapping says, with the fields of a problem file.
+
+    Args:
+        data: the fields. Numbers may be texts, ints, floats (taken as the shortest decimal),
+            Decimals, Fractions or NumPy's.
+        name: the stem of output files; made from the title if there is none.
+
+    Raises:
+        ProblemError: the mapping cannot be used.
+    """
+    from .build import build_problem
+    from .plain import plain_data
+
+    if not isinstance(data, Mapping):
+        raise ProblemError(
+            "not a mapping", given=type(data).__name__, expected="the fields of a problem file"
+        )
+    return build_problem(Written(plain_data(data)), name)
+
+
+def _load(path: str, name: str) -> Problem:
+    from .build import build_problem
+
+    return build_problem(parse_text(read_text(path), path), name)

@@ -1,0 +1,104 @@
+"""Problems built in Python, layer by layer, through the same checks as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .load import problem_from_mapping
+from .problem import Problem
+
+#: Fields of `dense_problem` that stand at the top of a problem file; all others stand under `network`.
+_TOP = (
+    "summary",
+    "introduction",
+    "rounding",
+    "notation",
+    "epochs",
+    "report_every",
+    "reported_loss",
+    "frozen",
+    "given",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A layer that is connected to every unit of the layer before it.
+
+    units: how many, or their names. activation: a name, or a mapping with its settings. weights: one
+    row per unit of this layer. biases: one per unit, or one number that the layer shares, or None.
+    """
+
+    units: int | Sequence[str]
+    activation: str | Mapping[str, Any]
+    weights: Any = None
+    biases: Any = None
+    name: str | None = None
+
+
+def dense_problem(
+    *,
+    title: str,
+    inputs: Any = None,
+    targets: Any = None,
+    layers: Sequence[Dense],
+    loss: str | Mapping[str, Any] = "half_squared_error",
+    learning_rate: Any = None,
+    samples: Sequence[Any] | None = None,
+    name: str = "",
+    **rest: Any,
+) -> Problem:
+    """Return the problem of a network of dense layers.
+
+    Args:
+        title: the title of the sheet.
+        inputs: a number for each input, or a mapping from name to number.
+        targets: a number for each output.
+        layers: the layers after the inputs.
+        loss: a loss's name, or a mapping with kind and reduction.
+        learning_rate: None for gradients without an update.
+        samples: a batch instead of inputs and targets: mappings, or pairs (inputs, targets).
+        name: the stem of output files; made from the title if there is none.
+        rest: any other field of a problem file (frozen, epochs, rounding, notation, layout, ...).
+
+    Raises:
+        ProblemError: the problem cannot be used.
+    """
+    network: dict[str, Any] = {
+        "inputs": inputs,
+        "targets": targets,
+        "samples": None if samples is None else [_sample(sample) for sample in samples],
+        "layers": [_layer(layer) for layer in layers],
+        "loss": loss,
+        "learning_rate": learning_rate,
+        **{key: value for key, value in rest.items() if key not in _TOP},
+    }
+    top = {key: value for key, value in rest.items() if key in _TOP}
+    return problem_from_mapping(
+        {
+            "title": title,
+            **top,
+            "network": {key: value for key, value in network.items() if value is not None},
+        },
+        name,
+    )
+
+
+def _layer(layer: Dense) -> dict[str, Any]:
+    units = layer.units if isinstance(layer.units, int) else list(layer.units)
+    fields = {
+        "name": layer.name,
+        "units": units,
+        "activation": layer.activation,
+        "weights": layer.weights,
+        "biases": layer.biases,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _sample(sample: Any) -> Any:
+    if isinstance(sample, tuple) and len(sample) == 2:
+        return {"inputs": sample[0], "targets": sample[1]}
+    return sample

@@ -1,0 +1,160 @@
+"""Pydantic's findings in this project's words."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import ProblemError
+from .faults import Fault, Path, Written, joined
+from .fields import Form
+from .model import REMARK, NetworkForm, ProblemForm
+from .suggest import did_you_mean, listed
+
+#: Fields that problems may get one day.
+NOT_YET = frozenset(
+    {"batches", "batch_size", "optimizer", "momentum", "dropout", "regularisation", "weight_decay"}
+)
+
+#: How many findings are looked at; a few of them are reported.
+MOST_TRANSLATED = 100
+
+_SHAPES = {
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "string_type": "text",
+    "bool_type": "true or false",
+}
+
+
+def check_form(written: Written) -> ProblemForm:
+    """Return the problem's form, filled from what is written.
+
+    Raises:
+        ProblemError: fields are unknown, missing or of the wrong kind; the text names the first few.
+    """
+    try:
+        return ProblemForm.model_validate(written.data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        found = error.errors(include_url=False)[:MOST_TRANSLATED]
+        raise joined(_without_doubles(found, [_translate(dict(item), written) for item in found])) from None
+
+
+def _without_doubles(
+    found: Sequence[Mapping[str, Any]], errors: Sequence[ProblemError]
+) -> list[ProblemError]:
+    """Drop "missing" where the same field is there under a misspelt name."""
+    misspelt = {
+        error.hint for item, error in zip(found, errors, strict=True) if item["type"] == "extra_forbidden"
+    }
+    return [
+        error
+        for item, error in zip(found, errors, strict=True)
+        if item["type"] != "missing" or f"Did you mean {item['loc'][-1]}?" not in misspelt
+    ]
+
+
+def _translate(item: Mapping[str, Any], written: Written) -> ProblemError:
+    kind, location = item["type"], item["loc"]
+    path = written.existing(location)
+    given = written.at(path)
+    if kind == "extra_forbidden":
+        return _unknown(location, path, written)
+    if kind == "missing":
+        return _missing(location, path, written)
+    if kind == "form":
+        return written.error(path, "wrong form", given=_given(given), expected=item["msg"])
+    if kind == "value_error" and isinstance(item.get("ctx", {}).get("error"), Fault):
+        fault: Fault = item["ctx"]["error"]
+        return written.error(
+            (*path, *fault.inside),
+            fault.message,
+            given=_given(given),
+            expected=fault.expected,
+            hint=fault.hint,
+        )
+    if kind == "literal_error":
+        return _literal(path, given, item, written)
+    if kind in _SHAPES:
+        return written.error(path, "wrong form", given=_given(given), expected=_SHAPES[kind])
+    return written.error(path, "cannot be used as it is written", given=_given(given))
+
+
+def _given(value: object) -> object:
+    return "null" if value is None else value
+
+
+def _literal(path: Path, given: object, item: Mapping[str, Any], written: Written) -> ProblemError:
+    allowed = [word for word in _quoted(item.get("ctx", {}).get("expected", "")) if word]
+    hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
+    return written.error(
+        path, "unknown value", given=_given(given), expected=f"one of {listed(allowed)}", hint=hint
+    )
+
+
+def _quoted(text: str) -> list[str]:
+    return text.split("'")[1::2]
+
+
+def _unknown(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:
+    key = str(location[-1])
+    if key in NOT_YET:
+        return written.error(path, "this field is not supported yet")
+    model = _model_at(location[:-1])
+    names = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    hint = did_you_mean(key, names)
+    if not hint and len(path) == 1 and key in NetworkForm.model_fields:
+        hint = f"Put {key} under network."
+    if not hint and key in ProblemForm.model_fields:
+        hint = f"Put {key} at the top of the file, not under {path[-2] if len(path) > 1 else 'it'}."
+    own = model.__annotations__ if model else {}
+    fields = sorted(model.model_fields.items(), key=lambda item: item[0] not in own) if model else []
+    described = [field.alias or name for name, field in fields if field.description != REMARK]
+    return written.error(path, "unknown field", expected=f"one of {listed(described, 30)}", hint=hint)
+
+
+def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:
+    key = str(location[-1])
+    model = _model_at(location[:-1])
+    expected = ""
+    if model:
+        for name, field in model.model_fields.items():
+            if (field.alias or name) == key:
+                expected = (field.description or "").rstrip(".")
+    given = written.at(path)
+    hint = ""
+    if (
+        not path
+        and isinstance(given, dict)
+        and any(name in given for name in ("layers", "inputs", "weights"))
+    ):
+        hint = "Put inputs, targets, layers and the rest of the network under network."
+    return written.error((*path, key), "missing", expected=expected[:1].lower() + expected[1:], hint=hint)
+
+
+def _model_at(location: tuple[str | int, ...]) -> type[Form] | None:
+    """Return the model whose field stands at the location."""
+    model: type[Form] | None = ProblemForm
+    for part in location:
+        if model is None or not isinstance(part, str):
+            continue
+        for name, field in model.model_fields.items():
+            if (field.alias or name) == part:
+                model = _form_inside(field.annotation)
+                break
+    return model
+
+
+def _form_inside(annotation: Any) -> type[Form] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Form):
+        return annotation
+    for part in typing.get_args(annotation):
+        found = _form_inside(part)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,288 @@
+"""The display algebra: formulas kept exactly as their author ordered them.
+
+A term is the one statement of a formula. What a page shows, what SymPy differentiates and what is
+evaluated are conversions of it (`render`, `symbolic`, `evaluate`); none of them restates it. The
+algebra never reorders, never simplifies and never evaluates by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+
+from .names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A node of a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Term):
+    """A named quantity; `key` is the quantity key whose value it stands for."""
+
+    name: Name
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Term):
+    """A printed number: a decimal or fraction `text`, times ten to the `exponent` if that is set.
+
+    The text keeps the digits as they were written or rounded ("0.40" stays "0.40") and carries the
+    sign. With an exponent it is a mantissa: `Number("-4.83", -4)` is -4.83 times ten to the -4.
+    """
+
+    text: str
+    exponent: int | None = None
+
+    @property
+    def negative(self) -> bool:
+        """Whether the number is printed with a minus sign."""
+        return self.text.startswith("-")
+
+    @property
+    def magnitude(self) -> Number:
+        """The number without its sign."""
+        return Number(self.text[1:], self.exponent) if self.negative else self
+
+    def __str__(self) -> str:
+        """Return the plain form: "0.40", "-4.83e-4"."""
+        return self.text if self.exponent is None else f"{self.text}e{self.exponent}"
+
+    @classmethod
+    def parse(cls, text: str) -> Number:
+        """Read the plain form back."""
+        mantissa, mark, exponent = text.partition("e")
+        return cls(mantissa, int(exponent) if mark else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Term):
+    """Terms added in this order; a `Negation` after the first is subtracted."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Term):
+    """Factors multiplied in this order.
+
+    `sign` is what stands between them: "" (side by side), "dot", "times" or "star". After
+    `brackets.arrange` it may also be a tuple, one sign for each gap.
+    """
+
+    factors: tuple[Term, ...]
+    sign: str | tuple[str, ...] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Term):
+    """Minus a term."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction(Term):
+    """A fraction with a bar; `inline` asks for a slash."""
+
+    numerator: Term
+    denominator: Term
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Term):
+    """A base to an exponent."""
+
+    base: Term
+    exponent: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Term):
+    """A function of arguments.
+
+    A `function` of `evaluate.FUNCTIONS` (exp, ln, tanh, ...) has a value. Any other is only a name
+    for display, such as sigma or the author's g, printed as `name` says.
+    """
+
+    function: str
+    arguments: tuple[Term, ...]
+    name: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial(Term):
+    """A partial derivative of `of` by `by`.
+
+    With `key` it stands for that quantity's value. When `of` is not a symbol the derivative is
+    printed as an operator before the bracketed expression.
+    """
+
+    of: Term
+    by: Term
+    key: str = ""
+    total: bool = False  # an upright d: the derivative of a function of one variable
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Term):
+    """Explicit brackets, "round" or "square"."""
+
+    term: Term
+    bracket: str = "round"
+
+
+@dataclass(frozen=True, slots=True)
+class Underbrace(Term):
+    """A term with a brace under it and a label below the brace."""
+
+    term: Term
+    label: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Term):
+    """Upright text inside a formula."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summation(Term):
+    """A sum sign over an index: lower and upper bounds may be absent."""
+
+    term: Term
+    lower: Term | None = None
+    upper: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Term):
+    """A relation between two terms: "greater", "greater_equal", "less", "less_equal" or "equal"."""
+
+    left: Term
+    relation: str
+    right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Term):
+    """A value by cases, one line each: `values[i]` if `conditions[i]` holds.
+
+    The first condition that holds decides. The last condition may be `Words("otherwise")`.
+    """
+
+    values: tuple[Term, ...]
+    conditions: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Term):
+    """A final result, set in a light box."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Term):
+    """A gap to be filled in by hand; `answer` is what belongs there (shown only on keys)."""
+
+    answer: Term
+    width: float = 3.0  # in em
+
+
+@dataclass(frozen=True, slots=True)
+class Elided(Term):
+    """Terms left out of a long sum, printed as three dots at the height of the operators.
+
+    What is left out stays in `hidden`, so that the formula keeps its meaning and its value.
+    """
+
+    hidden: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation(Term):
+    """The part of a formula that continues the line above: an operator and what follows it.
+
+    operator: "plus" or "minus", or a multiplication sign: "times", "dot", "star". It is printed
+    with the spacing of an operator between two terms.
+    """
+
+    operator: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Torn(Term):
+    """The part, on one line, of a bracketed term that runs over several lines.
+
+    opens: brackets printed before the term and closed on a later line, from the outermost in;
+    closes: brackets printed after it that an earlier line opened, from the innermost out. Each is
+    "round" or "square". A line in the middle has neither and is printed as the bare term.
+    """
+
+    term: Term
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+
+
+def children(term: Term) -> Iterator[Term]:
+    """Yield the direct sub-terms of a term, left to right."""
+    for field in fields(term):
+        value = getattr(term, field.name)
+        if isinstance(value, Term):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Term))
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """Yield a term and everything inside it, outside first, left to right."""
+    yield term
+    for child in children(term):
+        yield from walk(child)
+
+
+def rebuild(term: Term, change: Callable[[Term], Term]) -> Term:
+    """Return the term with `change` applied to each direct sub-term."""
+    updates: dict[str, object] = {}
+    for field in fields(term):
+        value = getattr(term, field.name)
+        if isinstance(value, Term):
+            new = change(value)
+            if new is not value:
+                updates[field.name] = new
+        elif isinstance(value, tuple) and value and isinstance(value[0], Term):
+            renewed = tuple(change(item) for item in value)
+            if any(a is not b for a, b in zip(renewed, value, strict=True)):
+                updates[field.name] = renewed
+    return replace(term, **updates) if updates else term  # type: ignore[arg-type]
+
+
+def replace_keys(term: Term, change: Callable[[str, Term], Term]) -> Term:
+    """Replace every keyed symbol and partial derivative by `change(key, term)`."""
+    key = getattr(term, "key", "")
+    if key:
+        return change(key, term)
+    return rebuild(term, lambda child: replace_keys(child, change))
+
+
+def keys(term: Term) -> tuple[str, ...]:
+    """Return the quantity keys a term refers to, in reading order, each once."""
+    seen: dict[str, None] = {}
+
+    def visit(node: Term) -> None:
+        key = getattr(node, "key", "")
+        if key:
+            seen.setdefault(key)
+            return
+        for child in children(node):
+            visit(child)
+
+    visit(term)
+    return tuple(seen)
