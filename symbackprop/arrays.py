@@ -94,7 +94,9 @@ _VALUES: dict[type[Term], Callable[..., Any]] = {
     Sum: _sum,
     Product: _product,
     Negation: lambda term, values: -array_value(term.term, values),
-    Fraction: lambda term, values: array_value(term.numerator, values) / array_value(term.denominator, values),
+    Fraction: lambda term, values: (
+        array_value(term.numerator, values) / array_value(term.denominator, values)
+    ),
     Power: lambda term, values: array_value(term.base, values) ** array_value(term.exponent, values),
     Call: lambda term, values: FUNCTIONS[term.function](array_value(term.arguments[0], values)),
     Group: lambda term, values: array_value(term.term, values),

@@ -131,8 +131,10 @@ def _arrange(term: Term, leading: bool, sign: str) -> Term:
 
 def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
     """Arrange a term for a place that takes only terms of a level of at least `least`."""
-    if isinstance(term, Underbrace | Result):  # transparent: the brackets go inside
-        return replace(term, **_labels(term, sign), term=_place(term.term, least, leading, sign))
+    if isinstance(term, Underbrace):  # transparent: the brackets go inside
+        return Underbrace(_place(term.term, least, leading, sign), _arrange(term.label, True, sign))
+    if isinstance(term, Result):
+        return Result(_place(term.term, least, leading, sign))
     if isinstance(term, Blank):
         return replace(term, answer=_place(term.answer, least, leading, sign))
     if isinstance(term, Group):
@@ -140,10 +142,6 @@ def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
     if level(term) < least:
         return Group(_arrange(term, True, sign))
     return _arrange(term, leading, sign)
-
-
-def _labels(term: Underbrace | Result, sign: str) -> dict[str, Term]:
-    return {"label": _arrange(term.label, True, sign)} if isinstance(term, Underbrace) else {}
 
 
 @_arrange.register
@@ -191,9 +189,10 @@ def _(term: Product, leading: bool, sign: str) -> Term:
 
 
 def _gap(wanted: str, right: Term, number_sign: str) -> str:
-    if wanted in ("times", "star"):
+    if wanted in ("times", "star") or (wanted and isinstance(right, Underbrace)):
         return wanted
-    return number_sign if _starts_with_digit(right) else wanted
+    bracketed_number = isinstance(right, Group) and isinstance(right.term, Number)
+    return number_sign if bracketed_number or _starts_with_digit(right) else wanted
 
 
 def _starts_with_digit(term: Term) -> bool:

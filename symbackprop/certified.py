@@ -24,7 +24,7 @@ _BALL_TENS = [fmpz(10) ** k for k in range(400)]  # exact whatever the precision
 _ENDPOINT_BITS = 500_000  # balls with a larger binary exponent are not turned into fractions
 
 
-class Undecided(Exception):  # noqa: N818  a signal to the caller, never shown to a user
+class Undecided(Exception):
     """A digit that this ball does not decide; a ball computed at a higher precision may."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .graph import Graph, NetInput
-from .keys import key
+from .keys import At, key
 from .ledger import Ledger
 from .terms import Negation, Product, Sum, Term
 
@@ -12,7 +12,7 @@ def add_residuals(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
     """Add residual.O = target - output for every output and sample."""
     for sample in graph.samples:
         for output in graph.problem.outputs:
-            at = {"sample": sample, "passes": passes}
+            at = At(sample=sample, passes=passes)
             target = ledger.term(key("target", output, sample=sample))
             activation = ledger.term(key("act", output, **at))
             ledger.add(key("residual", output, **at), Sum((target, Negation(activation))))
@@ -27,7 +27,7 @@ def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
     for operation in reversed(graph.operations):
         if not isinstance(operation, NetInput):
             continue
-        at = {"sample": operation.sample, "passes": passes}
+        at = At(sample=operation.sample, passes=passes)
         net_derivative = key("dE_dnet", operation.unit, **at)
         if net_derivative not in ledger:
             continue
@@ -40,7 +40,7 @@ def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
 
 def _arriving(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) -> Term:
     """Return -dE/da of a unit: the residual of an output, the weighted deltas behind a hidden unit."""
-    unit, at = operation.unit, {"sample": operation.sample, "passes": passes}
+    unit, at = operation.unit, At(sample=operation.sample, passes=passes)
     parts: list[Term] = []
     if unit in graph.problem.outputs:
         residual = graph.problem.loss.kind == "half_squared_error" and (

@@ -138,7 +138,7 @@ def _power(term: Power, values: Values) -> Value:
             exact = base.exact**whole
             return Value(arb(exact), exact)
         return Value(base.ball**whole, None)
-    if base.exact is not None and base.exact <= 0 or base.ball < 0:
+    if (base.exact is not None and base.exact <= 0) or base.ball < 0:
         raise NoValue("a power of a number not above zero with an exponent that is not whole")
     if not base.ball > 0:
         raise Undecided

@@ -86,7 +86,7 @@ class BatchLoss(Operation):
 
     @property
     def key(self) -> str:
-        """loss."""
+        """Loss."""
         return "loss"
 
 
@@ -130,7 +130,5 @@ def build_graph(problem: Problem) -> Graph:
         operations += [OutputError(sample, output) for output in problem.outputs]
         operations.append(SampleLoss(sample, problem.outputs))
     if count > 1:
-        operations.append(
-            BatchLoss(None, tuple(range(1, count + 1)), mean=problem.loss.reduction == "mean")
-        )
+        operations.append(BatchLoss(None, tuple(range(1, count + 1)), mean=problem.loss.reduction == "mean"))
     return Graph(problem, tuple(operations), {name: tuple(units) for name, units in receivers.items()})

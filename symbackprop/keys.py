@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 
 class Key(NamedTuple):
@@ -36,6 +36,13 @@ class Key(NamedTuple):
         return text
 
 
+class At(TypedDict):
+    """Where a quantity stands: which sample, after how many updates."""
+
+    sample: int | None
+    passes: int
+
+
 _KEY = re.compile(
     r"(?:(?P<kind>[A-Za-z_]+)\.)?(?P<subject>[^.|#@~]+)(?:\|(?P<through>[^#@~]+))?"
     r"(?:#(?P<sample>\d+))?(?:@(?P<passes>\d+))?(?:~(?P<again>.+))?"
@@ -61,9 +68,7 @@ def parse_key(text: str) -> Key:
     )
 
 
-def key(
-    kind: str, subject: str, *, through: str = "", sample: int | None = None, passes: int = 0
-) -> str:
+def key(kind: str, subject: str, *, through: str = "", sample: int | None = None, passes: int = 0) -> str:
     """Return the text of a key; faster than building a `Key` first."""
     text = f"{kind}.{subject}" if subject else kind
     if through:

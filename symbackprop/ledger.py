@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TypeVar
 
 from flint import ctx
 
@@ -17,6 +17,9 @@ from .vocabulary import Vocabulary
 
 #: Working precision in bits: where a computation starts, and where it gives up deciding a digit.
 START_BITS, LAST_BITS = 128, 32768
+
+
+Decided = TypeVar("Decided")
 
 
 class Ledger:
@@ -119,6 +122,11 @@ class Ledger:
         """Return whether a quantity is given or derived here, with or without a value."""
         return key in self.formulas or key in self._given
 
+    def all_keys(self) -> Iterator[str]:
+        """Iterate over all quantities, given ones first."""
+        yield from self._given
+        yield from (key for key in self.formulas if key not in self._given)
+
     def __iter__(self) -> Iterator[str]:
         """Iterate over the derived quantities, in order."""
         return iter(self.formulas)
@@ -173,7 +181,7 @@ class Ledger:
         """Return the keys of the quantities that a formula uses, in reading order."""
         return keys(self.formulas[key])
 
-    def _decide(self, key: str, attempt: Callable[[Value], Any]) -> Any:
+    def _decide(self, key: str, attempt: Callable[[Value], Decided]) -> Decided:
         while True:
             value = self._values[key]
             try:

@@ -160,8 +160,8 @@ def _default(key: Key, notation: Notation, outputs: Mapping[str, int]) -> Name:
     kind, subject = key.kind, key.subject
     if kind in ("new", ""):
         if subject in ("loss", "reported_loss", "learning_rate"):
-            base = {"loss": notation.loss, "reported_loss": "L", "learning_rate": notation.learning_rate}
-            return Name.parse(base[subject])
+            letters = {"loss": notation.loss, "reported_loss": "L", "learning_rate": notation.learning_rate}
+            return Name.parse(letters[subject])
         return notation.names.get(subject) or own_name(subject)
     if kind == "step":
         inner = notation.names.get(subject) or own_name(subject)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 
 from .graph import BatchLoss, Graph, NetInput, Operation, OutputError, SampleLoss, UnitActivation
-from .keys import key
+from .keys import At, key
 from .ledger import Ledger
 from .rules import AFFINE, activation_rule, loss_rule
 from .terms import Fraction, Negation, Number, Partial, Product, Sum, Term, Underbrace
@@ -101,7 +101,7 @@ def _(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Iterato
 
 @forward_formulas.register
 def _(operation: UnitActivation, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
-    at = {"sample": operation.sample, "passes": passes}
+    at = At(sample=operation.sample, passes=passes)
     net, act = key("net", operation.unit, **at), key("act", operation.unit, **at)
     rule, settings = activation_rule(operation.activation.name), operation.activation.settings
     if operation.given:
@@ -128,7 +128,7 @@ def _(operation: OutputError, graph: Graph, ledger: Ledger, passes: int) -> Iter
 
 @forward_formulas.register
 def _(operation: SampleLoss, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
-    at = {"sample": operation.sample, "passes": passes}
+    at = At(sample=operation.sample, passes=passes)
     errors = tuple(ledger.term(key("error", output, **at)) for output in operation.outputs)
     yield key("loss", "", **at), Sum(errors)
     reported = graph.problem.reported_loss
@@ -155,7 +155,7 @@ def _reported(graph: Graph, ledger: Ledger, passes: int) -> Term:
     errors = []
     for sample in graph.samples:
         for output in outputs:
-            at = {"sample": sample, "passes": passes}
+            at = At(sample=sample, passes=passes)
             target = ledger.term(key("target", output, sample=sample))
             errors.append(rule.formula(target, ledger.term(key("act", output, **at)), len(outputs)))
     total = Sum(tuple(errors))
@@ -198,7 +198,7 @@ def _(
 def _(
     operation: UnitActivation, outer: Term, graph: Graph, ledger: Ledger, passes: int
 ) -> Iterator[tuple[str, Term]]:
-    at = {"sample": operation.sample, "passes": passes}
+    at = At(sample=operation.sample, passes=passes)
     local = ledger.term(key("dact_dnet", operation.unit, **at))
     yield key("net", operation.unit, **at), Product((outer, local), ledger.vocabulary.notation.factor_sign)
 
@@ -230,7 +230,7 @@ def _outer_derivative(
 ) -> Term | None:
     """Return dE/d(what the operation computes), adding its step; None where nothing arrives."""
     if isinstance(operation, NetInput | UnitActivation):
-        at = {"sample": operation.sample, "passes": passes}
+        at = At(sample=operation.sample, passes=passes)
         kind = "net" if isinstance(operation, NetInput) else "act"
         reached = arriving.get(key(kind, operation.unit, **at))
         if not reached:
@@ -261,9 +261,7 @@ def _gather_gradients(
         for sample, terms in sorted(parts.items(), key=lambda item: item[0] or 0):
             ordered = terms[::-1]  # the loop ran backwards; the sum is written forwards
             formula = ordered[0] if len(ordered) == 1 else Sum(tuple(ordered))
-            ledger.add(
-                key("grad", parameter.name, through=through, sample=sample, passes=passes), formula
-            )
+            ledger.add(key("grad", parameter.name, through=through, sample=sample, passes=passes), formula)
         if None not in parts and parts:
             total = tuple(
                 ledger.term(key("grad", parameter.name, through=through, sample=s, passes=passes))

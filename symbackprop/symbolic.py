@@ -141,7 +141,8 @@ def _(term: Cases) -> Any:
 def from_sympy(expression: Any, symbol: Callable[[str], Term]) -> Term:
     """Return a SymPy expression as a formula, `symbol` giving the term for each symbol's name.
 
-    The order of terms and factors is the one SymPy prints.
+    The order of terms and factors is the one SymPy prints, but for a positive constant, which
+    stands first in a sum.
 
     Raises:
         TypeError: a SymPy function that no formula has.
@@ -153,7 +154,9 @@ def from_sympy(expression: Any, symbol: Callable[[str], Term]) -> Term:
     if expression is sympy.E:
         return Call("exp", (Number("1"),))
     if expression.is_Add:
-        return Sum(tuple(from_sympy(item, symbol) for item in expression.as_ordered_terms()))
+        ordered = expression.as_ordered_terms()
+        terms = sorted(ordered, key=lambda item: not (item.is_Rational and item.is_positive))
+        return Sum(tuple(from_sympy(item, symbol) for item in terms))
     if expression.is_Mul:
         return _from_product(expression, symbol)
     if isinstance(expression, sympy.exp):
@@ -185,10 +188,23 @@ def _from_product(expression: Any, symbol: Callable[[str], Term]) -> Term:
         return Negation(from_sympy(rest, symbol))
     if coefficient.is_Rational and coefficient < 0:
         return Negation(from_sympy(-coefficient * rest, symbol))
-    over, under = expression.as_numer_denom()
-    if under != 1:
-        return Fraction(from_sympy(over, symbol), from_sympy(under, symbol))
-    return Product(tuple(from_sympy(item, symbol) for item in expression.as_ordered_factors()))
+    over, under = [], []
+    for factor in expression.as_ordered_factors():
+        base, exponent = factor.as_base_exp()
+        if factor.is_Rational and factor.q != 1:
+            over += [sympy.Integer(factor.p)] if factor.p != 1 else []
+            under.append(sympy.Integer(factor.q))
+        elif exponent.could_extract_minus_sign() and not isinstance(factor, sympy.exp):
+            under.append(base**-exponent)
+        else:
+            over.append(factor)
+    numerator = _several(over, symbol)
+    return Fraction(numerator, _several(under, symbol)) if under else numerator
+
+
+def _several(factors: list[Any], symbol: Callable[[str], Term]) -> Term:
+    terms = tuple(from_sympy(factor, symbol) for factor in factors)
+    return Number("1") if not terms else terms[0] if len(terms) == 1 else Product(terms)
 
 
 def _from_power(expression: Any, symbol: Callable[[str], Term]) -> Term:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .keys import Key, key, parse_key
+from .keys import At, Key, key, parse_key
 from .notation import Notation, is_derivative, quantity_name
 from .spec.problem import Problem
 from .terms import Partial, Symbol, Term
@@ -49,7 +49,7 @@ class Vocabulary:
         return Symbol(quantity_name(parts, self.notation, self._outputs), text)
 
     def _derivative(self, text: str, parts: Key) -> Term:
-        at = {"sample": parts.sample, "passes": parts.passes}
+        at = At(sample=parts.sample, passes=parts.passes)
         if parts.kind == "dact_dnet":
             return Partial(
                 self[key("act", parts.subject, **at)],
@@ -69,7 +69,7 @@ class Vocabulary:
     def denominator(self, text: str) -> Term:
         """Return what a derivative of the loss is taken by."""
         parts = parse_key(text)
-        at = {"sample": parts.sample, "passes": parts.passes}
+        at = At(sample=parts.sample, passes=parts.passes)
         if parts.kind == "grad":
             return self[self.parameter(parts.subject, parts.passes)]
         if parts.kind == "dE_dact":

@@ -65,9 +65,11 @@ def add_reused(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
     for quantity in wanted:
         left = sheet.term(quantity)
         chain = sheet.chain(quantity)
-        note = line("the derivative by a net input is common to all that comes before it") if sheet.first_time(
-            "reused"
-        ) else ()
+        note = (
+            line("the derivative by a net input is common to all that comes before it")
+            if sheet.first_time("reused")
+            else ()
+        )
         if _same_as_shown(sheet, quantity, lines, left):
             continue
         lines.add(left, ("=", chain), note=note)
@@ -109,7 +111,11 @@ def _same_as_shown(sheet: Sheet, quantity: str, lines: Lines, left: Term) -> boo
 def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activation) -> None:
     """Add dE/da and the error term of each output, which the delta form names."""
     for unit in units:
-        title = "Error at the output" if len(units) == 1 else f"Error at {wording.unit_title(sheet.problem, unit)}"
+        title = (
+            "Error at the output"
+            if len(units) == 1
+            else f"Error at {wording.unit_title(sheet.problem, unit)}"
+        )
         for sample in sheet.graph.samples:
             outward, net = key("dE_dact", unit, sample=sample), key("dE_dnet", unit, sample=sample)
             lines = Lines(sheet, title)
@@ -185,7 +191,9 @@ def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
     if len(units) > 1:
         if not sheet.first_time(f"shared {parameter.name}"):
             return ()
-        return line(own, f" is shared by {wording.count(len(units), 'unit')}: the sum of what comes through each")
+        return line(
+            own, f" is shared by {wording.count(len(units), 'unit')}: the sum of what comes through each"
+        )
     (unit,) = units
     fed = [weight.target for weight in sheet.problem.weights if weight.source == unit]
     act = sheet.term(key("act", unit, sample=_first_sample(sheet)))
@@ -194,8 +202,10 @@ def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
         return line(own, " reaches the error through ", net, " alone: one path")
     if len(fed) == 1:
         return line(act, " feeds one unit: one path")
-    which = "both units of the next layer, so both paths count" if len(fed) == 2 else (
-        f"{wording.count(len(fed), 'unit')}, so {wording.count(len(fed), 'path')} count"
+    which = (
+        "both units of the next layer, so both paths count"
+        if len(fed) == 2
+        else (f"{wording.count(len(fed), 'unit')}, so {wording.count(len(fed), 'path')} count")
     )
     return line(act, f" feeds {which}")
 
@@ -301,5 +311,4 @@ __all__ = [
     "add_reused",
     "braced",
     "trained_at",
-
 ]

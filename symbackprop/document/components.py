@@ -90,14 +90,18 @@ def _add_component(sheet: Sheet, component: Term, position: int, through: str) -
         if sheet.first_time(f"component {label.key} {through}"):
             lines = Lines(sheet)
             shown = retarget(sheet, label, through)
-            lines.add(shown, ("=", sheet.value(label.key)), note=line(f"component {position}, found as ", reference))
+            lines.add(
+                shown, ("=", sheet.value(label.key)), note=line(f"component {position}, found as ", reference)
+            )
             lines.finish()
         return
     if not sheet.first_time(f"component {label}"):
         return
     lines = Lines(sheet, title)
     expression = _differentiated(sheet, label, through)
-    lines.add(retarget(sheet, label, through), ("=", operator(expression, label.by)), note=_reason(sheet, label))
+    lines.add(
+        retarget(sheet, label, through), ("=", operator(expression, label.by)), note=_reason(sheet, label)
+    )
     if label.key:
         lines.add(None, ("=", sheet.formula(label.key)))
         lines.add(None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key)
@@ -156,9 +160,7 @@ def _bracketed(sheet: Sheet, formula: Term) -> Term:
         for factor in formula.factors
     ]
     if sheet.notation.factor_brackets:
-        written = [
-            Group(item, "square") if isinstance(item, Sum | Product) else item for item in written
-        ]
+        written = [Group(item, "square") if isinstance(item, Sum | Product) else item for item in written]
     return Product(tuple(written), sheet.notation.factor_sign)
 
 

@@ -45,7 +45,11 @@ def add_delta_rule(sheet: Sheet) -> None:
             sheet.text(
                 "A weight changes by the learning rate times the error term of the unit it leads to times "
                 "what it carries; the error term already has the sign of the way down, so the step is added."
-                + (" Over a batch the contributions of all samples are summed." if len(problem.samples) > 1 else "")
+                + (
+                    " Over a batch the contributions of all samples are summed."
+                    if len(problem.samples) > 1
+                    else ""
+                )
             )
         for parameter in parameters:
             lines = Lines(sheet, f"{wording.parameter_kind(parameter)} ", sheet.term(parameter.name))
@@ -96,7 +100,10 @@ def _add_delta(sheet: Sheet, lines: Lines, unit: str, sample: int | None) -> Non
     found = sheet.references(used)
     note: Line = ()
     if found and sheet.first_time(f"delta source {unit}"):
-        note = line("with ", *(part for _, reference in found[:1] for part in (sheet.term(used[0]), " from ", reference)))
+        note = line(
+            "with ",
+            *(part for _, reference in found[:1] for part in (sheet.term(used[0]), " from ", reference)),
+        )
     lines.derive(delta, note=note, symbols=sample in (None, 1))
 
 

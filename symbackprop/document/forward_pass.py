@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..keys import key
+from ..keys import At, key
 from ..rules import activation_rule
 from ..terms import Number, Term
 from . import wording
@@ -52,7 +52,7 @@ def _add_layer(sheet: Sheet, index: int, units: tuple[str, ...], sample: int, pa
 
 
 def _add_unit(sheet: Sheet, lines: Lines, unit: str, sample: int | None, passes: int) -> None:
-    at = {"sample": sample, "passes": passes}
+    at = At(sample=sample, passes=passes)
     net, act = key("net", unit, **at), key("act", unit, **at)
     lines.derive(net, note=_net_note(sheet, unit, passes))
     _add_activation(sheet, lines, net, act, unit)
@@ -90,7 +90,7 @@ def _add_table(sheet: Sheet, units: tuple[str, ...], sample: int | None, passes:
     sheet.text("The other units of the layer in the same way:")
     rows = []
     for unit in units:
-        at = {"sample": sample, "passes": passes}
+        at = At(sample=sample, passes=passes)
         net, act = key("net", unit, **at), key("act", unit, **at)
         if sheet.known(net) and sheet.known(act):
             rows.append(
@@ -107,7 +107,7 @@ def add_error(sheet: Sheet, passes: int = 0) -> None:
     whole = key("loss", "", passes=passes)
     lines = Lines(sheet)
     for sample in samples:
-        at = {"sample": sample, "passes": passes}
+        at = At(sample=sample, passes=passes)
         errors = [key("error", output, **at) for output in outputs]
         named = [error for error in errors if error in sheet.ledger.uses(key("loss", "", **at))]
         for error in named:
@@ -129,7 +129,9 @@ def add_error(sheet: Sheet, passes: int = 0) -> None:
 def _error_note(sheet: Sheet, passes: int) -> Line:
     if passes or not sheet.first_time("error"):
         return ()
-    return line(f"{wording.loss(sheet.problem)} of one {'sample' if len(sheet.graph.samples) > 1 else 'output'}")
+    return line(
+        f"{wording.loss(sheet.problem)} of one {'sample' if len(sheet.graph.samples) > 1 else 'output'}"
+    )
 
 
 def _total_note(sheet: Sheet, passes: int) -> Line:
@@ -138,6 +140,8 @@ def _total_note(sheet: Sheet, passes: int) -> Line:
         return line("the error after the update")
     if outputs == 1:
         return line(wording.loss(sheet.problem))
-    return line(f"{wording.loss(sheet.problem)}, summed over both outputs") if outputs == 2 else line(
-        f"{wording.loss(sheet.problem)}, summed over the {wording.count(outputs, 'output')}"
+    return (
+        line(f"{wording.loss(sheet.problem)}, summed over both outputs")
+        if outputs == 2
+        else line(f"{wording.loss(sheet.problem)}, summed over the {wording.count(outputs, 'output')}")
     )

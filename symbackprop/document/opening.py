@@ -17,7 +17,12 @@ from .sheet import Sheet, line
 def subtitle(sheet: Sheet) -> Line:
     """Return one line that says which network, loss and rate this is."""
     problem = sheet.problem
-    parts = [wording.shape(problem), wording.biases(problem), wording.activations(problem), wording.loss(problem)]
+    parts = [
+        wording.shape(problem),
+        wording.biases(problem),
+        wording.activations(problem),
+        wording.loss(problem),
+    ]
     if len(problem.samples) > 1:
         parts.append(f"{wording.count(len(problem.samples), 'sample')} in a batch")
     text = " \N{MIDDLE DOT} ".join(parts)
@@ -33,7 +38,9 @@ def open_sheet(sheet: Sheet) -> None:
     problem = sheet.problem
     if problem.introduction:
         sheet.text(problem.introduction)
-    diagram = network_diagram(problem, lambda unit: _unit_label(sheet, unit), lambda name: _label(sheet, name))
+    diagram = network_diagram(
+        problem, lambda unit: _unit_label(sheet, unit), lambda name: _label(sheet, name)
+    )
     side: list[Block] = [*_givens(sheet)]
     side.append(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
     sheet.add(Beside((diagram,), tuple(side), share=0.56))

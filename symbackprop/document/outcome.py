@@ -19,7 +19,7 @@ from .plot import loss_plot
 from .sheet import Sheet, line
 
 #: Columns of a table of parameters by epoch.
-COLUMNS = 6
+COLUMNS = 7
 
 
 def add_summary(sheet: Sheet) -> None:
@@ -75,9 +75,7 @@ def add_second_pass(sheet: Sheet) -> None:
     if change == "stayed":
         sheet.text("The error has not changed.")
         return
-    sheet.text(
-        f"The error has {change} from ", _short(sheet, "loss"), " to ", _short(sheet, "loss@1"), "."
-    )
+    sheet.text(f"The error has {change} from ", _short(sheet, "loss"), " to ", _short(sheet, "loss@1"), ".")
 
 
 def _short(sheet: Sheet, quantity: str) -> Term:
@@ -104,19 +102,25 @@ def _add_certified(sheet: Sheet) -> None:
         "The same step again and again, each epoch from the parameters that the one before has left. The "
         "row of epoch 0 is the start."
     )
-    columns = [("loss", lambda k: key("loss", "", passes=k))]
-    trained = [p.name for p in problem.parameters if p.name not in problem.frozen]
-    words = sheet.ledger.vocabulary
-    columns += [(name, lambda k, name=name: words.parameter(name, k)) for name in trained]  # type: ignore[misc]
-    for start in range(0, len(columns), COLUMNS):
-        chosen = columns[start : start + COLUMNS]
-        head = (line("Epoch"), *(line(sheet.term(name)) for name, _ in chosen))
+    columns = ["loss", *(p.name for p in problem.parameters if p.name not in problem.frozen)]
+    parts = -(-len(columns) // COLUMNS)
+    for part in range(parts):
+        chosen = columns[part * len(columns) // parts : (part + 1) * len(columns) // parts]
+        head = (line("Epoch"), *(line(sheet.term(name)) for name in chosen))
         rows = tuple(
-            (line(Number(str(k))), *(line(sheet.value(at(k))) for _, at in chosen)) for k in epochs
+            (line(Number(str(k))), *(line(sheet.value(_after(sheet, name, k))) for name in chosen))
+            for k in epochs
         )
         sheet.add(Table(head, rows, ("right",) * len(head), breakable=len(rows) > 24, small=True))
     points = [(float(k), float(sheet.ledger.values[key("loss", "", passes=k)].ball.mid())) for k in epochs]
     _add_curve(sheet, points, sheet.term("loss"))
+
+
+def _after(sheet: Sheet, name: str, passes: int) -> str:
+    """Return the key of the loss or of a parameter after so many updates."""
+    return (
+        key("loss", "", passes=passes) if name == "loss" else sheet.ledger.vocabulary.parameter(name, passes)
+    )
 
 
 def _add_long(sheet: Sheet, training: Training) -> None:
@@ -128,18 +132,17 @@ def _add_long(sheet: Sheet, training: Training) -> None:
         small=True,
     )
     passes = reported_passes(problem.epochs, problem.report_every)
+    series = {"loss": training.losses}
+    if problem.reported_loss is not None:
+        series["reported_loss"] = training.reported
+    head: tuple[Line, ...] = (line("Updates"), *(line(sheet.term(name)) for name in series))
     rows = tuple(
-        (line(Number(str(k))), line(_rounded(training.losses[k])), line(_rounded(training.reported[k])))
-        for k in passes
+        (line(Number(str(k))), *(line(_rounded(values[k])) for values in series.values())) for k in passes
     )
-    if quantity == "loss":
-        rows = tuple(row[:2] for row in rows)
-        head = (line("Updates"), line(sheet.term("loss")))
-    else:
-        head = (line("Updates"), line(sheet.term("loss")), line(sheet.term("reported_loss")))
     sheet.add(Table(head, rows, ("right",) * len(head)))
-    series = training.losses if quantity == "loss" else training.reported
-    _add_curve(sheet, [(float(k), float(value)) for k, value in enumerate(series)], sheet.term(quantity))
+    _add_curve(
+        sheet, [(float(k), float(value)) for k, value in enumerate(series[quantity])], sheet.term(quantity)
+    )
     sheet.part("Predictions after training")
     head = (
         line("Sample"),

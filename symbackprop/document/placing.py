@@ -7,7 +7,7 @@ where that is better. All lengths are in cm, y grows downwards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +15,7 @@ from math import hypot
 
 Point = tuple[float, float]
 
+_LEVEL = (1.0, 0.0)
 _CANDIDATES = tuple(round(0.14 + 0.03 * step, 2) for step in range(25))
 _FAVOURITE = 0.3
 _CLEARANCE = 0.03
@@ -31,7 +32,7 @@ class Box:
     y: float
     across: float
     down: float
-    direction: Point = (1.0, 0.0)  # of length 1
+    direction: Point = _LEVEL  # of length 1
 
     @cached_property
     def reach(self) -> Point:
@@ -43,7 +44,8 @@ class Box:
         """Return how far two boxes would have to be moved apart, 0 if they are clear."""
         far, deep = other.x - self.x, other.y - self.y
         least = float("inf")
-        for run, rise in {self.direction, other.direction}:
+        parallel = self.direction == other.direction
+        for run, rise in (self.direction,) if parallel else (self.direction, other.direction):
             for axis in ((run, rise), (-rise, run)):
                 apart = abs(far * axis[0] + deep * axis[1])
                 depth = self._extent(axis) + other._extent(axis) + _CLEARANCE - apart
@@ -177,14 +179,17 @@ class _Search:
             beside = [line for line in lines if line is not path and _meet(line, path)]
             around = [box for box in obstacles if path.start[0] - 1 < box.x < path.end[0] + 1]
             self.prices.append([_price(box, beside, around) for box in self.boxes[label]])
-            self.near.append([index for index, line in enumerate(paths) if index != label and _meet(line, path)])
+            self.near.append(
+                [index for index, line in enumerate(paths) if index != label and _meet(line, path)]
+            )
 
     def total(self, chosen: Sequence[int]) -> float:
         """Return what a choice of candidates costs altogether."""
         boxes = [options[index] for options, index in zip(self.boxes, chosen, strict=True)]
         price = sum(options[index] for options, index in zip(self.prices, chosen, strict=True))
         return price + sum(
-            _conflict(box, boxes[other]) for label, box in enumerate(boxes) for other in self.near[label] if other < label
+            _conflicts(box, [boxes[other] for other in self.near[label]]) / 2
+            for label, box in enumerate(boxes)
         )
 
     def improve(self, start: int) -> tuple[float, list[int]]:
@@ -210,14 +215,14 @@ class _Search:
         for price, index in ranked:
             if price >= lowest:
                 break
-            price += sum(_conflict(boxes[index], box) for box in around)
+            price += _conflicts(boxes[index], around)
             if price < lowest:
                 best, lowest = index, price
         return best
 
 
 def _box(path: Path, fraction: float, size: tuple[float, float], sloped: bool) -> Box:
-    direction = path.direction(fraction) if sloped else (1.0, 0.0)
+    direction = path.direction(fraction) if sloped else _LEVEL
     return Box(*path.at(fraction), size[0] / 2, size[1] / 2, direction)
 
 
@@ -228,13 +233,20 @@ def _meet(one: Path, other: Path) -> bool:
 
 def _price(box: Box, lines: Sequence[Path], obstacles: Sequence[Box]) -> float:
     """Return what a label costs that hides parts of lines or covers obstacles."""
-    covered = sum(_conflict(box, obstacle) for obstacle in obstacles)
-    return _HIDDEN * sum(line.inside(box) for line in lines) + covered
+    return _HIDDEN * sum(line.inside(box) for line in lines) + _conflicts(box, obstacles)
 
 
-def _conflict(box: Box, other: Box) -> float:
-    depth = box.overlap(other)
-    return _OVERLAP * (1 + 5 * depth) if depth else 0.0
+def _conflicts(box: Box, others: Iterable[Box]) -> float:
+    """Return what it costs that a box and others are not clear of each other."""
+    x, y = box.x, box.y
+    wide, high = box.reach[0] + _CLEARANCE, box.reach[1] + _CLEARANCE
+    price = 0.0
+    for other in others:
+        across, down = other.reach
+        if -across < wide - abs(other.x - x) and -down < high - abs(other.y - y):
+            depth = box.overlap(other)
+            price += _OVERLAP * (1 + 5 * depth) if depth else 0.0
+    return price
 
 
 def _unrest(index: int, start: int) -> float:

@@ -128,8 +128,7 @@ def _ticks(values: Sequence[Decimal], power: int, decimal: str) -> tuple[Tick, .
     places = max(_places(value) for value in scaled)
     texts = (f"{abs(value) if value == 0 else value:.{places}f}" for value in scaled)
     return tuple(
-        (float(value), text.replace(".", decimal))
-        for value, text in zip(values, texts, strict=True)
+        (float(value), text.replace(".", decimal)) for value, text in zip(values, texts, strict=True)
     )
 
 

@@ -110,9 +110,7 @@ class Sheet:
 
     def formula(self, key: str, *, keep_ones: bool = False) -> Term:
         """Return a quantity's formula."""
-        return elide(
-            common_factor_out(simplified(self.ledger.formulas[key], keep_ones=keep_ones)), LONG_SUM
-        )
+        return elide(common_factor_out(simplified(self.ledger.formulas[key], keep_ones=keep_ones)), LONG_SUM)
 
     def numbers(self, key: str) -> Term:
         """Return a quantity's formula with every known number substituted."""

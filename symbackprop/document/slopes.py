@@ -48,9 +48,7 @@ def _add_slope(sheet: Sheet, activation: Activation) -> None:
 
 
 #: What is left of the sigmoid's derivative beside the sigmoid: e^-z over 1 + e^-z.
-_REST: Term = Fraction(
-    Call("exp", (Negation(_Z),)), Sum((Number("1"), Call("exp", (Negation(_Z),))))
-)
+_REST: Term = Fraction(Call("exp", (Negation(_Z),)), Sum((Number("1"), Call("exp", (Negation(_Z),)))))
 
 
 def _raw_note(name: str) -> str:

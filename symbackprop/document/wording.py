@@ -55,7 +55,9 @@ def biases(problem: Problem) -> str:
 
 def activations(problem: Problem) -> str:
     """Return the activation functions, in order of the layers, each once."""
-    titles = [activation_rule(layer.activation.name).title for layer in problem.layers[1:] if layer.activation]
+    titles = [
+        activation_rule(layer.activation.name).title for layer in problem.layers[1:] if layer.activation
+    ]
     return ", ".join(dict.fromkeys(titles))
 
 

@@ -154,7 +154,7 @@ def fill(environment: Environment, template: str, **context: object) -> Any:
         raise RenderError(
             f"template {template} is not UTF-8 text: {error.reason}"
         ) from None
-    except Exception as error:  # noqa: BLE001 (a template may raise anything)
+    except Exception as error:
         file, line = _place(error, environment, template)
         raise _failed(file, line, error) from None
 

@@ -67,7 +67,7 @@ _POWERS = {"2": "squared", "3": "cubed"}
 
 def speak(term: Term, style: MathStyle = MathStyle()) -> str:
     """Return the English words for a formula, brackets as they are printed."""
-    return _speak(arrange(term, style.number_sign), style)
+    return _speak(arrange(term, style.number_sign), style).rstrip(",")
 
 
 def speak_row(row: Row, style: MathStyle = MathStyle()) -> str:
@@ -172,7 +172,12 @@ def _(term: Negation, style: MathStyle) -> str:
 
 @_speak.register
 def _(term: Product, style: MathStyle) -> str:
-    return " times ".join(_speak(factor, style) for factor in term.factors)
+    first, *rest = term.factors
+    parts, worded = [_speak(first, style)], isinstance(first, Words)
+    for factor in rest:
+        parts += ["" if worded or isinstance(factor, Words) else "times", _speak(factor, style)]
+        worded = isinstance(factor, Words)
+    return _sentence(*parts)
 
 
 @_speak.register

@@ -47,6 +47,8 @@ def _count(outputs: int) -> Number:
 
 
 def _mean_squared_derivative(outputs: int) -> Term:
+    if outputs == 2:
+        return _DIFFERENCE
     return Product((TWO if outputs == 1 else Fraction(TWO, _count(outputs)), _DIFFERENCE))
 
 
@@ -70,9 +72,11 @@ LOSSES: Mapping[str, LossRule] = {
         LossRule(
             "mean_squared_error",
             "mean squared error",
-            lambda k: Power(_RESIDUAL, TWO)
-            if k == 1
-            else Product((Fraction(ONE, _count(k)), Power(_RESIDUAL, TWO))),
+            lambda k: (
+                Power(_RESIDUAL, TWO)
+                if k == 1
+                else Product((Fraction(ONE, _count(k)), Power(_RESIDUAL, TWO)))
+            ),
             _mean_squared_derivative,
             because="the square brings down a 2; the inner derivative gives the minus sign",
         ),

@@ -30,10 +30,6 @@ def build_samples(network: NetworkForm, structure: Structure, written: Written) 
             raise written.error(
                 (*here, key), f"{key} are given under samples too", expected="only one of the two"
             )
-    if not network.samples:
-        raise written.error(
-            (*here, "samples"), "no samples", given="an empty list", expected="at least one sample"
-        )
     samples = []
     for index, form in enumerate(network.samples):
         path = (*here, "samples", index)
@@ -122,6 +118,7 @@ def _flat_sample(
             raise written.error(
                 (*path, unit),
                 "neither an input nor an output",
+                given=unit,
                 expected=f"one of {listed(known)}",
                 hint=did_you_mean(unit, known),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import ProblemError
@@ -22,16 +23,13 @@ def load_problem(path_or_example_name: str | os.PathLike[str]) -> Problem:
         ProblemError: there is no such file or example, or the file cannot be used.
     """
     argument = os.fspath(path_or_example_name)
-    try:
-        is_file = os.path.isfile(argument)
-        exists = is_file or os.path.lexists(argument)
-    except ValueError:  # a NUL in the name
-        raise unknown_problem(argument, example_names()) from None
-    if not is_file and argument in example_names():
+    path = Path(argument)
+    exists = argument != "" and _exists(path)
+    if argument in example_names() and not (exists and path.is_file()):
         return _load(os.fspath(example_path(argument)), argument)
     if not exists:
         raise unknown_problem(argument, example_names())
-    return _load(argument, os.path.splitext(os.path.basename(argument))[0])
+    return _load(argument, path.stem)
 
 
 def read_problem(text: str | bytes, file: str = "") -> Problem:
@@ -48,7 +46,7 @@ def read_problem(text: str | bytes, file: str = "") -> Problem:
 
     if isinstance(text, bytes):
         text = decode_text(text, file)
-    return build_problem(parse_text(text, file), os.path.splitext(os.path.basename(file))[0])
+    return build_problem(parse_text(text, file), Path(file).stem)
 
 
 def problem_from_mapping(data: Mapping[str, Any], name: str = "") -> Problem:
@@ -70,6 +68,17 @@ def problem_from_mapping(data: Mapping[str, Any], name: str = "") -> Problem:
             "not a mapping", given=type(data).__name__, expected="the fields of a problem file"
         )
     return build_problem(Written(plain_data(data)), name)
+
+
+def _exists(path: Path) -> bool:
+    """Return whether there is something at the path, be it a link to nothing."""
+    try:
+        path.lstat()
+    except PermissionError:  # in a folder that may not be searched
+        return path.name not in example_names()
+    except (OSError, ValueError):  # nothing there, or no possible name
+        return False
+    return True
 
 
 def _load(path: str, name: str) -> Problem:

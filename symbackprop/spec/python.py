@@ -86,11 +86,12 @@ def dense_problem(
     )
 
 
-def _layer(layer: Dense) -> dict[str, Any]:
-    units = layer.units if isinstance(layer.units, int) else list(layer.units)
+def _layer(layer: Any) -> Any:
+    if not isinstance(layer, Dense):
+        return layer
     fields = {
         "name": layer.name,
-        "units": units,
+        "units": layer.units,
         "activation": layer.activation,
         "weights": layer.weights,
         "biases": layer.biases,

@@ -6,7 +6,7 @@ import codecs
 import os
 import re
 import stat
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from ..errors import ProblemError
 from .faults import Written
@@ -28,7 +28,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
     """
     file = os.fspath(path)
     try:
-        status = os.stat(file)
+        status = Path(file).stat()
         if stat.S_ISDIR(status.st_mode):
             raise ProblemError(
                 "this is a directory", expected="a problem file", hint=_inside(file), file=file
@@ -37,7 +37,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
             raise ProblemError("this is not a regular file", expected="a problem file", file=file)
         if status.st_size > LARGEST_FILE:
             raise _too_large(file, status.st_size)
-        with open(file, "rb") as stream:
+        with Path(file).open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise ProblemError("no such file", expected="a problem file", file=file) from None
@@ -116,7 +116,7 @@ def parse_text(text: str, file: str = "") -> Written:
 
 
 def _parse(text: str, file: str) -> Written:
-    if FilePath(file).suffix.lower() == ".json":
+    if Path(file).suffix.lower() == ".json":
         return parse_json(text, file)
     if text.lstrip()[0] in "{[":
         try:
@@ -138,7 +138,7 @@ def _too_large(file: str, size: int) -> ProblemError:
 def _inside(folder: str) -> str:
     """Name a problem file of the folder, if there is one."""
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith((".yaml", ".yml", ".json")))
+        names = sorted(p.name for p in Path(folder).iterdir() if p.suffix in (".yaml", ".yml", ".json"))
     except OSError:
         return ""
     return f"It holds {listed(names, 5)}." if names else ""
@@ -146,7 +146,7 @@ def _inside(folder: str) -> str:
 
 def unknown_problem(argument: str, examples: tuple[str, ...]) -> ProblemError:
     """Build the error for an argument that is neither a file nor an example."""
-    near = near_name(FilePath(argument).stem if argument else "", examples)
+    near = near_name(Path(argument).stem if argument else "", examples)
     return ProblemError(
         "neither a file nor a built-in example",
         given=argument or None,

@@ -42,6 +42,10 @@ def build_structure(network: NetworkForm, written: Written) -> Structure:
     Raises:
         ProblemError: names are given twice, a matrix has the wrong shape, an activation is missing, ...
     """
+    if network.samples is not None and not network.samples:
+        raise written.error(
+            ("network", "samples"), "no samples", given="an empty list", expected="at least one sample"
+        )
     forms = network.layers
     here: Path = ("network", "layers")
     if not forms:
@@ -80,6 +84,8 @@ def _input_names(network: NetworkForm, written: Written) -> list[str] | int:
     """Return the names of the inputs, or how many there are."""
     values = network.inputs
     path: Path = ("network", "inputs")
+    if values is not None and network.samples is not None:
+        raise written.error(path, "inputs are given under samples too", expected="only one of the two")
     if values is None and network.samples:
         first = network.samples[0]
         if isinstance(first, dict):

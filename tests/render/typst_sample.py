@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from symbackprop.brackets import arrange
 from symbackprop.document.blocks import (
     Beside,
     BiasMark,
@@ -147,8 +148,8 @@ def derivation() -> Derivation:
                 ),
                 note=(Math(s("a_1")), Text(" feeds "), Text("both", strong=True), Text(" outputs, so both paths count; this is the sum that is so often forgotten, and its two parts may well be of opposite sign")),
             ),
-            Row(None, eq(Torn(add(mul(N("0.145537253"), N("0.40"), sign="times"), mul(N("-0.039353434"), N("0.45"), sign="times")), opens=("round",), closes=("round",)))),
-            Row(None, (("", Continuation("times", mul(N("0.606470487"), add(N("1"), Negation(N("0.606470487"))), N("0.05"), sign="times"))),), indent=1.0),
+            Row(None, eq(Torn(arrange(add(mul(N("0.145537253"), N("0.40"), sign="times"), mul(N("-0.039353434"), N("0.45"), sign="times"))), opens=("round",), closes=("round",)))),
+            Row(None, (("", Continuation("times", arrange(mul(N("0.606470487"), add(N("1"), Negation(N("0.606470487"))), N("0.05"), sign="times")))),), indent=1.0),
             Row(None, eq(Result(N("4.833645", -4))), number=5, note=t("small: the two paths nearly cancel")),
             Row(s("w_1"), (("from", add(s("w_1"), Negation(mul(s("eta"), p("E", "w_1"))))),), number=6),
             Row(s("E"), eq(Summation(mul(Fraction(N("1"), N("2")), Power(add(s("y_k"), Negation(s("hat y_k"))), N("2"))), Comparison(s("k"), "equal", N("1")), N("2"))), note=t("half squared error")),

@@ -87,9 +87,14 @@ def _(block: Bullets, writer: Writer) -> Latex:
 @write.register
 def _(block: Derivation, writer: Writer) -> Latex:
     rows = [_row(row, block.rows[index + 1 :], writer.style) for index, row in enumerate(block.rows)]
+    margin = min(max((len(row.left) for row in rows), default=0), _WIDEST_MARGIN)
+    rows = [replace(row, left=Latex(row.left.rjust(margin))) for row in rows]
     title = latex_line(block.title, writer.style)
     notes = any(row.note for row in block.rows)
     return writer.fill("derivation", title=title, rows=rows, notes=notes)
+
+
+_WIDEST_MARGIN = 24  # letters of the source, left of the aligned relations
 
 
 @dataclass(frozen=True, slots=True)

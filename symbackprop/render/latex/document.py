@@ -66,7 +66,7 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
         slug=_slug(document.title),
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
-    source = fill(jinja, template, document=properties, blocks=blocks, packages=PACKAGES)
+    source = fill(jinja, template, document=properties, blocks=blocks, fragment=fragment, packages=PACKAGES)
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", source)).rstrip("\n") + "\n"
 
 

@@ -19,7 +19,7 @@ _ASCII = {
     "_": r"\_",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
-    '"': r"\textquotedbl{}",
+    '"': r"\symbol{34}",
     "`": r"\textasciigrave{}",
     "|": r"\textbar{}",
     "<": r"\textless{}",
@@ -29,11 +29,7 @@ _ASCII = {
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϑϕϵ",
-        (
-            "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-            "upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega "
-            "vartheta phi epsilon"
-        ).split(),
+        ["alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "vartheta", "phi", "epsilon"],
         strict=True,
     )
 )
@@ -109,7 +105,7 @@ _OTHER = {
 _TABLE = {**_ASCII, **_MATH, **_RAISED, **_OTHER}
 
 #: Characters beyond ASCII that stand in the source as they are: fonts in the T1 and TS1 encodings have them.
-_PRINTED = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset(
+PRINTED = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset(
     "\u00ad\u0126\u0127\u0138\u0149\u0166\u0167"
 ) | frozenset("ƒȘșȚț–—‘’‚“”„†‡•‰‹›€™№℃")
 
@@ -146,7 +142,7 @@ def _escape(text: str) -> str:
 
 
 def _character(c: str) -> str:
-    if " " <= c <= "~" or c in _PRINTED:
+    if " " <= c <= "~" or c in PRINTED:
         return c
     if c == "\0":
         return "{}"

@@ -52,8 +52,7 @@ _OPERATORS = {"plus": "+", "minus": "-", "times": r"\times", "dot": r"\cdot", "s
 _COMPARISONS = {"greater": ">", "greater_equal": r"\geq", "less": "<", "less_equal": r"\leq", "equal": "="}
 _SIGNS = {"": " ", "dot": r" \cdot ", "times": r" \times ", "star": " * "}
 _FUNCTIONS = frozenset(
-    "exp ln log lg sin cos tan sinh cosh tanh coth sec csc cot arcsin arccos arctan max min sup inf arg "
-    "det dim gcd deg Pr".split()
+    ["exp", "ln", "log", "lg", "sin", "cos", "tan", "sinh", "cosh", "tanh", "coth", "sec", "csc", "cot", "arcsin", "arccos", "arctan", "max", "min", "sup", "inf", "arg", "det", "dim", "gcd", "deg", "Pr"]
 )
 _BRACKETS = {"round": ("(", ")"), "square": ("[", "]")}
 _SIZES = ("", "bigg", "Bigg")  # for terms without fractions, with fractions, with fractions in fractions

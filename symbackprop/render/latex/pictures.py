@@ -61,7 +61,7 @@ class DiagramSource:
     """What the template of a diagram places."""
 
     alternative: Latex
-    size: Latex
+    size: Latex | None  # None: as the style says
     units: list[UnitMark]
     arrows: list[Arrow]
     biases: list[BiasArrow]
@@ -72,10 +72,11 @@ def diagram(block: Diagram, style: MathStyle) -> DiagramSource:
     """Return a diagram's marks, in cm from its lower left corner."""
     nodes = {unit.key: _node(unit.key, index) for index, unit in enumerate(block.units, 1)}
     below = {bias.target for bias in block.biases if _is_lowest(bias, block.units)}
-    foot = -1.5 if below else -0.9
+    size = _unit_size(block.units)
+    foot = -1.7 if below else -0.9
     return DiagramSource(
         alternative=_comment(block.alternative),
-        size=_cm(_unit_size(block.units)),
+        size=None if size == UNIT_SIZE else _cm(size),
         units=[
             UnitMark(
                 _place(nodes[unit.key]),

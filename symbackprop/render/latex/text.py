@@ -6,13 +6,14 @@ from functools import singledispatch
 
 from ...document.blocks import Line, Math, MathStyle, Reference, Text
 from ..plain import plain_line
-from .escape import Latex, escape_latex
+from .escape import PRINTED, Latex, escape_latex
 from .math import latex_math
 
 
 def latex_line(line: Line, style: MathStyle) -> Latex:
-    """Return the source of a line of text with formulas and references."""
-    return Latex("".join(latex_inline(part, style) for part in line))
+    """Return the source of a line of text with formulas and references; these start no line."""
+    source = "".join(latex_inline(part, style) for part in line)
+    return Latex(source.replace(r" \byresult", r"~\byresult"))
 
 
 @singledispatch
@@ -54,4 +55,4 @@ def bookmark(text: str) -> Latex:
 def _in_bookmark(c: str) -> str:
     if c in r"\{}$&#%_^~":
         return rf"\{c}" if c in "{}$&#%_" else rf"\unichar{{{ord(c)}}}"
-    return c if c.isascii() else rf'\unichar{{"{ord(c):04X}}}'
+    return c if c.isascii() or c in PRINTED else rf'\unichar{{"{ord(c):04X}}}'

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
+from ...brackets import arrange
 from ...document.blocks import (
     Beside,
     Block,
@@ -20,6 +21,7 @@ from ...document.blocks import (
     Inline,
     Line,
     Math,
+    MathStyle,
     Paragraph,
     Plot,
     Reference,
@@ -28,11 +30,17 @@ from ...document.blocks import (
     Text,
     Together,
 )
-from ...terms import Term
+from ...document.width import width
+from ...terms import Term, walk
 from ..speech import speak, speak_row
 from .math import RELATIONS, typst_math
 from .pictures import diagram, plot
 from .source import Typst, escape_typst, typst_string
+
+#: A formula of up to this many terms is never parted at the end of a line of text.
+SHORT = 8
+#: A line of a derivation is measured when its predicted width comes near the column's 33 em.
+LONG = 26.0
 
 
 def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -50,6 +58,14 @@ def numbered(document: Document) -> frozenset[int]:
     """Return the numbers of the lines that references can point to."""
     derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation))
     return frozenset(row.number for block in derivations for row in block.rows if row.number is not None)
+
+
+def _long(row: Row, style: MathStyle) -> bool:
+    """Whether a line may be too long for the column of formulas, by a rough guess of its width."""
+    terms = [arrange(term, style.number_sign) for _, term in row.chain]
+    if row.left is not None:
+        terms.append(arrange(row.left, style.number_sign))
+    return row.indent + sum(width(term, style) for term in terms) + 2 * len(row.chain) > LONG
 
 
 @dataclass
@@ -97,7 +113,8 @@ class Writer:
         """Return a formula inside a line, with its spoken alternative."""
         style = self.document.style
         says = typst_string(speak(term, style))
-        return Typst(f"#formula({says}, ${typst_math(term, style, inline=True)}$);")
+        function = "formula" if sum(1 for _ in walk(term)) <= SHORT else "long-formula"
+        return Typst(f"#{function}({says}, ${typst_math(term, style, inline=True)}$);")
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -153,6 +170,8 @@ class Writer:
                 self.labelled.add(row.number)
         if row.note:
             parts.append(f"note: [{self.line(row.note)}]")
+        if _long(row, style):
+            parts.append("check: true")
         return f"row({', '.join(parts)})"
 
     @block.register

@@ -12,7 +12,7 @@ from functools import singledispatch
 
 from ...brackets import arrange
 from ...document.blocks import MathStyle
-from ...names import Name, runs
+from ...names import GREEK, Name, runs
 from ...terms import (
     Blank,
     Call,
@@ -44,7 +44,7 @@ SIGNS = {"": "", "dot": "dot.op", "times": "times", "star": "ast.op", "plus": "+
 COMPARISONS = {"greater": ">", "greater_equal": "gt.eq", "less": "<", "less_equal": "lt.eq", "equal": "="}
 RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "+": "+", "-": "-"} | SIGNS
 _ACCENTS = {"hat": "hat", "bar": "macron", "tilde": "tilde", "dot": "dot"}
-_OPERATORS = frozenset("exp ln log tanh sinh cosh sin cos tan max min".split())
+_OPERATORS = frozenset(["exp", "ln", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"])
 _NAME_SIGNS = {"+": "+", "-": "-", "*": "ast.op", "(": "\\(", ")": "\\)", ",": "\\,", " ": "space", "∂": "partial"}
 _ONE_TOKEN = re.compile(r'[A-Za-z]|[0-9]+|"[^"\\]*"')
 #: How far a bracket reaches around a fraction in display style, when a brace below must not count.
@@ -160,12 +160,22 @@ def _(term: Negation, style: MathStyle) -> str:
 @_markup.register
 def _(term: Product, style: MathStyle) -> str:
     signs = term.sign if isinstance(term.sign, tuple) else (term.sign,) * (len(term.factors) - 1)
-    texts = [_markup(factor, style) for factor in term.factors]
-    parts = texts[:1]
-    for sign, before, after in zip(signs, texts, texts[1:], strict=False):
-        beside_word = not sign and (before.endswith('"') or after.startswith('"'))
-        parts += ["thin" if beside_word else SIGNS[sign], after]
+    first, *rest = term.factors
+    parts, before = [_markup(first, style)], first
+    for sign, factor in zip(signs, rest, strict=True):
+        text = _markup(factor, style)
+        parts += ["thin" if not sign and (_worded(before) or _worded(factor)) else SIGNS[sign], text]
+        before = factor
     return _join(parts)
+
+
+def _worded(term: Term) -> bool:
+    """Whether a term is a name of several letters, which must not run into its neighbour."""
+    match term:
+        case Symbol(Name(base)):
+            return len(base) > 1 and base.isalpha() and base not in GREEK
+        case _:
+            return False
 
 
 @_markup.register

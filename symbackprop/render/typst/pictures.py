@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 from ...document.blocks import Diagram, Label, Line, MathStyle, Plot, Series
 from ...terms import Term
-from .math import typst_math
 from .source import Typst, escape_typst, typst_string
 
 #: What a circle and a bias mark above it take, in cm; `look.typ.j2` draws them in these sizes.
 RADIUS, MARK = 0.42, 0.95
+#: How far the names of two lines of a plot are apart, in cm.
+LABEL = 0.38
 
 
 def diagram(block: Diagram, formula: Callable[[Term], Typst], style: MathStyle) -> str:
@@ -47,7 +48,7 @@ def _label(label: Label, formula: Callable[[Term], Typst], style: MathStyle) -> 
     """Return a label: the name, and its value where it is known."""
     if label.value is None:
         return formula(label.term)
-    return f"{formula(label.term)} #h(0.25em)" + formula(label.value)
+    return f"{formula(label.term)}#h(0.3em);{formula(label.value)}"
 
 
 def plot(block: Plot, line: Callable[[Line], Typst]) -> str:
@@ -65,13 +66,32 @@ def plot(block: Plot, line: Callable[[Line], Typst]) -> str:
         f"y-label: [{line(block.y_label)}]",
         x_ticks=[f"({_cm(across(x))}, [{escape_typst(text)}])" for x, text in block.x_ticks],
         y_ticks=[f"({_cm(up(y))}, [{escape_typst(text)}])" for y, text in block.y_ticks],
-        series=[_series(one, across, up) for one in block.series],
+        series=[
+            _series(one, at, across, up)
+            for one, at in zip(block.series, _label_heights(block, up), strict=True)
+            if one.points
+        ],
     )
 
 
-def _series(series: Series, across: Callable[[float], float], up: Callable[[float], float]) -> str:
+def _series(series: Series, at: float, across: Callable[[float], float], up: Callable[[float], float]) -> str:
     points = ", ".join(_at(across(x), up(y)) for x, y in series.points)
-    return f"([{escape_typst(series.label)}], ({points},))"
+    return f"([{escape_typst(series.label)}], {_cm(at)}, ({points},))"
+
+
+def _label_heights(block: Plot, up: Callable[[float], float]) -> list[float]:
+    """Return where the names of the lines stand, beside their ends but clear of each other."""
+    ends = [up(one.points[-1][1]) if one.points else 0.0 for one in block.series]
+    order = sorted(range(len(ends)), key=lambda index: (ends[index], -index))
+    apart = LABEL / block.height
+    heights = list(ends)
+    floor = -1.0
+    for index in order:
+        heights[index] = floor = max(ends[index], floor + apart)
+    ceiling = 1.0 + apart
+    for index in reversed(order):
+        heights[index] = ceiling = min(heights[index], ceiling - apart)
+    return heights
 
 
 def _scale(ticks: Sequence[float], values: Sequence[float]) -> Callable[[float], float]:

@@ -1,0 +1,66 @@
+"""symbackprop: the complete backpropagation derivation of any network, right to the last printed digit.
+
+>>> from symbackprop import solve
+>>> solution = solve("two-output-sigmoid")
+>>> print(solution["net.h1"])
+z₁ = x₁ w₁ + x₂ w₃ + b₁ = 0.05 × 0.15 + 0.10 × 0.25 + 0.40 = 0.4325
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+#: Where each public name lives. Imported when first used, so that `--help` costs no SymPy.
+_PUBLIC = {
+    "Dense": "spec",
+    "Document": "document.blocks",
+    "Name": "names",
+    "NotationChoice": "notation",
+    "Problem": "problem",
+    "ProblemError": "errors",
+    "Rounding": "rounding",
+    "RoundingPolicy": "rounding",
+    "Solution": "solution",
+    "Step": "step",
+    "SymbackpropError": "errors",
+    "example_names": "spec",
+    "json_schema": "spec",
+    "load_problem": "spec",
+    "problem_from_mapping": "spec",
+    "read_problem": "spec",
+    "solve": "solution",
+}
+
+__all__ = [*_PUBLIC, "__version__"]
+
+if TYPE_CHECKING:
+    from .document.blocks import Document
+    from .errors import ProblemError, SymbackpropError
+    from .names import Name
+    from .notation import NotationChoice
+    from .problem import Problem
+    from .rounding import Rounding, RoundingPolicy
+    from .solution import Solution, solve
+    from .spec import (
+        Dense,
+        example_names,
+        json_schema,
+        load_problem,
+        problem_from_mapping,
+        read_problem,
+    )
+    from .step import Step
+
+
+def __getattr__(name: str) -> Any:
+    module = _PUBLIC.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{module}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

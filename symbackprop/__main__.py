@@ -1,0 +1,5 @@
+"""`python -m symbackprop`."""
+
+from .command_line import main
+
+main()

@@ -1,0 +1,154 @@
+"""A problem changed by what was asked for on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .errors import SymbackpropError
+from .rounding import Rounding, RoundingPolicy
+from .spec.problem import Bias, Problem
+
+FORMATS = ("tex", "pdf", "typ", "json", "txt")
+PAPERS = ("a4", "letter")
+
+
+def parse_formats(text: str, output: str = "") -> tuple[str, ...]:
+    """Return the formats of a comma-separated list.
+
+    Raises:
+        SymbackpropError: an unknown format, or several for standard output.
+    """
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for name in wanted:
+        if name not in FORMATS:
+            raise SymbackpropError(f"--format: no format {name!r}; expected some of {', '.join(FORMATS)}")
+    if not wanted:
+        raise SymbackpropError(f"--format: nothing given; expected some of {', '.join(FORMATS)}")
+    if output == "-" and len(wanted) > 1:
+        raise SymbackpropError("-o -: standard output takes one format; given " + ", ".join(wanted))
+    return wanted
+
+
+def adjusted(
+    problem: Problem,
+    *,
+    digits: int | None = None,
+    rounding: str | None = None,
+    notation: str | None = None,
+    epochs: int | None = None,
+    update_biases: bool | None = None,
+    paper: str = "a4",
+    engine: str = "auto",
+) -> Problem:
+    """Return the problem with the options of the command line applied.
+
+    Raises:
+        SymbackpropError: an option that has no meaning; the text names it and what was expected.
+    """
+    from .engines import CHOICES
+
+    _one_of("--paper", paper, PAPERS)
+    _one_of("--engine", engine, CHOICES)
+    if rounding is not None:
+        problem = replace(problem, rounding=parse_rounding(rounding, problem.rounding))
+    if digits is not None:
+        problem = replace(problem, rounding=_with_digits(problem.rounding, digits))
+    if notation is not None:
+        from .notation import PRESETS, NotationChoice
+
+        _one_of("--notation", notation, tuple(PRESETS))
+        problem = replace(problem, notation=NotationChoice(notation))
+    if epochs is not None:
+        problem = _with_epochs(problem, epochs)
+    if update_biases is not None:
+        names = {bias.name for bias in problem.biases if isinstance(bias, Bias)}
+        frozen = problem.frozen - names if update_biases else problem.frozen | names
+        problem = replace(problem, frozen=frozenset(frozen))
+    return problem
+
+
+def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        raise SymbackpropError(f"{option}: given {given!r}; expected one of {', '.join(allowed)}")
+
+
+def _with_epochs(problem: Problem, epochs: int) -> Problem:
+    if epochs < 1:
+        raise SymbackpropError(f"--epochs: given {epochs}; expected a whole number above zero")
+    if problem.learning_rate is None:
+        raise SymbackpropError("--epochs: the problem has no learning rate, so nothing is updated")
+    return replace(problem, epochs=epochs)
+
+
+def _with_digits(policy: RoundingPolicy, digits: int) -> RoundingPolicy:
+    """Return the policy with the same number of digits for every quantity; roles are dropped."""
+    least = 0 if policy.default.kind == "places" else 1
+    if not least <= digits <= 50:
+        raise SymbackpropError(f"--digits: given {digits}; expected a whole number from {least} to 50")
+    return replace(policy, default=replace(policy.default, digits=digits), roles={}, again={})
+
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "places": ("kind", "places"),
+    "significant": ("kind", "significant"),
+    "half_even": ("mode", "half_even"),
+    "half_up": ("mode", "half_up"),
+    "truncate": ("mode", "truncate"),
+    "exact": ("carry", "exact"),
+    "shown": ("carry", "shown"),
+}
+_FIELDS: dict[str, tuple[str, ...] | None] = {
+    "digits": None,
+    "readout": None,
+    "scientific_below": None,
+    "kind": ("places", "significant"),
+    "mode": ("half_even", "half_up", "truncate"),
+    "carry": ("exact", "shown"),
+    "zeros": ("keep", "drop", "exact"),
+}
+
+
+def parse_rounding(text: str, policy: RoundingPolicy) -> RoundingPolicy:
+    """Return the policy changed by a list such as `places,truncate,digits=5,carry=shown`.
+
+    Roles are dropped: what is asked for on the command line holds for every quantity.
+
+    Raises:
+        SymbackpropError: a word or value that is not part of a rounding.
+    """
+    changes: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = part.partition("=")
+        if not equals:
+            if name not in _WORDS:
+                raise _unknown(part)
+            name, value = _WORDS[name]
+        changes[name] = _checked(name, value, part)
+    carry = changes.pop("carry", policy.carry)
+    default: Rounding = replace(policy.default, **changes)
+    changed = RoundingPolicy(default=default, carry=carry)
+    return _with_digits(changed, default.digits)
+
+
+def _checked(name: str, value: str, part: str) -> Any:
+    if name not in _FIELDS:
+        raise _unknown(part)
+    allowed = _FIELDS[name]
+    if allowed is not None:
+        if value not in allowed:
+            raise SymbackpropError(f"--rounding: {name}={value}; expected one of {', '.join(allowed)}")
+        return value
+    if value in ("none", "never") and name != "digits":
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        raise SymbackpropError(f"--rounding: {name}={value}; expected a whole number") from None
+
+
+def _unknown(part: str) -> SymbackpropError:
+    known = ", ".join(
+        [*_WORDS, *(f"{name}=..." for name in ("digits", "readout", "zeros", "scientific_below"))]
+    )
+    return SymbackpropError(f"--rounding: {part!r} is not part of a rounding; expected some of {known}")

@@ -1,0 +1,191 @@
+"""The command line. Heavy imports wait until a command needs them, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from .errors import SymbackpropError
+
+app = typer.Typer(
+    name="symbackprop",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=(
+        "The complete backpropagation derivation of a network, with its numbers, right to the last "
+        "printed digit: worked solutions as LaTeX and PDF."
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ProblemArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROBLEM", help="A problem file (YAML or JSON) or the name of a built-in example."
+    ),
+]
+
+
+@app.command()
+def solve(
+    problem: ProblemArgument,
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", metavar="FOLDER", help="Where the files go; - prints a single format."
+        ),
+    ] = "outputs",
+    formats: Annotated[
+        str, typer.Option("--format", help="Any of tex, pdf, typ, json, txt, separated by commas.")
+    ] = "tex,pdf",
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="typst (built in), latexmk, pdflatex, lualatex, tectonic; auto: TeX if found, else typst."
+        ),
+    ] = "auto",
+    paper: Annotated[str, typer.Option(help="a4 or letter.")] = "a4",
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="Write the .tex as a body to \\input into your own document.")
+    ] = False,
+    digits: Annotated[int | None, typer.Option(help="Show every result to so many digits.")] = None,
+    rounding: Annotated[
+        str | None,
+        typer.Option(help="Change the rounding: places,truncate,carry=shown,digits=5,readout=10 ..."),
+    ] = None,
+    notation: Annotated[
+        str | None, typer.Option(help="A preset: z-a, net-out, sum-output, h-a, delta-rule.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="How many updates.")] = None,
+    update_biases: Annotated[
+        bool | None,
+        typer.Option("--update-biases/--freeze-biases", help="Train the biases, or leave them as they are."),
+    ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own templates, searched before the built-in ones."),
+    ] = None,
+    open_file: Annotated[bool, typer.Option("--open", help="Open the PDF when it is written.")] = False,
+) -> None:
+    """Write the worked solution of a problem."""
+    from .adjusting import adjusted, parse_formats
+    from .spec import load_problem
+
+    wanted = parse_formats(formats, output)
+    loaded = adjusted(
+        load_problem(problem),
+        digits=digits,
+        rounding=rounding,
+        notation=notation,
+        epochs=epochs,
+        update_biases=update_biases,
+        paper=paper,
+        engine=engine,
+    )
+    from .solution import solve as solve_problem
+
+    solution = solve_problem(loaded)
+    if output == "-":
+        sys.stdout.buffer.write(
+            solution.content(wanted[0], engine=engine, paper=paper, fragment=fragment, templates=templates)
+        )
+        return
+    written = solution.write(
+        Path(output) / (loaded.name or "solution"),
+        wanted,
+        engine=engine,
+        paper=paper,
+        fragment=fragment,
+        templates=templates,
+    )
+    for path in written:
+        typer.echo(path)
+    if open_file:
+        shown = [path for path in written if path.suffix == ".pdf"] or written
+        typer.launch(str(shown[0]))
+
+
+@app.command()
+def examples(
+    machine: Annotated[bool, typer.Option("--json", help="As JSON, for machines.")] = False,
+    show: Annotated[str | None, typer.Option(metavar="NAME", help="Print an example's problem file.")] = None,
+) -> None:
+    """List the built-in examples, a line each."""
+    from .spec.catalogue import example_path, example_summaries
+
+    summaries = example_summaries()
+    if show is not None:
+        if show not in summaries:
+            raise SymbackpropError(f"no built-in example {show!r}; expected one of {', '.join(summaries)}")
+        typer.echo(example_path(show).read_text(encoding="utf-8"), nl=False)
+    elif machine:
+        import json
+
+        typer.echo(
+            json.dumps([{"name": name, "summary": text} for name, text in summaries.items()], indent=1)
+        )
+    else:
+        width = max(map(len, summaries))
+        for name, text in summaries.items():
+            typer.echo(f"{name:{width}}  {text}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of problem files."""
+    import json
+
+    from .spec import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def new(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path("problem.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write a commented problem file to start from."""
+    from .spec.catalogue import starter_text
+    from .writing import write_files
+
+    if path.exists() and not force:
+        raise SymbackpropError(f"{path} is already there; choose another name, or --force to replace it")
+    write_files({path: starter_text().encode()})
+    typer.echo(f"{path}")
+
+
+def _version(value: bool) -> None:
+    if value:
+        from . import __version__
+
+        typer.echo(f"symbackprop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+def main() -> NoReturn:
+    """Run the command line: exit 0 when done, 1 when the answer is no, 2 for unusable input."""
+    try:
+        app()
+    except SymbackpropError as error:
+        print(f"symbackprop: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("symbackprop: stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+    sys.exit(0)
