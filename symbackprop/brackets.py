@@ -147,7 +147,8 @@ def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
 @_arrange.register
 def _(term: Sum, leading: bool, sign: str) -> Term:
     first, *rest = term.terms
-    placed = [_place(first, SUM, leading, sign)]
+    # a sum after a plus sign must not begin with a minus sign of its own
+    placed = [_place(first, SUM if leading or isinstance(first, Sum) else PRODUCT, leading, sign)]
     for item in rest:
         if isinstance(item, Negation):
             placed.append(Negation(_place(item.term, PRODUCT, False, sign)))

@@ -79,7 +79,7 @@ def add_reused(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
 
 def _collect(sheet: Sheet, quantity: str, wanted: dict[str, None]) -> None:
     for used in sheet.ledger.uses(quantity):
-        if parse_key(used).kind in ("dE_dnet", "grad") and not sheet.numbered(used) and used not in wanted:
+        if parse_key(used).kind == "dE_dnet" and not sheet.numbered(used) and used not in wanted:
             _collect(sheet, used, wanted)
             wanted[used] = None
 
@@ -228,8 +228,7 @@ def _add_factors(sheet: Sheet, lines: Lines, gradient: str, parameter: Weight | 
                       note=_because_loss(sheet))  # fmt: skip
         elif kind == "dact_dnet":
             act = key("act", parse_key(label.key).subject)
-            formula = sheet.ledger.formulas.get(act)
-            source = label.of if formula is None else formula
+            source = sheet.activation_formula(parse_key(label.key).subject, act)
             lines.add(label, ("=", operator(source, label.by)), ("=", simplified(brace.term)))
         elif sheet.first_time(f"affine {type(parameter).__name__} {_is_source(label, parameter, sheet)}"):
             net = parse_key(getattr(label.of, "key", "")).subject

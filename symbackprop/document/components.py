@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from ..forms import chain_rule, simplified
 from ..keys import key, parse_key
+from ..rules import loss_rule
 from ..spec.problem import Bias, Weight
-from ..terms import Partial, Product, Sum, Symbol, Term, Underbrace, rebuild
+from ..terms import Group, Partial, Product, Sum, Symbol, Term, Underbrace, rebuild
 from . import wording
 from .backward_pass import MANY_PARAMETERS, REPRESENTATIVES, add_gradient_table, add_reused, trained_at
 from .blocks import Line, Reference
 from .sheet import Lines, Sheet, line, operator
 from .slopes import add_slopes
+
+#: A chain of more factors than this has its product set apart from its components.
+SHORT_CHAIN = 3
 
 
 def add_components(sheet: Sheet) -> None:
@@ -36,101 +40,92 @@ def add_components(sheet: Sheet) -> None:
 def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
     gradient = key("grad", parameter.name)
     parts = [part for part in sheet.ledger.uses(gradient) if parse_key(part).through]
-    title = (f"{wording.parameter_kind(parameter)} ", sheet.term(parameter.name))
-    if not parts:
-        sheet.part(*title)
-        _add_chain(sheet, gradient)
-        lines = Lines(sheet)
-    else:
-        sheet.part(*title)
+    own = sheet.term(parameter.name)
+    title: tuple[str | Term, ...] = (f"{wording.parameter_kind(parameter)} ", own)
+    if parts:
         if sheet.first_time("one chain per error"):
             sheet.text(
-                "The parameter acts on the errors of all outputs. Each error is differentiated by itself, "
-                "and the results are added."
+                "A parameter of this layer acts on the errors of all outputs. Each error is differentiated by "
+                "itself, and the results are added."
             )
         for part in parts:
-            _add_chain(sheet, part)
-        lines = Lines(sheet, "Putting the errors together")
+            _add_chain(sheet, part, (*title, ", through ", sheet.term(key("error", parse_key(part).through))))
+        lines = Lines(sheet, *title, ", together")
         lines.derive(gradient, note=_from_note(sheet, parts))
+    else:
+        lines = _add_chain(sheet, gradient, title, finish=False)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
     if new in sheet.ledger:
         lines.derive(new, note=line("one step against the gradient") if sheet.first_time("update") else ())
     lines.finish()
 
 
-def _add_chain(sheet: Sheet, gradient: str) -> None:
-    """Add one chain: its rule, the components not seen before, the product of them all."""
+def _add_chain(sheet: Sheet, gradient: str, title: tuple[str | Term, ...], *, finish: bool = True) -> Lines:
+    """Add one chain: its rule, then each component, then their product."""
     formula = sheet.ledger.formulas[gradient]
     through = parse_key(gradient).through
     left = sheet.term(gradient)
-    lines = Lines(sheet)
+    lines = Lines(sheet, *title)
     lines.add(left, ("=", retarget(sheet, chain_rule(formula), through)), note=_chain_note(sheet, through))
-    lines.finish()
-    components = _components(formula)
-    if all(isinstance(component, Partial | Underbrace) for component in components):
-        for position, component in enumerate(components, start=1):
-            _add_component(sheet, component, position, through)
-    together = Lines(sheet)
-    together.add(left, ("=", _bracketed(sheet, formula)), note=line("putting the components together"))
-    numbers = sheet.substituted(simplified(formula))
-    together.add(None, ("=", numbers), ("=", sheet.result(gradient)), result=gradient)
-    together.finish()
-
-
-def _components(formula: Term) -> tuple[Term, ...]:
-    return formula.factors if isinstance(formula, Product) else (formula,)
-
-
-def _add_component(sheet: Sheet, component: Term, position: int, through: str) -> None:
-    label = component.label if isinstance(component, Underbrace) else component
-    assert isinstance(label, Partial)
-    title = f"Component {position}"
-    if label.key and sheet.numbered(label.key):
-        ((_, reference),) = sheet.references([label.key])
-        if sheet.first_time(f"component {label.key} {through}"):
-            lines = Lines(sheet)
-            shown = retarget(sheet, label, through)
-            lines.add(
-                shown, ("=", sheet.value(label.key)), note=line(f"component {position}, found as ", reference)
-            )
+    factors = formula.factors if isinstance(formula, Product) else (formula,)
+    if all(isinstance(factor, Partial | Underbrace) for factor in factors):
+        for position, factor in enumerate(factors, start=1):
+            _add_component(sheet, lines, factor, position, through)
+        if len(factors) > SHORT_CHAIN:
             lines.finish()
+            lines = Lines(sheet)
+    lines.add(left, ("=", _bracketed(sheet, formula)), note=line("putting the components together"))
+    numbers = sheet.substituted(simplified(formula))
+    lines.add(None, ("=", numbers), ("=", sheet.result(gradient)), result=gradient)
+    if finish:
+        lines.finish()
+    return lines
+
+
+def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, through: str) -> None:
+    """Add one factor of a chain: derived where it is new, looked up where it has been found."""
+    label = factor.label if isinstance(factor, Underbrace) else factor
+    assert isinstance(label, Partial)
+    left = retarget(sheet, label, through)
+    found = sheet.references([label.key])
+    if found:
+        note = line(f"component {position}, found as ", found[0][1])
+        lines.add(left, ("=", sheet.value(label.key)), note=note)
         return
-    if not sheet.first_time(f"component {label}"):
-        return
-    lines = Lines(sheet, title)
-    expression = _differentiated(sheet, label, through)
+    reason = _reason(sheet, label)
+    note = line(f"component {position}" + (": " if reason else ""), *reason)
+    inner = sheet.formula(label.key) if label.key else simplified(factor)
+    new = sheet.first_time(f"component {label}")
+    chain = [("=", operator(_differentiated(sheet, label), label.by))] if new else []
     lines.add(
-        retarget(sheet, label, through), ("=", operator(expression, label.by)), note=_reason(sheet, label)
+        left, *chain, ("=", inner), *([] if label.key else [("=", sheet.substituted(inner))]), note=note
     )
     if label.key:
-        lines.add(None, ("=", sheet.formula(label.key)))
         lines.add(None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key)
-    else:
-        inner = simplified(component)
-        lines.add(None, ("=", inner), ("=", sheet.substituted(inner)))
-    lines.finish()
 
 
-def _differentiated(sheet: Sheet, label: Partial, through: str) -> Term:
+def _differentiated(sheet: Sheet, label: Partial) -> Term:
     """Return the expression that a component differentiates, written out."""
-    kind = parse_key(label.key).kind if label.key else ""
-    if kind == "dE_dact":
-        output = parse_key(label.key).subject
-        error = key("error", output)
-        return sheet.formula(error if through else "loss") if error in sheet.ledger else sheet.formula("loss")
+    parts = parse_key(label.key) if label.key else None
+    if parts is not None and parts.kind == "dE_dact":
+        error = str(parts._replace(kind="error"))
+        return sheet.formula(error if error in sheet.ledger else "loss")
+    if parts is not None and parts.kind == "dact_dnet":
+        return sheet.activation_formula(parts.subject, str(parts._replace(kind="act")))
     of = getattr(label.of, "key", "")
     return sheet.formula(of, keep_ones=sheet.notation.bias_factor) if of in sheet.ledger else label.of
 
 
-def _reason(sheet: Sheet, label: Partial) -> Line:
-    from ..rules import loss_rule
-
-    kind = parse_key(label.key).kind if label.key else ""
-    if kind == "dE_dact" and sheet.first_time("loss derivative"):
-        return line(loss_rule(sheet.problem.loss.kind).because)
-    if not kind and sheet.first_time("affine"):
-        return line("only the term with ", label.by, " depends on it")
-    return ()
+def _reason(sheet: Sheet, label: Partial) -> list[str | Term]:
+    parts = parse_key(label.key) if label.key else None
+    if parts is not None and parts.kind == "dE_dact" and sheet.first_time("loss derivative"):
+        reason = loss_rule(sheet.problem.loss.kind).because
+        if len(sheet.problem.outputs) == 1:
+            return [reason]
+        return ["only ", sheet.term(str(parts._replace(kind="error"))), " contains this output; ", reason]
+    if parts is None and sheet.first_time("affine"):
+        return ["only the term with ", label.by, " depends on it"]
+    return []
 
 
 def _chain_note(sheet: Sheet, through: str) -> Line:
@@ -151,8 +146,6 @@ def _from_note(sheet: Sheet, parts: list[str]) -> Line:
 
 def _bracketed(sheet: Sheet, formula: Term) -> Term:
     """Return a product of components in symbols, each written out, in square brackets where set so."""
-    from ..terms import Group
-
     if not isinstance(formula, Product):
         return simplified(formula)
     written = [

@@ -41,7 +41,7 @@ class _Look:
 _LOOKS = (
     _Look(values=True, sloped=False, hiding=0.12),
     _Look(values=True, sloped=True, hiding=0.4),
-    _Look(values=True, sloped=True, hiding=0.4, size=6.5),
+    _Look(values=True, sloped=True, hiding=0.5, size=6.5),
     _Look(values=False, sloped=False, hiding=0.12),
     _Look(values=False, sloped=True, hiding=0.4),
     _Look(values=False, sloped=True, hiding=None, size=6.5),

@@ -19,16 +19,14 @@ def add_forward_pass(sheet: Sheet, passes: int = 0) -> None:
     for sample in sheet.graph.samples:
         if sample is not None:
             sheet.part(*_sample_title(sheet, sample))
-        for index, layer in enumerate(problem.layers[1:], start=1):
+        for layer in problem.layers[1:]:
             units = [unit for unit in layer.units if unit not in problem.given]
             few = units if len(units) <= MANY_UNITS else units[:2]
-            if sample is not None and len(few) > 1:
-                _add_layer(sheet, index, tuple(few), sample, passes)
-            else:
-                for unit in few:
-                    lines = Lines(sheet, wording.unit_title(problem, unit))
-                    _add_unit(sheet, lines, unit, sample, passes)
-                    lines.finish()
+            for unit in few:
+                title = () if sample is not None else (wording.unit_title(problem, unit),)
+                lines = Lines(sheet, *title)
+                _add_unit(sheet, lines, unit, sample, passes)
+                lines.finish()
             if len(few) < len(units):
                 _add_table(sheet, layer.units, sample, passes)
 
@@ -42,13 +40,6 @@ def _sample_title(sheet: Sheet, sample: int) -> list[str | Term]:
     for unit in problem.outputs:
         parts += [sheet.term(key("target", unit, sample=sample)), " = ", data.targets[unit], ", "]
     return parts[:-1]
-
-
-def _add_layer(sheet: Sheet, index: int, units: tuple[str, ...], sample: int, passes: int) -> None:
-    lines = Lines(sheet)
-    for unit in units:
-        _add_unit(sheet, lines, unit, sample, passes)
-    lines.finish()
 
 
 def _add_unit(sheet: Sheet, lines: Lines, unit: str, sample: int | None, passes: int) -> None:

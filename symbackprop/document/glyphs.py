@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..names import Name, runs
+from ..terms import Power, Symbol, Term, Words
 
 # The four styles of a formula: a display, the parts of its fractions, scripts, scripts of scripts.
 DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
@@ -37,8 +38,8 @@ UPRIGHT = _table(
     "a:511 b:556 c:444 d:556 e:444 f:385 g:513 h:563 i:278 j:306 k:539 l:283 m:841 n:563 o:500 p:556 "
     "q:555 r:392 s:394 t:389 u:563 v:536 w:731 x:544 y:536 z:444 A:750 B:708 C:722 D:764 E:681 F:653 "
     "G:785 H:750 I:361 J:514 K:778 L:625 M:917 N:750 O:778 P:681 Q:778 R:760 S:556 T:722 U:750 V:758 "
-    "W:1037 X:754 Y:766 Z:611 .:278 ,:278 ;:278 ::278 -:333 (:389 ):389 [:278 ]:278 /:500 ':278 !:278 +:778 *:500 "
-    "=:778"
+    "W:1037 X:754 Y:766 Z:611 .:278 ,:278 ;:278 ::278 -:333 (:389 ):389 [:278 ]:278 /:500 ':278 !:278 "
+    "+:778 *:500 =:778"
 ) | {" ": 0.334}
 _SIGNS = {"-": MINUS, "+": MINUS, "(": 0.389, ")": 0.389, "*": 0.5, ",": MARK, " ": 0.25}
 
@@ -49,10 +50,12 @@ def text_width(text: str) -> float:
 
 
 def script(size: int) -> int:
+    """Return the style of scripts beside something in a style."""
     return min(max(size, TEXT) + 1, SCRIPTSCRIPT)
 
 
 def runs_width(text: str, size: int) -> float:
+    """Return the width of a piece of a name: letters italic, words upright."""
     total = 0.0
     for kind, run in runs(text):
         if kind == "digits":
@@ -79,3 +82,20 @@ def name_width(name: Name, size: int, above: float = 0.0) -> float:
     small = script(size)
     above += _scripts_width(name.sup, small) + 0.28 * name.primes * SCALE[size]
     return runs_width(name.base, size) + max(_scripts_width(name.sub, small), above)
+
+
+def begins_with_word(term: Term) -> bool:
+    """Whether the first thing that is printed of a term is an upright word."""
+    if isinstance(term, Power):
+        return begins_with_word(term.base)
+    return isinstance(term, Words) or (
+        isinstance(term, Symbol) and not term.name.accent and runs(term.name.base)[0][0] == "word"
+    )
+
+
+def ends_with_word(term: Term) -> bool:
+    """Whether the last thing that is printed of a term is an upright word."""
+    if not isinstance(term, Symbol):
+        return isinstance(term, Words)
+    last = (*((term.name.base,) if not term.name.accent else ()), *term.name.sub, *term.name.sup)[-1:]
+    return any(runs(piece)[-1][0] == "word" for piece in last)

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from ..keys import key
 from ..ledger import as_written
+from ..notation import own_name
 from ..spec.problem import Bias, Weight
-from ..terms import Number, Term
+from ..terms import Comparison, Number, Symbol, Term
 from . import wording
 from .blocks import Beside, Block, Label, Line, Paragraph, Table, Text
 from .diagram import network_diagram
 from .sheet import Sheet, line
+from .width import width
+
+#: The widest label, in em, that a unit's circle takes.
+LABEL_WIDTH = 2.2
 
 
 def subtitle(sheet: Sheet) -> Line:
@@ -30,7 +35,8 @@ def subtitle(sheet: Sheet) -> Line:
         return line(text + " \N{MIDDLE DOT} gradients only")
     steps = "one step" if problem.epochs == 1 else f"{problem.epochs:,} steps".replace(",", "\N{THIN SPACE}")
     rate = sheet.term("learning_rate")
-    return line(f"{text} \N{MIDDLE DOT} {steps} of gradient descent, ", rate, " = ", problem.learning_rate)
+    setting = Comparison(rate, "equal", as_written(problem.learning_rate))
+    return line(f"{text} \N{MIDDLE DOT} {steps} of gradient descent, ", setting)
 
 
 def open_sheet(sheet: Sheet) -> None:
@@ -50,9 +56,9 @@ def open_sheet(sheet: Sheet) -> None:
 
 
 def _unit_label(sheet: Sheet, unit: str) -> Term:
-    if unit in sheet.problem.inputs:
-        return sheet.term(unit)
-    return sheet.term(key("act", unit))
+    """Return what stands in a unit's circle: what it sends out, or its own name where that is long."""
+    sent = sheet.term(sheet.ledger.vocabulary.activation(unit))
+    return sent if width(sent, sheet.style) <= LABEL_WIDTH else Symbol(own_name(unit))
 
 
 def _label(sheet: Sheet, name: str) -> Label:

@@ -34,12 +34,18 @@ def add_summary(sheet: Sheet) -> None:
         middle = key("step" if steps else "grad", name)
         if name in problem.frozen or not sheet.known(middle):
             continue
-        row = [line(sheet.term(name)), line(sheet.value(name)) if sheet.known(name) else line("not given")]
+        written = sheet.ledger.given(name)
+        row = [line(sheet.term(name)), line("not given") if written is None else line(as_written(written))]
         row += [line(sheet.value(middle)), _where(sheet, middle)]
         if updated:
             row.append(line(sheet.value(sheet.ledger.vocabulary.parameter(name, 1))))
         rows.append(tuple(row))
-    head = [line("Parameter"), line("old value"), line("step" if steps else "gradient"), ()]
+    head = [
+        line("Parameter"),
+        line("old value" if updated else "value"),
+        line("step" if steps else "gradient"),
+        (),
+    ]
     align = ["left", "right", "right", "left"]
     if updated:
         head.append(line("new value"))

@@ -9,14 +9,15 @@ from ..graph import Graph
 from ..keys import parse_key
 from ..ledger import Ledger, as_written
 from ..notation import Notation
+from ..rules import activation_rule
 from ..spec.problem import Problem
 from ..terms import Call, Number, Partial, Result, Symbol, Term, replace_keys
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Text
 from .breaking import elide, lay_out
 from .width import width
 
-#: Widths in em of the column of equations, with and without a column of notes beside it.
-BESIDE_NOTES, WITHOUT_NOTES = 32.5, 45.0
+#: Width in em of the column of equations, beside which the notes stand.
+EQUATIONS = 32.5
 
 #: Sums of more terms than this are shown with dots between their first terms and the last.
 LONG_SUM = 8
@@ -150,10 +151,18 @@ class Sheet:
                     found.append(("approx", as_written(number)))
         return found
 
+    def activation_formula(self, unit: str, key: str) -> Term:
+        """Return f(z) of a unit written out, also where its activation is given."""
+        if key in self.ledger.formulas:
+            return self.formula(key)
+        layer = next(layer for layer in self.problem.layers if unit in layer.units)
+        assert layer.activation is not None
+        rule = activation_rule(layer.activation.name)
+        net = self.term(str(parse_key(key)._replace(kind="net")))
+        return rule.formula(net, layer.activation.settings)
+
     def activation_call(self, key: str, net: Term) -> Term | None:
         """Return sigma(z) where the activation function of a unit has a letter."""
-        from ..rules import activation_rule
-
         parts = parse_key(key)
         layer = next(layer for layer in self.problem.layers if parts.subject in layer.units)
         assert layer.activation is not None
@@ -205,8 +214,6 @@ class Lines:
     def finish(self) -> Derivation:
         """Lay the lines out, add the derivation to the sheet and return it."""
         sheet = self._sheet
-        notes = any(note for _, _, _, note in self._lines)
-        available = BESIDE_NOTES if notes else WITHOUT_NOTES
         lefts = [left for left, _, _, _ in self._lines if left is not None]
         left_width = max((width(_arranged(left, sheet.style), sheet.style) for left in lefts), default=0.0)
         rows: list[Row] = []
@@ -214,7 +221,7 @@ class Lines:
             rows += lay_out(
                 left,
                 chain,
-                available=available,
+                available=EQUATIONS,
                 left_width=left_width,
                 style=sheet.style,
                 number=sheet.number(result) if result else None,

@@ -13,7 +13,9 @@ from functools import singledispatch
 
 from ..terms import Continuation, Group, Negation, Product, Sum, Term, Torn
 from .blocks import MathStyle
-from .width import MINUS, bracket_width, operator_width, width
+from .glyphs import MINUS
+from .heights import bracket_width
+from .width import gap_width, operator_width, width
 
 # What a break costs: more than lines saved elsewhere, the deeper it cuts.
 FACTORS = 40.0  # between factors rather than between terms
@@ -95,10 +97,10 @@ def _(term: Sum) -> int:
 
 @_cut.register
 def _(term: Sum, start: int, stop: int) -> Term:
-    left, _ = _cut_items(term.terms, start, stop)
+    left, kept = _cut_items(term.terms, start, stop)
     first = left[0]
-    if start and isinstance(first, Negation):  # its minus sign is the line's operator
-        left = (first.term, *left[1:])
+    if kept.start and isinstance(first, Negation) and isinstance(term.terms[kept.start], Negation):
+        left = (first.term, *left[1:])  # its minus sign is the line's operator
     return Sum(left) if len(left) > 1 else left[0]
 
 
@@ -110,7 +112,10 @@ def _(term: Product, style: MathStyle, cost: float) -> list[Piece]:
         if index:
             sign = term.sign[index - 1]
             first = replace(
-                first, gap=operator_width(sign), operator=sign or style.number_sign, cost=cost + FACTORS
+                first,
+                gap=gap_width(sign, term.factors[index - 1], factor, style),
+                operator=sign or style.number_sign,
+                cost=cost + FACTORS,
             )
         found += [first, *rest]
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import singledispatch
+from itertools import pairwise
 from math import floor
 
 from ..brackets import arrange
@@ -34,7 +35,6 @@ from ..terms import (
     Torn,
     Underbrace,
     Words,
-    children,
 )
 from .blocks import MathStyle
 from .glyphs import (
@@ -49,23 +49,24 @@ from .glyphs import (
     TEXT,
     UPRIGHT,
     WORD_SCALE,
+    begins_with_word,
+    ends_with_word,
     name_width,
     runs_width,
     script,
     text_width,
 )
+from .heights import BRACKETS, FRACTION, bracket_width, height
 
+THIN = 0.1667  # before and after a sum sign
 MEDIUM = 0.2223  # beside an operator between terms
 THICK = 0.2778  # beside a relation
 RULE_PADDING = 0.24  # what a fraction adds to its wider part
 CASES_PADDING = 1.2  # the brace of a definition by cases
 RESULT_PADDING = 0.65  # what the box of a result adds
 
-
 _OPERATORS = {"plus": MINUS, "minus": MINUS, "+": MINUS, "-": MINUS, "times": MINUS, "dot": MARK, "star": 0.5}
 _RELATIONS = {"=": 0.778, "approx": 0.778, "from": 1.0, "to": 1.0}
-#: Brackets, by the height of what is inside them.
-_BRACKETS = {"round": (0.389, 0.46, 0.56, 0.675, 0.88), "square": (0.283, 0.33, 0.42, 0.53, 0.64)}
 _AROUND = {"sqrt": 0.84, "abs": 0.557}  # functions that are signs around their argument
 
 
@@ -86,9 +87,9 @@ def operator_width(operator: str) -> float:
     return _OPERATORS[operator] + 2 * MEDIUM if operator else 0.0
 
 
-def bracket_width(bracket: str, content: Term) -> float:
-    """Return the width, in em, of one bracket around arranged content in a displayed line."""
-    return _BRACKETS[bracket][_height(content)]
+def gap_width(sign: str, before: Term, after: Term, style: MathStyle) -> float:
+    """Return the width, in em, of the gap between two factors: a sign with its space, or hardly any."""
+    return operator_width(sign) if sign else _apart(before, after, style, DISPLAY)
 
 
 def left_width(lefts: Iterable[Term | None], style: MathStyle) -> float:
@@ -104,34 +105,18 @@ def _width(term: Term, style: MathStyle, size: int) -> float:
     raise NotImplementedError(f"no width is known for {type(term).__name__}")
 
 
-FLAT, SCRIPTED, HIGH_SCRIPTS, FRACTION, HIGH = range(5)  # heights of terms, by which brackets grow
+def _apart(before: Term, after: Term, style: MathStyle, size: int) -> float:
+    """Return the space between two factors that stand side by side without a sign."""
+    if size > TEXT:
+        return 0.0
+    return THIN if _is_spelled(after, style) or begins_with_word(after) or ends_with_word(before) else 0.0
 
 
-def _height(term: Term) -> int:
-    """Return how high a term is."""
-    match term:
-        case Symbol(name):
-            both = bool(name.sub and (name.sup or name.primes))
-            return (HIGH_SCRIPTS if any("(" in piece for piece in name.sup) else SCRIPTED) if both else FLAT
-        case Number() | Blank() | Elided():
-            return FLAT
-        case Summation():
-            return HIGH
-        case Partial():
-            return max(FRACTION, FLAT if isinstance(term.of, Symbol) else _height(term.of))
-        case Underbrace(inner):  # its label hangs below the brackets around it
-            return _height(inner)
-    highest = max(map(_height, children(term)), default=FLAT)
-    match term:
-        case Cases() | Fraction(inline=False):
-            return FRACTION if highest == FLAT else HIGH
-        case Power(Symbol()):
-            return max(highest, SCRIPTED)
-        case Power() if highest < FRACTION:
-            return HIGH_SCRIPTS
-        case Group() if highest in (SCRIPTED, HIGH_SCRIPTS):
-            return HIGH_SCRIPTS
-    return highest
+def _is_spelled(term: Term, style: MathStyle) -> bool:
+    """Whether a term begins with the name of a function, as in tanh z, or with a sum sign."""
+    if isinstance(term, Call) and term.name is None and len(term.function) > 1:
+        return term.function not in _AROUND and (term.function != "exp" or style.exp == "call")
+    return isinstance(term, Summation)
 
 
 def _between(operator: str, size: int) -> float:
@@ -175,14 +160,17 @@ def _(term: Sum, style: MathStyle, size: int) -> float:
 @_width.register
 def _(term: Product, style: MathStyle, size: int) -> float:
     signs = term.sign if isinstance(term.sign, tuple) else (term.sign,) * (len(term.factors) - 1)
-    return sum(_width(item, style, size) for item in term.factors) + sum(
-        _between(sign, size) for sign in signs
-    )
+    total = _width(term.factors[0], style, size)
+    for sign, (before, item) in zip(signs, pairwise(term.factors), strict=True):
+        total += _between(sign, size) if sign else _apart(before, item, style, size)
+        total += _width(item, style, size)
+    return total
 
 
 @_width.register
 def _(term: Negation, style: MathStyle, size: int) -> float:
-    return MINUS * SCALE[size] + _width(term.term, style, size)
+    lead = THIN if size <= TEXT and _is_spelled(term.term, style) else 0.0
+    return MINUS * SCALE[size] + lead + _width(term.term, style, size)
 
 
 @_width.register
@@ -213,9 +201,9 @@ def _(term: Call, style: MathStyle, size: int) -> float:
     if term.name is None and term.function in _AROUND:
         return inside + _AROUND[term.function] * SCALE[size]
     name = name_width(term.name, size) if term.name else runs_width(term.function, size)
-    tallest = max((_height(item) for item in term.arguments), default=0)
-    commas = (MARK * SCALE[size] + 0.167) * (len(term.arguments) - 1)
-    return name + inside + commas + 2 * _BRACKETS["round"][tallest] * SCALE[size]
+    tallest = max((height(item) for item in term.arguments), default=0)
+    commas = (MARK * SCALE[size] + THIN) * (len(term.arguments) - 1)
+    return name + inside + commas + 2 * BRACKETS["round"][tallest] * SCALE[size]
 
 
 @_width.register
@@ -230,7 +218,7 @@ def _(term: Partial, style: MathStyle, size: int) -> float:
 
 @_width.register
 def _(term: Group, style: MathStyle, size: int) -> float:
-    bracket = _BRACKETS[term.bracket][_height(term.term) if size == DISPLAY else 0]
+    bracket = BRACKETS[term.bracket][height(term.term) if size == DISPLAY else 0]
     return 2 * bracket * SCALE[size] + _width(term.term, style, size)
 
 
@@ -242,9 +230,8 @@ def _(term: Torn, style: MathStyle, size: int) -> float:
 
 @_width.register
 def _(term: Underbrace, style: MathStyle, size: int) -> float:
-    label = (
-        TEXT if _height(term.label) >= FRACTION else script(size)
-    )  # fractions below a brace are kept legible
+    # fractions below a brace are kept legible
+    label = TEXT if height(term.label) >= FRACTION else script(size)
     return max(_brace_width(_width(term.term, style, size)), _width(term.label, style, label))
 
 
@@ -266,7 +253,7 @@ def _(term: Summation, style: MathStyle, size: int) -> float:
     bounds = [_width(bound, style, small) for bound in (term.lower, term.upper) if bound is not None]
     widest = max(bounds, default=0.0)
     sign = max(1.45, widest) if size == DISPLAY else (1.06 * SCALE[size] + widest)
-    return sign + 0.17 + _width(term.term, style, size)
+    return sign + THIN + _width(term.term, style, size)
 
 
 @_width.register

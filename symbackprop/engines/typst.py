@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 import typst
 
@@ -10,6 +11,7 @@ from ..errors import RenderError
 
 #: Date of every PDF, so that the same source gives the same bytes.
 _TIMESTAMP = 0
+_LACKING = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed', re.DOTALL)
 _PLACE = re.compile(r"┌─ \S+?:(\d+):\d+")
 
 
@@ -17,8 +19,11 @@ def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
     """Return the PDF of Typst source, the same bytes for the same source.
 
     Only the engine's own fonts are used: that makes the page the same on every machine, and a compile
-    takes milliseconds. Threads may compile at the same time. A process that has compiled must not
-    fork: the engine's threads do not survive it.
+    takes milliseconds. They hold Latin, Greek, Cyrillic and mathematics; for a letter they lack, as
+    in a Chinese name, the machine's fonts are searched too.
+
+    Threads may compile at the same time. A process that has compiled must not fork: the engine's
+    threads do not survive it.
 
     Arguments:
         source: a complete Typst document.
@@ -28,15 +33,25 @@ def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
         RenderError: Typst refuses the source; the text says where and why.
     """
     try:
-        pdf = typst.compile(
-            source.encode("utf-8", "replace"),
-            format="pdf",
-            ignore_system_fonts=True,
-            pdf_standards=[standard] if standard else [],  # type: ignore[list-item]
-            timestamp=_TIMESTAMP,
-        )
+        return _compiled(source, standard, embedded=True)
+    except typst.TypstError as error:
+        if not _LACKING.search(error.message):
+            raise RenderError(_explained(error)) from None
+    try:
+        return _compiled(source, standard, embedded=False)
     except typst.TypstError as error:
         raise RenderError(_explained(error)) from None
+
+
+def _compiled(source: str, standard: str | None, *, embedded: bool) -> bytes:
+    """Compile with the engine's fonts alone or with the machine's too."""
+    pdf = typst.compile(
+        source.encode("utf-8", "replace"),
+        format="pdf",
+        ignore_system_fonts=embedded,
+        pdf_standards=cast(Any, [standard] if standard else []),
+        timestamp=_TIMESTAMP,
+    )
     if not isinstance(pdf, bytes):
         raise RenderError("Typst returned no PDF")
     return pdf
@@ -46,5 +61,9 @@ def _explained(error: typst.TypstError) -> str:
     """Return what Typst said: where, what, and its hints."""
     place = _PLACE.search(error.diagnostic or "")
     where = f"line {place[1]}: " if place else ""
+    lacking = _LACKING.search(error.message)
+    if lacking:
+        letters = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in dict.fromkeys(lacking["text"]))
+        return f"Typst: {where}no font shows {letters}; install a font that does, or write it another way"
     hints = "".join(f"; hint: {hint}" for hint in error.hints)
     return f"Typst: {where}{error.message}{hints}"

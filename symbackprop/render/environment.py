@@ -4,8 +4,9 @@ Escaping goes by type. A renderer marks what is already source text of its forma
 `Source`; whatever else a template prints is escaped on the way out. No filter has to be remembered.
 
 Delimiters do for all formats: `((* if x *))` a statement, `((( x )))` an expression, `((= x =))` a
-comment; a bracket beside one of them needs a space between. A user's folder is searched before the shipped one, a folder per format; from inside it the
-shipped template of the same name is `shipped/NAME`, so that it can be extended.
+comment; a bracket beside one of them needs a space between. A user's folder is searched before the
+shipped one, a folder per format; from inside it the shipped template of the same name is
+`shipped/NAME`, so that it can be extended.
 """
 
 from __future__ import annotations
@@ -35,11 +36,7 @@ class Source(str):
     @classmethod
     def of(cls, value: object) -> Self:
         """Return the value as source text, escaped unless it is source text already."""
-        return (
-            value
-            if isinstance(value, cls)
-            else cls.escape("" if value is None else str(value))
-        )
+        return value if isinstance(value, cls) else cls.escape("" if value is None else str(value))
 
     @classmethod
     def joined(cls, parts: Iterable[object], separator: str = "") -> Self:
@@ -67,38 +64,28 @@ class Environment(ImmutableSandboxedEnvironment):
             finalize=source_type.of,
         )
         self.source_type = source_type
-        self.concat = lambda parts: source_type("".join(parts))  # type: ignore[assignment]
+        self.concat = lambda parts: source_type("".join(parts))  # type: ignore[method-assign]
         self.filters["join"] = lambda parts, separator="": source_type.joined(
             parts, source_type.of(separator)
         )
         self.filters["source"] = source_type
-        self.filters["indent"] = lambda text, width=2: _indented(
-            source_type, text, width
-        )
+        self.filters["indent"] = lambda text, width=2: _indented(source_type, text, width)
         del self.globals["lipsum"]
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """Format in the sandbox; the outcome counts as plain text, for it may hold plain parts."""
         wrapped = super().wrap_str_format(value)
-        return (
-            None
-            if wrapped is None
-            else lambda *args, **named: str(wrapped(*args, **named))
-        )
+        return None if wrapped is None else lambda *args, **named: str(wrapped(*args, **named))
 
 
 def _indented(source_type: type[Source], text: object, width: int) -> Source:
     """Indent every line but empty ones."""
     lines = source_type.of(text).split("\n")
-    return source_type(
-        "\n".join(" " * width + line if line else line for line in lines)
-    )
+    return source_type("\n".join(" " * width + line if line else line for line in lines))
 
 
 @lru_cache(maxsize=16)
-def environment(
-    format: str, templates: Path | None = None, *, source_type: type[Source]
-) -> Environment:
+def environment(format: str, templates: Path | None = None, *, source_type: type[Source]) -> Environment:
     """Return the environment of a format's templates.
 
     Arguments:
@@ -124,9 +111,7 @@ def shipped_templates() -> Path:
     for folder in (package / "templates", package.parent / "templates"):
         if folder.is_dir():
             return folder
-    raise RenderError(
-        "the templates that come with symbackprop are missing; please reinstall it"
-    )
+    raise RenderError("the templates that come with symbackprop are missing; please reinstall it")
 
 
 def fill(environment: Environment, template: str, **context: object) -> Any:
@@ -136,13 +121,9 @@ def fill(environment: Environment, template: str, **context: object) -> Any:
         RenderError: the template is missing or wrong; the text names its file and line.
     """
     try:
-        return environment.source_type(
-            environment.get_template(template).render(context)
-        )
+        return environment.source_type(environment.get_template(template).render(context))
     except jinja2.TemplateSyntaxError as error:
-        raise _failed(
-            error.filename or error.name or template, error.lineno, error
-        ) from None
+        raise _failed(error.filename or error.name or template, error.lineno, error) from None
     except jinja2.TemplateNotFound as error:
         message = f"template {error.name} not found"
         raise RenderError(
@@ -151,9 +132,7 @@ def fill(environment: Environment, template: str, **context: object) -> Any:
     except RenderError:
         raise
     except UnicodeDecodeError as error:
-        raise RenderError(
-            f"template {template} is not UTF-8 text: {error.reason}"
-        ) from None
+        raise RenderError(f"template {template} is not UTF-8 text: {error.reason}") from None
     except Exception as error:
         file, line = _place(error, environment, template)
         raise _failed(file, line, error) from None
@@ -165,9 +144,7 @@ def _failed(file: str, line: int | None, error: Exception) -> RenderError:
     return RenderError(f"{place}: template error: {text.splitlines()[0]}")
 
 
-def _place(
-    error: Exception, environment: Environment, template: str
-) -> tuple[str, int | None]:
+def _place(error: Exception, environment: Environment, template: str) -> tuple[str, int | None]:
     """Find the innermost template line in the traceback of an error."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.endswith(".j2"):

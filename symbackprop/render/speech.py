@@ -35,7 +35,14 @@ from ..terms import (
     Words,
 )
 
-_OPERATORS = {"": "times", "dot": "times", "times": "times", "star": "times", "plus": "plus", "minus": "minus"}
+_OPERATORS = {
+    "": "times",
+    "dot": "times",
+    "times": "times",
+    "star": "times",
+    "plus": "plus",
+    "minus": "minus",
+}
 _RELATIONS = {
     "": "",
     "=": "equals",
@@ -80,7 +87,11 @@ def speak_row(row: Row, style: MathStyle = MathStyle()) -> str:
 
 def speak_name(name: Name) -> str:
     """Return the English words for a name: "y hat 1", "z prime 1", "w 5 superscript new"."""
-    parts = [_piece(name.base), name.accent, _PRIMES.get(name.primes, f"{name.primes} primes" if name.primes else "")]
+    parts = [
+        _piece(name.base),
+        name.accent,
+        _PRIMES.get(name.primes, f"{name.primes} primes" if name.primes else ""),
+    ]
     parts += [_piece(piece) for piece in name.sub]
     if name.sup:
         parts += ["superscript", *map(_raised, name.sup)]

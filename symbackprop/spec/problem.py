@@ -29,12 +29,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A connection between two units; `value` None means not given."""
+    """A connection between two units; `value` None means not given.
+
+    drawn: the value was drawn from a seeded start and not written by anyone.
+    """
 
     name: str
     source: str
     target: str
     value: Number | None
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

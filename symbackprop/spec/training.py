@@ -233,6 +233,6 @@ def fill_start(weights: Sequence[Weight], start: StartForm | str | None) -> tupl
 
     drawn = iter(RandomState(start.seed).standard_normal(missing).tolist())
     return tuple(
-        replace(weight, value=parse_number(repr(next(drawn)))) if weight.value is None else weight
+        replace(weight, value=parse_number(repr(next(drawn))), drawn=True) if weight.value is None else weight
         for weight in weights
     )

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 
+import pytest
 import typst
 
 from symbackprop.brackets import arrange
 from symbackprop.document.blocks import Document, MathStyle
+from symbackprop.document.glyphs import text_width
+from symbackprop.document.width import left_width, operator_width, relation_width, width
 from symbackprop.names import Name
 from symbackprop.render.latex.document import render_latex
 from symbackprop.render.latex.math import latex_math
 from symbackprop.render.typst.document import render_typst
 from symbackprop.render.typst.math import typst_math
 from symbackprop.terms import (
+    Blank,
     Call,
+    Cases,
     Comparison,
+    Continuation,
+    Elided,
     Fraction,
     Group,
     Negation,
@@ -28,51 +36,25 @@ from symbackprop.terms import (
     Partial,
     Power,
     Product,
+    Result,
     Sum,
     Summation,
     Symbol,
     Term,
+    Torn,
     Underbrace,
     Words,
+    walk,
 )
 
 STYLE = MathStyle()
 NAMES = [
-    "x_1",
-    "x_2",
-    "w_5",
-    "w_11",
-    "w_1,1",
-    "w^2_1,1",
-    "w^(2)_11",
-    "b_1",
-    "b",
-    "z_1",
-    "a_1",
-    "a^1_3",
-    "h_2",
-    "y_1",
-    "E",
-    "E_total",
-    "E_o1",
-    "eta",
-    "delta_o1",
-    "delta_k",
-    "sigma",
-    "alpha",
-    "net_h1",
-    "out_o2",
-    "output_h1",
-    "w^new_5",
-    "z'_1",
-    "t_1",
-    "o_2",
-    "L",
-    "W",
-    "p",
-    "theta_3",
-    "Sigma",
-]
+    "x_1", "x_2", "w_5", "w_11", "w_1,1", "w^2_1,1", "w^(2)_11", "b_1",
+    "b", "z_1", "a_1", "a^1_3", "h_2", "y_1", "E", "E_total",
+    "E_o1", "eta", "delta_o1", "delta_k", "sigma", "alpha", "net_h1", "out_o2",
+    "output_h1", "w^new_5", "z'_1", "t_1", "o_2", "L", "W", "p",
+    "theta_3", "Sigma",
+]  # fmt: skip
 
 
 def symbol(name: str) -> Symbol:
@@ -116,8 +98,7 @@ class Formulas:
         def small() -> Term:
             return self.term(max(0, depth - 2))
 
-        kind = self.random.randrange(14)
-        match kind:
+        match self.random.randrange(14):
             case 0 | 1:
                 return Sum(tuple(Negation(t) if self.random.random() < 0.3 else t for t in self.few(inner)))
             case 2 | 3 | 4:
@@ -130,15 +111,8 @@ class Formulas:
                 return Call(
                     self.random.choice(["exp", "exp", "ln", "tanh", "sigma", "max", "relu"]), (small(),)
                 )
-            case 8:
+            case 8 | 9:
                 return Power(small(), Number("2"))
-            case 9:
-                label = (
-                    Partial(self.symbol(), self.symbol())
-                    if self.random.random() < 0.7
-                    else Words("through both")
-                )
-                return Underbrace(inner(), label)
             case 10:
                 return Negation(inner())
             case 11:
@@ -148,15 +122,25 @@ class Formulas:
             case _:
                 return Product((Group(self.term(depth - 1)), self.leaf()))
 
+    def factor(self) -> Term:
+        label = Partial(self.symbol(), self.symbol()) if self.random.random() < 0.7 else Words("through both")
+        return Underbrace(self.term(1), label)
+
+    def named_factors(self) -> Term:
+        factors = Product(self.few(self.factor), "dot")
+        return Sum((factors, self.factor())) if self.random.random() < 0.3 else factors
+
 
 def typst_widths(terms: Sequence[Term], style: MathStyle) -> list[float]:
     """Measure terms in displayed lines with Typst."""
     head = render_typst(Document("", "t", (), ())).split("#show: sheet")[0]
-    measured = "\n".join(
-        f"#metadata(measure(math.equation(math.display($ {typst_math(term, style)} $.body))).width.pt() / 10) <w>"
-        for term in terms
+    measured = "\n".join(f"#print-width($ {typst_math(term, style)} $)" for term in terms)
+    define = (
+        "#let print-width(it) = "
+        "[#metadata(measure(math.equation(math.display(it.body))).width.pt() / 10) <w>]"
     )
-    source = f'{head}\n#set text(font: "New Computer Modern", size: 10pt)\n#context [{measured}]'
+    font = '#set text(font: "New Computer Modern", size: 10pt)'
+    source = f"{head}\n{define}\n{font}\n#context [{measured}]"
     found = typst.query(source.encode(), "<w>", field="value", ignore_system_fonts=True)
     return [float(value) for value in json.loads(found)]
 
@@ -181,4 +165,86 @@ def latex_widths(terms: Sequence[Term], style: MathStyle, folder: Path) -> list[
 
 def formulas(style: MathStyle, count: int, seed: int = 1) -> list[Term]:
     made = Formulas(seed)
-    return [arrange(made.term(depth), style.number_sign) for depth, _ in product((1, 2, 3), range(count))]
+    terms = [made.term(depth) for depth, _ in product((1, 2, 3), range(count))]
+    terms += [made.named_factors() for _ in range(count // 2)]
+    return [arrange(term, style.number_sign) for term in terms]
+
+
+SHORTEST, SLACK = 0.97, 0.1  # how far a prediction may fall short of the print: this part, and this many em
+
+
+def check(style: MathStyle, measured: Sequence[Sequence[float]], terms: Sequence[Term]) -> None:
+    """Compare predictions with the widest of the measurements."""
+    ratios = [
+        ((width(term, style) + SLACK) / max(widths), term)
+        for term, *widths in zip(terms, *measured, strict=True)
+        if max(widths) > 0
+    ]
+    ratios.sort(key=lambda pair: pair[0])
+    lowest, typical, highest = (ratios[index] for index in (0, len(ratios) // 2, -1))
+    assert lowest[0] > SHORTEST, lowest
+    assert 0.99 < typical[0] < 1.06, typical
+    assert ratios[int(0.98 * len(ratios))][0] < 1.15, highest
+
+
+STYLES = [STYLE, MathStyle(exp="call", number_sign="dot", decimal=",")]
+
+
+@pytest.mark.parametrize("style", STYLES, ids=["default", "other"])
+def test_predictions_are_not_narrower_than_typst_prints(style: MathStyle) -> None:
+    terms = formulas(style, 150)
+    check(style, [typst_widths(terms, style)], terms)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@pytest.mark.parametrize("style", STYLES, ids=["default", "other"])
+def test_predictions_are_close_to_the_wider_of_both_engines(style: MathStyle, tmp_path: Path) -> None:
+    terms = formulas(style, 150)
+    check(style, [typst_widths(terms, style), latex_widths(terms, style, tmp_path)], terms)
+
+
+PARTS = [
+    Cases((X, Number("0")), (Comparison(X, "greater", Number("0")), Words("otherwise"))),
+    Sum((X, Elided(W), W)),
+    Continuation("plus", X),
+    Continuation("times", Number("0.5")),
+    Torn(Sum((X, W)), opens=("round", "square")),
+    Torn(Fraction(X, W), closes=("round",)),
+    Blank(Number("1"), 4.0),
+    Result(Number("0.606470487")),
+    Power(X, Number("2")),
+    Partial(Sum((X, W)), X),
+]
+
+
+@pytest.mark.parametrize("term", PARTS, ids=lambda term: type(term).__name__)
+def test_parts_of_lines_are_predicted(term: Term) -> None:
+    arranged = arrange(term)
+    (printed,) = typst_widths([arranged], STYLE)
+    assert 0.98 * printed < width(arranged, STYLE) < 1.25 * printed
+
+
+def test_every_kind_of_term_has_a_width() -> None:
+    covered = {type(part).__name__ for term in [*formulas(STYLE, 100), *PARTS] for part in walk(term)}
+    assert covered == {kind.__name__ for kind in Term.__subclasses__()}
+
+
+def test_sums_are_as_wide_as_their_parts_with_operators() -> None:
+    parts = width(X, STYLE) + operator_width("plus") + width(W, STYLE)
+    assert width(Sum((X, W)), STYLE) == pytest.approx(parts)
+    assert width(Sum((X, Negation(W))), STYLE) == pytest.approx(parts)
+
+
+def test_relations_take_the_space_beside_them() -> None:
+    assert relation_width("") == 0.0
+    assert relation_width("=") == pytest.approx(0.778 + 2 * 0.278, abs=0.01)
+
+
+def test_the_left_column_is_as_wide_as_the_widest_left_side() -> None:
+    wide = Partial(E, W)
+    assert left_width([E, None, wide], STYLE) == width(wide, STYLE)
+    assert left_width([None], STYLE) == 0.0
+
+
+def test_text_is_measured_letter_by_letter() -> None:
+    assert text_width("ii") < text_width("mm")

@@ -97,7 +97,9 @@ TERMS: dict[str, Term] = {
     "Call": mul(Call("ln", (s("o"),)), Call("sigma", (s("z"),)), Call("max", (N("0"), s("z")))),
     "Partial": Partial(mul(Fraction(N("1"), N("2")), Power(s("e"), N("2"))), s("w_5"), total=True),
     "Group": Group(Fraction(s("a"), s("b")), "square"),
-    "Underbrace": mul(Group(Underbrace(p("E", "z_3"), p("E", "hat y_1"))), Underbrace(s("a"), Words("input")), sign="dot"),
+    "Underbrace": mul(
+        Group(Underbrace(p("E", "z_3"), p("E", "hat y_1"))), Underbrace(s("a"), Words("input")), sign="dot"
+    ),
     "Words": mul(Words("if "), s("z")),
     "Summation": Summation(mul(s("x_k"), s("w_k")), Comparison(s("k"), "equal", N("1")), s("K")),
     "Comparison": Comparison(s("z"), "greater_equal", N("0")),
@@ -115,24 +117,45 @@ def derivation() -> Derivation:
     o1, y1, a1 = N("0.687987956"), N("0.01"), N("0.606470487")
     return Derivation(
         (
-            Row(p("E", "w_5"), eq(mul(p("E", "hat y_1"), p("hat y_1", "z_3"), p("z_3", "w_5"), sign="dot")), note=(Math(s("w_5")), Text(" reaches the loss through "), Math(s("z_3")), Text(" alone: one path"))),
+            Row(
+                p("E", "w_5"),
+                eq(mul(p("E", "hat y_1"), p("hat y_1", "z_3"), p("z_3", "w_5"), sign="dot")),
+                note=(
+                    Math(s("w_5")),
+                    Text(" reaches the loss through "),
+                    Math(s("z_3")),
+                    Text(" alone: one path"),
+                ),
+            ),
             Row(
                 None,
                 eq(
                     mul(
                         Underbrace(add(s("hat y_1"), Negation(s("y_1"))), p("E", "hat y_1")),
-                        Underbrace(mul(s("hat y_1"), add(N("1"), Negation(s("hat y_1")))), p("hat y_1", "z_3")),
+                        Underbrace(
+                            mul(s("hat y_1"), add(N("1"), Negation(s("hat y_1")))), p("hat y_1", "z_3")
+                        ),
                         Underbrace(s("a_1"), p("z_3", "w_5")),
                         sign="dot",
                     )
                 ),
-                note=(Math(Call("sigma", (s("z"),))), Text(" has the derivative "), Math(mul(s("a"), add(N("1"), Negation(s("a")))))),
+                note=(
+                    Math(Call("sigma", (s("z"),))),
+                    Text(" has the derivative "),
+                    Math(mul(s("a"), add(N("1"), Negation(s("a"))))),
+                ),
             ),
             Row(None, eq(mul(add(o1, Negation(y1)), o1, add(N("1"), Negation(o1)), a1))),
             Row(None, eq(Result(N("0.088264049"))), number=3),
             Row(
                 s("w_5^new"),
-                (*eq(add(s("w_5"), Negation(mul(s("eta"), p("E", "w_5"))))), *eq(add(N("0.40"), Negation(mul(N("0.01"), N("0.088264049"), sign="times"))), Result(N("0.399117360")))),
+                (
+                    *eq(add(s("w_5"), Negation(mul(s("eta"), p("E", "w_5"))))),
+                    *eq(
+                        add(N("0.40"), Negation(mul(N("0.01"), N("0.088264049"), sign="times"))),
+                        Result(N("0.399117360")),
+                    ),
+                ),
                 number=4,
                 note=(Text("one step against the gradient, by "), Reference(3)),
             ),
@@ -140,21 +163,86 @@ def derivation() -> Derivation:
                 p("E", "w_1"),
                 eq(
                     mul(
-                        Group(add(Underbrace(mul(p("E", "z_3"), s("w_5")), mul(Words("through "), s("hat y_1"))), Underbrace(mul(p("E", "z_4"), s("w_6")), mul(Words("through "), s("hat y_2"))))),
+                        Group(
+                            add(
+                                Underbrace(
+                                    mul(p("E", "z_3"), s("w_5")), mul(Words("through "), s("hat y_1"))
+                                ),
+                                Underbrace(
+                                    mul(p("E", "z_4"), s("w_6")), mul(Words("through "), s("hat y_2"))
+                                ),
+                            )
+                        ),
                         mul(s("a_1"), add(N("1"), Negation(s("a_1")))),
                         s("x_1"),
                         sign="dot",
                     )
                 ),
-                note=(Math(s("a_1")), Text(" feeds "), Text("both", strong=True), Text(" outputs, so both paths count; this is the sum that is so often forgotten, and its two parts may well be of opposite sign")),
+                note=(
+                    Math(s("a_1")),
+                    Text(" feeds "),
+                    Text("both", strong=True),
+                    Text(
+                        " outputs, so both paths count; this is the sum that is so often forgotten, "
+                        "and its two parts may well be of opposite sign"
+                    ),
+                ),
             ),
-            Row(None, eq(Torn(arrange(add(mul(N("0.145537253"), N("0.40"), sign="times"), mul(N("-0.039353434"), N("0.45"), sign="times"))), opens=("round",), closes=("round",)))),
-            Row(None, (("", Continuation("times", arrange(mul(N("0.606470487"), add(N("1"), Negation(N("0.606470487"))), N("0.05"), sign="times")))),), indent=1.0),
+            Row(
+                None,
+                eq(
+                    Torn(
+                        arrange(
+                            add(
+                                mul(N("0.145537253"), N("0.40"), sign="times"),
+                                mul(N("-0.039353434"), N("0.45"), sign="times"),
+                            )
+                        ),
+                        opens=("round",),
+                        closes=("round",),
+                    )
+                ),
+            ),
+            Row(
+                None,
+                (
+                    (
+                        "",
+                        Continuation(
+                            "times",
+                            arrange(
+                                mul(
+                                    N("0.606470487"),
+                                    add(N("1"), Negation(N("0.606470487"))),
+                                    N("0.05"),
+                                    sign="times",
+                                )
+                            ),
+                        ),
+                    ),
+                ),
+                indent=1.0,
+            ),
             Row(None, eq(Result(N("4.833645", -4))), number=5, note=t("small: the two paths nearly cancel")),
             Row(s("w_1"), (("from", add(s("w_1"), Negation(mul(s("eta"), p("E", "w_1"))))),), number=6),
-            Row(s("E"), eq(Summation(mul(Fraction(N("1"), N("2")), Power(add(s("y_k"), Negation(s("hat y_k"))), N("2"))), Comparison(s("k"), "equal", N("1")), N("2"))), note=t("half squared error")),
+            Row(
+                s("E"),
+                eq(
+                    Summation(
+                        mul(Fraction(N("1"), N("2")), Power(add(s("y_k"), Negation(s("hat y_k"))), N("2"))),
+                        Comparison(s("k"), "equal", N("1")),
+                        N("2"),
+                    )
+                ),
+                note=t("half squared error"),
+            ),
             Row(None, (("approx", N("0.318")),)),
-            Row(s("f"), eq(TERMS["Cases"]), number=7, note=(Text("see "), Reference(3), Text(" and "), Reference(99))),
+            Row(
+                s("f"),
+                eq(TERMS["Cases"]),
+                number=7,
+                note=(Text("see "), Reference(3), Text(" and "), Reference(99)),
+            ),
             Row(s("delta_h1"), eq(Blank(N("0.1234"), 8.0)), number=8),
         ),
         (Text("Weight "), Math(s("w_5"))),
@@ -166,7 +254,11 @@ def network() -> Diagram:
     rows = {"1": 0.0, "2": 2.9}
     units = tuple(
         Unit(f"{kind}{row}", x, y, s(f"{name}_{row}"), role)  # type: ignore[arg-type]
-        for kind, name, x, role in (("x", "x", 0.0, "input"), ("h", "h", 3.7, "hidden"), ("o", "hat y", 7.4, "output"))
+        for kind, name, x, role in (
+            ("x", "x", 0.0, "input"),
+            ("h", "h", 3.7, "hidden"),
+            ("o", "hat y", 7.4, "output"),
+        )
         for row, y in rows.items()
     )
     connections, number = [], 0
@@ -175,12 +267,26 @@ def network() -> Diagram:
             for target in rows:
                 number += 1
                 label = Label(s(f"w_{number}"), N(f"0.{10 + 5 * number}"))
-                connections.append(Connection(f"{left}{source}", f"{right}{target}", label, 0.3 if source != target else 0.42))
+                connections.append(
+                    Connection(
+                        f"{left}{source}", f"{right}{target}", label, 0.3 if source != target else 0.42
+                    )
+                )
     biases = tuple(
         BiasMark(key, Label(s(f"b_{index}"), N(value)))
-        for index, (key, value) in enumerate((("h1", "0.40"), ("h2", "0.35"), ("o1", "0.25"), ("o2", "0.60")), 1)
+        for index, (key, value) in enumerate(
+            (("h1", "0.40"), ("h2", "0.35"), ("o1", "0.25"), ("o2", "0.60")), 1
+        )
     )
-    return Diagram(units, tuple(connections), biases, 7.4, 2.9, "Two inputs, two hidden units, two outputs.", ((0.0, "input"), (3.7, "hidden"), (7.4, "output")))
+    return Diagram(
+        units,
+        tuple(connections),
+        biases,
+        7.4,
+        2.9,
+        "Two inputs, two hidden units, two outputs.",
+        ((0.0, "input"), (3.7, "hidden"), (7.4, "output")),
+    )
 
 
 def curve() -> Plot:
@@ -189,17 +295,35 @@ def curve() -> Plot:
         Series(name, tuple((float(x), 0.6 * math.exp(-x / speed) + 0.01 * speed / 10) for x in range(0, 101)))
         for name, speed in (("all", 10), ("no bias", 20), ("slow", 45), ("slower", 80))
     )
-    return Plot(series, "epoch", (Text("loss "), Math(s("E"))), tuple((x, str(x)) for x in (0, 20, 40, 60, 80, 100)), tuple((y / 10, f"0.{y}") for y in (0, 2, 4, 6)), "The loss falls from 0.6 towards 0.02.", t("Loss over a hundred epochs"))
+    return Plot(
+        series,
+        "epoch",
+        (Text("loss "), Math(s("E"))),
+        tuple((x, str(x)) for x in (0, 20, 40, 60, 80, 100)),
+        tuple((y / 10, f"0.{y}") for y in (0, 2, 4, 6)),
+        "The loss falls from 0.6 towards 0.02.",
+        t("Loss over a hundred epochs"),
+    )
 
 
 def givens() -> Beside:
     """Return the diagram beside what is given."""
     table = Table(
         (t("Input"), t("value"), t("Target"), t("value")),
-        (((Math(s("x_1")),), (Math(N("0.05")),), (Math(s("y_1")),), (Math(N("0.01")),)), ((Math(s("x_2")),), (Math(N("0.10")),), (Math(s("y_2")),), (Math(N("0.99")),))),
+        (
+            ((Math(s("x_1")),), (Math(N("0.05")),), (Math(s("y_1")),), (Math(N("0.01")),)),
+            ((Math(s("x_2")),), (Math(N("0.10")),), (Math(s("y_2")),), (Math(N("0.99")),)),
+        ),
         ("left", "right", "left", "right"),
     )
-    policy = Paragraph(t("Numbers are shown to 9 decimals, rounded half to even; every result is computed from unrounded values, so the last digit may differ when you retype what is printed."), small=True)
+    policy = Paragraph(
+        t(
+            "Numbers are shown to 9 decimals, rounded half to even; "
+            "every result is computed from unrounded values, "
+            "so the last digit may differ when you retype what is printed."
+        ),
+        small=True,
+    )
     return Beside((network(),), (table, policy))
 
 
@@ -207,7 +331,15 @@ def long_table(rows: int = 30) -> Table:
     """Return a table that runs over a page."""
     return Table(
         (t("Parameter"), t("old value"), t("gradient"), t("new value")),
-        tuple(((Math(s(f"w_{row}")),), (Math(N(f"0.{row:02}")),), (Math(N(f"-{row}.25", -4)),), (Math(N(f"0.{row:02}12345")),)) for row in range(1, rows + 1)),
+        tuple(
+            (
+                (Math(s(f"w_{row}")),),
+                (Math(N(f"0.{row:02}")),),
+                (Math(N(f"-{row}.25", -4)),),
+                (Math(N(f"0.{row:02}12345")),),
+            )
+            for row in range(1, rows + 1)
+        ),
         ("left", "right", "right", "right"),
         caption=t("Parameters before and after one step"),
         breakable=True,
@@ -218,23 +350,67 @@ def document(**changes: object) -> Document:
     """Return the document of all blocks."""
     forward = Derivation(
         (
-            Row(s("z_1"), eq(add(mul(s("x_1"), s("w_1")), mul(s("x_2"), s("w_3")), s("b_1"))), note=t("net input: each input times its weight, plus the bias")),
-            Row(None, eq(add(mul(Group(N("0.05")), Group(N("0.15"))), mul(Group(N("0.10")), Group(N("0.25"))), N("0.40")), Result(N("0.4325"))), number=1),
-            Row(s("a_1"), eq(Call("sigma", (s("z_1"),)), TERMS["Fraction"], Result(N("0.606470487"))), number=2, note=(Text("activation, by "), Reference(1))),
+            Row(
+                s("z_1"),
+                eq(add(mul(s("x_1"), s("w_1")), mul(s("x_2"), s("w_3")), s("b_1"))),
+                note=t("net input: each input times its weight, plus the bias"),
+            ),
+            Row(
+                None,
+                eq(
+                    add(
+                        mul(Group(N("0.05")), Group(N("0.15"))),
+                        mul(Group(N("0.10")), Group(N("0.25"))),
+                        N("0.40"),
+                    ),
+                    Result(N("0.4325")),
+                ),
+                number=1,
+            ),
+            Row(
+                s("a_1"),
+                eq(Call("sigma", (s("z_1"),)), TERMS["Fraction"], Result(N("0.606470487"))),
+                number=2,
+                note=(Text("activation, by "), Reference(1)),
+            ),
         ),
         t("Hidden unit 1"),
     )
     plain = Derivation(
         (
-            Row(s("E"), eq(add(Fraction(Power(add(s("y_1"), Negation(s("hat y_1"))), N("2")), N("2")), Fraction(Power(add(s("y_2"), Negation(s("hat y_2"))), N("2")), N("2"))))),
-            Row(None, eq(add(Fraction(Power(add(N("0.01"), Negation(N("0.687987956"))), N("2")), N("2")), Fraction(Power(add(N("0.99"), Negation(N("0.812345678"))), N("2")), N("2"))), Result(N("0.245634821"))), number=9),
+            Row(
+                s("E"),
+                eq(
+                    add(
+                        Fraction(Power(add(s("y_1"), Negation(s("hat y_1"))), N("2")), N("2")),
+                        Fraction(Power(add(s("y_2"), Negation(s("hat y_2"))), N("2")), N("2")),
+                    )
+                ),
+            ),
+            Row(
+                None,
+                eq(
+                    add(
+                        Fraction(Power(add(N("0.01"), Negation(N("0.687987956"))), N("2")), N("2")),
+                        Fraction(Power(add(N("0.99"), Negation(N("0.812345678"))), N("2")), N("2")),
+                    ),
+                    Result(N("0.245634821")),
+                ),
+                number=9,
+            ),
         )
     )
-    terms = Derivation(tuple(Row(Words(name) if name != "Symbol" else s("x"), eq(term)) for name, term in TERMS.items()), t("Every kind of term"))
+    terms = Derivation(
+        tuple(Row(Words(name) if name != "Symbol" else s("x"), eq(term)) for name, term in TERMS.items()),
+        t("Every kind of term"),
+    )
     fields: dict[str, object] = {
         "kind": "Worked solution",
         "title": "Two-output sigmoid network",
-        "subtitle": (*t("2–2–2 units, one bias per unit · sigmoid · half squared error · "), Math(Comparison(s("eta"), "equal", N("0.01")))),
+        "subtitle": (
+            *t("2–2–2 units, one bias per unit · sigmoid · half squared error · "),
+            Math(Comparison(s("eta"), "equal", N("0.01"))),
+        ),
         "blocks": (
             givens(),
             Heading(1, t("Forward pass"), "1"),
@@ -243,12 +419,30 @@ def document(**changes: object) -> Document:
             Heading(1, t("Backward pass"), "2"),
             derivation(),
             Heading(1, t("Summary"), "3"),
-            Paragraph((*t("Every parameter moves by "), Math(mul(Negation(s("eta")), p("E", "w"))), *t("; see "), Reference(4), *t(". The derivative "), Math(p("E", "w_5")), *t(" is the steepest; nothing else on this page is so steep, however long the line may run on."))),
+            Paragraph(
+                (
+                    *t("Every parameter moves by "),
+                    Math(mul(Negation(s("eta")), p("E", "w"))),
+                    *t("; see "),
+                    Reference(4),
+                    *t(". The derivative "),
+                    Math(p("E", "w_5")),
+                    *t(
+                        " is the steepest; nothing else on this page is so steep, "
+                        "however long the line may run on."
+                    ),
+                )
+            ),
             long_table(),
             Heading(2, (Text("The list of "), Math(s("w")))),
             Bullets((t("first of all"), (Text("then "), Math(p("E", "w_1"))), t("last")), 2),
             Together((Heading(2, t("Curve")), curve())),
-            Table((t("Epoch"), t("Loss")), ((t("0"), t("0.60")), (t("1"), t("0.55"))), ("center", "right"), small=True),
+            Table(
+                (t("Epoch"), t("Loss")),
+                ((t("0"), t("0.60")), (t("1"), t("0.55"))),
+                ("center", "right"),
+                small=True,
+            ),
             terms,
         ),
         "running_head": "Two-output sigmoid network",

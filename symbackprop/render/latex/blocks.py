@@ -90,6 +90,8 @@ def _(block: Derivation, writer: Writer) -> Latex:
     margin = min(max((len(row.left) for row in rows), default=0), _WIDEST_MARGIN)
     rows = [replace(row, left=Latex(row.left.rjust(margin))) for row in rows]
     title = latex_line(block.title, writer.style)
+    if "]" in title:  # it stands in an optional argument
+        title = Latex(f"{{{title}}}")
     notes = any(row.note for row in block.rows)
     return writer.fill("derivation", title=title, rows=rows, notes=notes)
 

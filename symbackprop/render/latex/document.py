@@ -42,10 +42,10 @@ class Properties:
 
 
 def render_latex(document: Document, *, fragment: bool = False, templates: Path | None = None) -> str:
-    """Return the LaTeX source of a document.
+    r"""Return the LaTeX source of a document.
 
     The source stands alone and compiles with pdflatex, lualatex and tectonic. With `fragment` it is
-    the body only, to be \\input into the author's own document, with the definitions that it needs.
+    the body only, to be \input into the author's own document, with the definitions that it needs.
     `templates` is a folder whose `latex` subfolder is searched for templates before the shipped ones.
 
     Raises:

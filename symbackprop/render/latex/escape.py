@@ -29,7 +29,45 @@ _ASCII = {
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϑϕϵ",
-        ["alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "vartheta", "phi", "epsilon"],
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "varepsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "varphi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Pi",
+            "Sigma",
+            "Upsilon",
+            "Phi",
+            "Psi",
+            "Omega",
+            "vartheta",
+            "phi",
+            "epsilon",
+        ],
         strict=True,
     )
 )
@@ -106,10 +144,11 @@ _TABLE = {**_ASCII, **_MATH, **_RAISED, **_OTHER}
 
 #: Characters beyond ASCII that stand in the source as they are: fonts in the T1 and TS1 encodings have them.
 PRINTED = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset(
-    "\u00ad\u0126\u0127\u0138\u0149\u0166\u0167"
+    "\u00ad\u0126\u0127\u0138\u013f\u0140\u0149\u0166\u0167"
 ) | frozenset("ƒȘșȚț–—‘’‚“”„†‡•‰‹›€™№℃")
 
 _LIGATURE = re.compile(r"(?<=([-,'!?]))(?=\1)")
+_FRONT = re.compile(r"^( *)([\[*])")  # what a line break or a list's item before it would take for its own
 
 
 class Latex(Source):
@@ -124,11 +163,11 @@ class Latex(Source):
 
 
 def escape_latex(text: str) -> Latex:
-    """Return LaTeX source that prints any text.
+    r"""Return LaTeX source that prints any text.
 
-    Marks that TeX would act on or join to a ligature print as themselves. Line ends and tabs become
+    Marks that TeX would act on or join to a ligature print as themselves, also at the start. Line ends and tabs become
     spaces, invisible characters vanish, and a character that T1 fonts lack and that has no sign of
-    its own becomes `\\otherchar{CODE}`: the character itself where the engine's font has it, else a
+    its own becomes `\otherchar{CODE}`: the character itself where the engine's font has it, else a
     boxed question mark.
     """
     return Latex(_escape(text))
@@ -138,7 +177,8 @@ def _escape(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
     text = _LIGATURE.sub("\0", unicodedata.normalize("NFC", text).replace("\0", "\ufffd"))
-    return "".join(_TABLE.get(c) or _character(c) for c in text)
+    source = "".join(_TABLE.get(c) or _character(c) for c in text)
+    return _FRONT.sub(r"\1{\2}", source)
 
 
 def _character(c: str) -> str:

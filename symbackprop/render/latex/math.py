@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from itertools import pairwise
 
 from ...brackets import arrange
 from ...document.blocks import MathStyle
-from ...names import Name, runs
+from ...names import runs
 from ...terms import (
     Blank,
     Call,
@@ -32,9 +31,10 @@ from ...terms import (
     Torn,
     Underbrace,
     Words,
-    children,
 )
+from .brackets import bracket, bracketed, is_tall
 from .escape import Latex, escape_latex
+from .names import argument, glue, latex_name, piece
 
 RELATIONS = {
     "=": "=",
@@ -52,11 +52,36 @@ _OPERATORS = {"plus": "+", "minus": "-", "times": r"\times", "dot": r"\cdot", "s
 _COMPARISONS = {"greater": ">", "greater_equal": r"\geq", "less": "<", "less_equal": r"\leq", "equal": "="}
 _SIGNS = {"": " ", "dot": r" \cdot ", "times": r" \times ", "star": " * "}
 _FUNCTIONS = frozenset(
-    ["exp", "ln", "log", "lg", "sin", "cos", "tan", "sinh", "cosh", "tanh", "coth", "sec", "csc", "cot", "arcsin", "arccos", "arctan", "max", "min", "sup", "inf", "arg", "det", "dim", "gcd", "deg", "Pr"]
+    [
+        "exp",
+        "ln",
+        "log",
+        "lg",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "coth",
+        "sec",
+        "csc",
+        "cot",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "max",
+        "min",
+        "sup",
+        "inf",
+        "arg",
+        "det",
+        "dim",
+        "gcd",
+        "deg",
+        "Pr",
+    ]
 )
-_BRACKETS = {"round": ("(", ")"), "square": ("[", "]")}
-_SIZES = ("", "bigg", "Bigg")  # for terms without fractions, with fractions, with fractions in fractions
-_WIDE_ACCENTS = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "dot": "dot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,61 +110,6 @@ def latex_math(term: Term, style: MathStyle = MathStyle(), *, inline: bool = Fal
     return Latex(tex(arranged, setting))
 
 
-# --- names -----------------------------------------------------------------------------------
-
-
-def latex_name(name: Name) -> Latex:
-    """Return the LaTeX source of a name: letters italic, words upright, Greek letters as such."""
-    source = r"\,".join(_piece(word) for word in name.base.split())
-    if name.accent:
-        wide = len(name.base) > 1 and runs(name.base)[0][0] != "greek"
-        accent = _WIDE_ACCENTS[name.accent] if wide else name.accent
-        source = f"\\{accent}{{{source}}}"
-    sup = ",".join(map(_piece, name.sup))
-    if name.primes:
-        source += "^{" + r"\prime" * name.primes + sup + "}" if sup else "'" * name.primes
-    if name.sub:
-        source += "_" + _argument(",".join(map(_piece, name.sub)))
-    if sup and not name.primes:
-        source += "^" + _argument(sup)
-    return Latex(source)
-
-
-def _piece(text: str) -> str:
-    return _glue(_RUNS[kind](run) for kind, run in runs(text))
-
-
-_RUNS = {
-    "letter": str,
-    "digits": str,
-    "greek": lambda run: f"\\{run}",
-    "word": lambda run: rf"\mathrm{{{run}}}",
-    "sign": lambda run: "".join(_sign(c) for c in run),
-}
-
-
-def _sign(c: str) -> str:
-    if c == " ":
-        return r"\,"
-    return c if c in "()+-*,." else rf"\text{{{escape_latex(c)}}}"
-
-
-def _argument(source: str) -> str:
-    return source if len(source) == 1 else f"{{{source}}}"
-
-
-_CONTROL_WORD = re.compile(r"\\[A-Za-z]+$")
-
-
-def _glue(parts: Iterable[str]) -> str:
-    """Put pieces side by side, with a space where a command would swallow the next letter."""
-    source = ""
-    for part in parts:
-        gap = " " if part[:1].isalpha() and _CONTROL_WORD.search(source) else ""
-        source += gap + part
-    return source
-
-
 # --- terms -----------------------------------------------------------------------------------
 
 
@@ -162,7 +132,7 @@ def _(term: Number, setting: Setting) -> str:
     if term.exponent is None:
         return text
     sign = {"dot": r"\cdot", "star": "*"}.get(setting.style.number_sign, r"\times")
-    return f"{text} {sign} 10^{_argument(str(term.exponent))}"
+    return f"{text} {sign} 10^{argument(str(term.exponent))}"
 
 
 @tex.register
@@ -179,11 +149,11 @@ def _(term: Sum, setting: Setting) -> str:
 
 @tex.register
 def _(term: Product, setting: Setting) -> str:
-    first, *rest = term.factors
-    signs = (term.sign,) * len(rest) if isinstance(term.sign, str) else term.sign
-    source = tex(first, setting)
-    for sign, factor in zip(signs, rest, strict=True):
-        source += _SIGNS[sign] + tex(factor, setting)
+    signs = (term.sign,) * (len(term.factors) - 1) if isinstance(term.sign, str) else term.sign
+    source = tex(term.factors[0], setting)
+    for sign, (left, right) in zip(signs, pairwise(term.factors), strict=True):
+        side_by_side = not sign and (is_tall(left) or is_tall(right))
+        source += (r" \, " if side_by_side else _SIGNS[sign]) + tex(right, setting)
     return source
 
 
@@ -205,21 +175,21 @@ def _fraction(above: str, below: str, setting: Setting) -> str:
 
 @tex.register
 def _(term: Power, setting: Setting) -> str:
-    return f"{tex(term.base, setting)}^{_argument(tex(term.exponent, setting))}"
+    return f"{tex(term.base, setting)}^{argument(tex(term.exponent, setting))}"
 
 
 @tex.register
 def _(term: Call, setting: Setting) -> str:
     arguments = ", ".join(tex(item, setting) for item in term.arguments)
     if term.name is None and term.function == "exp" and setting.style.exp == "power":
-        return f"e^{_argument(arguments)}"
+        return f"e^{argument(arguments)}"
     if term.name is None and term.function == "sqrt":
         return rf"\sqrt{{{arguments}}}"
     if term.name is None and term.function == "abs":
         return rf"\lvert {arguments} \rvert"
-    brackets = _brackets(arguments, "round", term.arguments)
-    gap = r"\!" if brackets.startswith(r"\left") else ""
-    return _function(term) + gap + brackets
+    inside = bracketed(arguments, "round", term.arguments)
+    gap = r"\!" if inside.startswith(r"\left") else ""
+    return _function(term) + gap + inside
 
 
 def _function(term: Call) -> str:
@@ -228,7 +198,7 @@ def _function(term: Call) -> str:
     if term.function in _FUNCTIONS:
         return f"\\{term.function}"
     if all(kind in ("letter", "greek") for kind, _ in runs(term.function)):
-        return _piece(term.function)
+        return piece(term.function)
     return rf"\operatorname{{{escape_latex(term.function)}}}"
 
 
@@ -242,7 +212,7 @@ def _(term: Partial, setting: Setting) -> str:
 def _differentials(term: Partial, setting: Setting) -> tuple[str, str]:
     d = r"\mathrm{d}" if term.total else r"\partial"
     of = tex(term.of, setting) if isinstance(term.of, Symbol) else ""
-    return _glue([d, of]), _glue([d, tex(term.by, setting)])
+    return glue([d, of]), glue([d, tex(term.by, setting)])
 
 
 @tex.register
@@ -271,51 +241,14 @@ def _(term: Continuation, setting: Setting) -> str:
 
 @tex.register
 def _(term: Torn, setting: Setting) -> str:
-    size = _SIZES[min(_height(term.term), 2)]
-    opens = "".join(_sized(size, "l", _BRACKETS[bracket][0]) for bracket in term.opens)
-    closes = "".join(_sized(size, "r", _BRACKETS[bracket][1]) for bracket in term.closes)
+    opens = "".join(bracket(kind, "l", term.term) for kind in term.opens)
+    closes = "".join(bracket(kind, "r", term.term) for kind in term.closes)
     return opens + tex(term.term, setting) + closes
-
-
-def _sized(size: str, side: str, bracket: str) -> str:
-    return rf"\{size}{side}{bracket} " if size else bracket
 
 
 @tex.register
 def _(term: Group, setting: Setting) -> str:
-    return _brackets(tex(term.term, setting), term.bracket, (term.term,))
-
-
-def _brackets(inside: str, bracket: str, terms: tuple[Term, ...]) -> str:
-    """Put brackets around source, as tall as its fractions are; labels below braces do not count."""
-    left, right = _BRACKETS[bracket]
-    height = max(map(_height, terms), default=0)
-    if not height:
-        return f"{left}{inside}{right}"
-    if any(map(_braced, terms)):
-        size = _SIZES[min(height, 2)]
-        return f"{_sized(size, 'l', left)}{inside} {_sized(size, 'r', right)}"
-    return rf"\left{left} {inside} \right{right}"
-
-
-def _height(term: Term) -> int:
-    """Return how many fractions or sum signs are stacked in a term."""
-    own = (
-        1
-        if isinstance(term, Fraction | Partial | Summation | Cases) and not getattr(term, "inline", False)
-        else 0
-    )
-    inner = (term.term,) if isinstance(term, Underbrace) else tuple(children(term))
-    if isinstance(term, Partial):
-        inner = () if isinstance(term.of, Symbol) else (term.of,)
-    elif isinstance(term, Blank):
-        inner = ()
-    heights = max(map(_height, inner), default=0)
-    return own + heights if isinstance(term, Fraction) else max(own, heights)
-
-
-def _braced(term: Term) -> bool:
-    return isinstance(term, Underbrace) or any(map(_braced, children(term)))
+    return bracketed(tex(term.term, setting), term.bracket, (term.term,))
 
 
 @tex.register
@@ -335,7 +268,7 @@ def _(term: Summation, setting: Setting) -> str:
     if term.lower is not None:
         source += f"_{{{tex(term.lower, setting)}}}"
     if term.upper is not None:
-        source += f"^{_argument(tex(term.upper, setting))}"
+        source += f"^{argument(tex(term.upper, setting))}"
     return f"{source} {tex(term.term, setting)}"
 
 

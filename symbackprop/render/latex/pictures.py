@@ -13,6 +13,7 @@ from .math import latex_math
 from .text import latex_line
 
 UNIT_SIZE = 9.0  # mm, the diameter of a unit's circle where there is room
+_BIAS_ROOM = 8.5  # mm, the height of a bias's arrow with its label
 _CLOSEST = 0.02  # cm, points of a plot nearer to each other are one
 
 
@@ -72,8 +73,8 @@ def diagram(block: Diagram, style: MathStyle) -> DiagramSource:
     """Return a diagram's marks, in cm from its lower left corner."""
     nodes = {unit.key: _node(unit.key, index) for index, unit in enumerate(block.units, 1)}
     below = {bias.target for bias in block.biases if _is_lowest(bias, block.units)}
-    size = _unit_size(block.units)
-    foot = -1.7 if below else -0.9
+    size = _unit_size(block.units, {bias.target for bias in block.biases} - below)
+    foot = -1.8 if below else -1.0
     return DiagramSource(
         alternative=_comment(block.alternative),
         size=None if size == UNIT_SIZE else _cm(size),
@@ -144,14 +145,17 @@ def _is_lowest(bias: BiasMark, units: tuple[Unit, ...]) -> bool:
     return len(column) > 1 and unit.y >= max(column)
 
 
-def _unit_size(units: tuple[Unit, ...]) -> float:
-    """Return the diameter of the circles in mm: smaller where units stand close together."""
-    gaps = [
-        b.y - a.y
-        for a, b in pairwise(sorted(units, key=lambda unit: (unit.x, unit.y)))
-        if abs(a.x - b.x) < 0.01 and b.y > a.y
-    ]
-    return min([UNIT_SIZE, *(8.0 * gap for gap in gaps)])
+def _unit_size(units: tuple[Unit, ...], biased: set[str]) -> float:
+    """Return the diameter of the circles in mm: smaller where units stand close together.
+
+    A bias between two units of a column takes room for its arrow and label.
+    """
+    sizes = [UNIT_SIZE]
+    for upper, lower in pairwise(sorted(units, key=lambda unit: (unit.x, unit.y))):
+        gap = 10.0 * (lower.y - upper.y)
+        if abs(upper.x - lower.x) < 0.01 and gap > 0:
+            sizes.append(max(gap - _BIAS_ROOM, 6.0) if lower.key in biased else 0.8 * gap)
+    return min(sizes)
 
 
 @dataclass(frozen=True, slots=True)

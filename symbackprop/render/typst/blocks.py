@@ -1,4 +1,4 @@
-"""Blocks of a document as calls of the functions that `look.typ.j2` defines.
+"""Blocks of a document as calls of the functions that the templates define.
 
 What is decided here is only how a block is written down; how it looks is decided in the template.
 """
@@ -41,6 +41,8 @@ from .source import Typst, escape_typst, typst_string
 SHORT = 8
 #: A line of a derivation is measured when its predicted width comes near the column's 33 em.
 LONG = 26.0
+
+_ALIGNMENTS = {"left": "left", "right": "right", "center": "center"}
 
 
 def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -130,7 +132,7 @@ class Writer:
     @block.register
     def _(self, block: Heading) -> str:
         self.depth = min(block.level, self.depth + 1)
-        number = f'#section-number("{block.number}");' if block.number else ""
+        number = f"#section-number({typst_string(block.number)});" if block.number else ""
         return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}]\n"
 
     @block.register
@@ -178,7 +180,7 @@ class Writer:
     def _(self, block: Table) -> str:
         lines = [
             "#ruled(",
-            f"  align: ({', '.join(block.align)},),",
+            f"  align: ({', '.join(_ALIGNMENTS[side] for side in block.align)},),",
             f"  head: ({self.cells(block.head)},),",
         ]
         if block.caption:
@@ -193,7 +195,7 @@ class Writer:
 
     @block.register
     def _(self, block: Diagram) -> str:
-        return diagram(block, self.formula, self.document.style)
+        return diagram(block, self.formula)
 
     @block.register
     def _(self, block: Plot) -> str:

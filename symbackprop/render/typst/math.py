@@ -7,12 +7,11 @@ The markup uses Typst's own words plus the few that `look.typ.j2` defines: `resu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import singledispatch
 
 from ...brackets import arrange
 from ...document.blocks import MathStyle
-from ...names import GREEK, Name, runs
+from ...names import GREEK, Name
 from ...terms import (
     Blank,
     Call,
@@ -38,15 +37,14 @@ from ...terms import (
     children,
     walk,
 )
+from .names import piece, side_by_side, typst_name
 from .source import Typst, typst_string
 
 SIGNS = {"": "", "dot": "dot.op", "times": "times", "star": "ast.op", "plus": "+", "minus": "-"}
 COMPARISONS = {"greater": ">", "greater_equal": "gt.eq", "less": "<", "less_equal": "lt.eq", "equal": "="}
 RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "+": "+", "-": "-"} | SIGNS
-_ACCENTS = {"hat": "hat", "bar": "macron", "tilde": "tilde", "dot": "dot"}
 _OPERATORS = frozenset(["exp", "ln", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"])
-_NAME_SIGNS = {"+": "+", "-": "-", "*": "ast.op", "(": "\\(", ")": "\\)", ",": "\\,", " ": "space", "∂": "partial"}
-_ONE_TOKEN = re.compile(r'[A-Za-z]|[0-9]+|"[^"\\]*"')
+_NUMBER = re.compile(r"-?[0-9]+(?:[./][0-9]+)?")
 #: How far a bracket reaches around a fraction in display style, when a brace below must not count.
 _TALL, _LOW = "2.45em", "1.1em"
 
@@ -67,51 +65,6 @@ def typst_math(term: Term, style: MathStyle = MathStyle(), *, inline: bool = Fal
             return Typst(_markup(arranged, style))
 
 
-def typst_name(name: Name) -> str:
-    """Return a name as math markup."""
-    text = _piece(name.base)
-    if name.accent:
-        text = f"{_ACCENTS[name.accent]}({text})"
-    text += "'" * name.primes
-    for mark, pieces in (("_", name.sub), ("^", name.sup)):
-        if pieces:
-            text += mark + _attached("\\, ".join(map(_piece, pieces)))
-    return text
-
-
-def _piece(piece: str) -> str:
-    """Return a piece of a name: letters italic, words upright, digits and signs as they are."""
-    parts: list[str] = []
-    word = ""
-    for kind, text in [*runs(piece), ("end", "")]:
-        if kind == "word" or (text == " " and word):
-            word += text
-            continue
-        if word:
-            parts.append(typst_string(word))
-            word = ""
-        if kind == "sign":
-            parts += [_NAME_SIGNS.get(sign) or typst_string(sign) for sign in text]
-        else:
-            parts.append(text)
-    return _join(parts)
-
-
-def _attached(text: str) -> str:
-    """Return a subscript or superscript: bracketed unless it is one token."""
-    return text if _ONE_TOKEN.fullmatch(text) else f"({text})"
-
-
-def _join(parts: Iterable[str]) -> str:
-    """Set parts side by side; a blank next to quoted text would print, so there is none."""
-    text = ""
-    for part in parts:
-        if part:
-            gap = "" if not text or text.endswith('"') or part.startswith('"') else " "
-            text += gap + part
-    return text
-
-
 # --- one function per kind of term ---------------------------------------------------------------
 
 
@@ -128,6 +81,8 @@ def _(term: Symbol, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Number, style: MathStyle) -> str:
+    if not _NUMBER.fullmatch(term.text):
+        return typst_string(term.text)
     text = term.text.replace("/", "\\/")
     if style.decimal == ",":
         text = text.replace(".", "#mark;")
@@ -149,12 +104,12 @@ def _(term: Sum, style: MathStyle) -> str:
                 parts += ["-", _markup(inner, style)]
             case _:
                 parts += ["+", _markup(item, style)]
-    return _join(parts)
+    return side_by_side(parts)
 
 
 @_markup.register
 def _(term: Negation, style: MathStyle) -> str:
-    return _join(["-", _markup(term.term, style)])
+    return side_by_side(["-", _markup(term.term, style)])
 
 
 @_markup.register
@@ -166,7 +121,7 @@ def _(term: Product, style: MathStyle) -> str:
         text = _markup(factor, style)
         parts += ["thin" if not sign and (_worded(before) or _worded(factor)) else SIGNS[sign], text]
         before = factor
-    return _join(parts)
+    return side_by_side(parts)
 
 
 def _worded(term: Term) -> bool:
@@ -181,7 +136,7 @@ def _worded(term: Term) -> bool:
 @_markup.register
 def _(term: Fraction, style: MathStyle) -> str:
     above, below = _markup(term.numerator, style), _markup(term.denominator, style)
-    return _join([above, "\\/", below]) if term.inline else f"frac({above}, {below})"
+    return side_by_side([above, "\\/", below]) if term.inline else f"frac({above}, {below})"
 
 
 @_markup.register
@@ -210,22 +165,22 @@ def _function(term: Call) -> str:
         return typst_name(term.name)
     if term.function in _OPERATORS:
         return term.function
-    piece = _piece(term.function)
-    return f"op({piece})" if piece.startswith('"') else piece
+    name = piece(term.function)
+    return f"op({name})" if name.startswith('"') else name
 
 
 @_markup.register
 def _(term: Partial, style: MathStyle) -> str:
     above, below = _differentials(term, style)
     fraction = f"frac({above}, {below})"
-    return fraction if isinstance(term.of, Symbol) else _join([fraction, _markup(term.of, style)])
+    return fraction if isinstance(term.of, Symbol) else side_by_side([fraction, _markup(term.of, style)])
 
 
 def _differentials(term: Partial, style: MathStyle) -> tuple[str, str]:
     """Return what stands above and below the bar of a derivative."""
     sign = "dif" if term.total else "partial"
     of = _markup(term.of, style) if isinstance(term.of, Symbol) else ""
-    return _join([sign, of]), _join([sign, _markup(term.by, style)])
+    return side_by_side([sign, of]), side_by_side([sign, _markup(term.by, style)])
 
 
 @_markup.register
@@ -247,7 +202,7 @@ def _(term: Torn, style: MathStyle) -> str:
     size = _TALL if tall(term.term) else _LOW
     opens = [f"lr({'paren.l' if kind == 'round' else 'bracket.l'}, size: #{size})" for kind in term.opens]
     closes = [f"lr({'paren.r' if kind == 'round' else 'bracket.r'}, size: #{size})" for kind in term.closes]
-    return _join([*opens, _markup(term.term, style), *closes])
+    return side_by_side([*opens, _markup(term.term, style), *closes])
 
 
 def tall(term: Term) -> bool:
@@ -275,12 +230,12 @@ def _(term: Underbrace, style: MathStyle) -> str:
 def _(term: Summation, style: MathStyle) -> str:
     lower = f"_({_markup(term.lower, style)})" if term.lower is not None else ""
     upper = f"^({_markup(term.upper, style)})" if term.upper is not None else ""
-    return _join([f"sum{lower}{upper}", _markup(term.term, style)])
+    return side_by_side([f"sum{lower}{upper}", _markup(term.term, style)])
 
 
 @_markup.register
 def _(term: Comparison, style: MathStyle) -> str:
-    return _join([_markup(term.left, style), COMPARISONS[term.relation], _markup(term.right, style)])
+    return side_by_side([_markup(term.left, style), COMPARISONS[term.relation], _markup(term.right, style)])
 
 
 @_markup.register
@@ -314,4 +269,4 @@ def _(term: Elided, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Continuation, style: MathStyle) -> str:
-    return _join([f"nothing {SIGNS[term.operator]}", _markup(term.term, style)])
+    return side_by_side([f"nothing {SIGNS[term.operator]}", _markup(term.term, style)])

@@ -1,20 +1,20 @@
-"""Diagrams and plots: their coordinates, for the drawing functions of `look.typ.j2`."""
+"""Diagrams and plots: their coordinates, for the drawing functions of `pictures.typ.j2`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...document.blocks import Diagram, Label, Line, MathStyle, Plot, Series
+from ...document.blocks import Diagram, Label, Line, Plot, Series
 from ...terms import Term
 from .source import Typst, escape_typst, typst_string
 
-#: What a circle and a bias mark above it take, in cm; `look.typ.j2` draws them in these sizes.
-RADIUS, MARK = 0.42, 0.95
+#: What a circle and a bias mark above it take, in cm; `pictures.typ.j2` draws them in these sizes.
+RADIUS, MARK = 0.42, 0.72
 #: How far the names of two lines of a plot are apart, in cm.
 LABEL = 0.38
 
 
-def diagram(block: Diagram, formula: Callable[[Term], Typst], style: MathStyle) -> str:
+def diagram(block: Diagram, formula: Callable[[Term], Typst]) -> str:
     """Return the call that draws a network: connections, units, biases, column labels."""
     units = {unit.key: unit for unit in block.units}
     wires, tags = [], []
@@ -24,10 +24,12 @@ def diagram(block: Diagram, formula: Callable[[Term], Typst], style: MathStyle) 
         if connection.label is not None:
             x = source.x + (target.x - source.x) * connection.at
             y = source.y + (target.y - source.y) * connection.at
-            tags.append(f"({_at(x, y)}, [{_label(connection.label, formula, style)}])")
-    circles = [f"({_at(unit.x, unit.y)}, [{formula(unit.label)}], {unit.role!r})".replace("'", '"') for unit in block.units]
+            tags.append(f"({_at(x, y)}, [{_label(connection.label, formula)}])")
+    circles = [
+        f"({_at(unit.x, unit.y)}, [{formula(unit.label)}], {typst_string(unit.role)})" for unit in block.units
+    ]
     marks = [
-        f"({_at(units[bias.target].x, units[bias.target].y)}, [{_label(bias.label, formula, style)}])"
+        f"({_at(units[bias.target].x, units[bias.target].y)}, [{_label(bias.label, formula)}])"
         for bias in block.biases
     ]
     above = max([RADIUS, *(MARK - units[bias.target].y + RADIUS for bias in block.biases)])
@@ -44,7 +46,7 @@ def diagram(block: Diagram, formula: Callable[[Term], Typst], style: MathStyle) 
     )
 
 
-def _label(label: Label, formula: Callable[[Term], Typst], style: MathStyle) -> str:
+def _label(label: Label, formula: Callable[[Term], Typst]) -> str:
     """Return a label: the name, and its value where it is known."""
     if label.value is None:
         return formula(label.term)

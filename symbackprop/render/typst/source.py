@@ -10,8 +10,14 @@ from ..environment import Source
 
 # Words that mean themselves in Typst's markup, so that ordinary text stays readable in the source.
 _PLAIN = re.compile(
-    r" ?[^\W_]+(?:[^\W_]|[,;:?]? (?=[^\W_(])| \((?=[^\W_])|(?<=[^\W_])\)|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=[^\W\d_])\.(?= |$)|[’–—])* ?"
+    r" ?[^\W_]+(?:"
+    r"[^\W_]|[’–—]"
+    r"|[,;:?]? (?=\(?[^\W_])"  # one space between words, perhaps after a mark
+    r"|(?<= )\((?=[^\W_])|(?<=[^\W_])\)"
+    r"|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=[^\W\d_])\.(?= |$)"  # not in numbers: 1. and -1 are markup
+    r")* ?"
 )
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _HIDDEN = {"Cc", "Cs", "Co", "Cn"}
 
 
@@ -55,9 +61,11 @@ def escape_typst(text: str) -> Typst:
     """Return markup that prints the text exactly, whatever it holds.
 
     Plain words stay as they are; anything else becomes a string literal, `#"...";`, which Typst
-    takes letter by letter: no markup, no smart quotes, no ligature of dashes. The semicolon ends
+    takes letter by letter: no markup, no smart quotes, no dashes made of hyphens. Only the straight
+    apostrophe between two letters is set as a curved one. The semicolon ends
     the expression, so that nothing after it can be read as a call or a method.
     """
+    text = _APOSTROPHE.sub("’", text)
     if _PLAIN.fullmatch(text):
         return Typst(text)
     return Typst(f"#{typst_string(text)};") if text else Typst("")
