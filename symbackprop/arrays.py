@@ -9,6 +9,7 @@ import numpy as np
 
 from .digits import number_value
 from .terms import (
+    Blank,
     Call,
     Cases,
     Comparison,
@@ -19,6 +20,7 @@ from .terms import (
     Partial,
     Power,
     Product,
+    Result,
     Sum,
     Symbol,
     Term,
@@ -101,5 +103,7 @@ _VALUES: dict[type[Term], Callable[..., Any]] = {
     Call: lambda term, values: FUNCTIONS[term.function](array_value(term.arguments[0], values)),
     Group: lambda term, values: array_value(term.term, values),
     Underbrace: lambda term, values: array_value(term.term, values),
+    Result: lambda term, values: array_value(term.term, values),
+    Blank: lambda term, values: array_value(term.answer, values),
     Cases: _cases,
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from .compiled import compiled
 
 #: Names of Greek letters that a format may print as the letter.
 GREEK = frozenset(
@@ -47,6 +49,7 @@ GREEK = frozenset(
 ACCENTS = ("hat", "bar", "tilde", "dot")
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Name:
     """The name of a quantity: base, subscripts, superscripts, accent and primes.
@@ -76,15 +79,15 @@ class Name:
 
     def with_sub(self, *pieces: str) -> Name:
         """Return this name with further subscripts."""
-        return replace(self, sub=self.sub + pieces)
+        return Name(self.base, self.sub + pieces, self.sup, self.accent, self.primes)
 
     def with_sup(self, *pieces: str) -> Name:
         """Return this name with further superscripts."""
-        return replace(self, sup=self.sup + pieces)
+        return Name(self.base, self.sub, self.sup + pieces, self.accent, self.primes)
 
     def primed(self, primes: int = 1) -> Name:
         """Return this name with further primes."""
-        return replace(self, primes=self.primes + primes)
+        return Name(self.base, self.sub, self.sup, self.accent, self.primes + primes)
 
     @classmethod
     def parse(cls, text: str) -> Name:

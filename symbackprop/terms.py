@@ -8,8 +8,9 @@ algebra never reorders, never simplifies and never evaluates by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
+from .compiled import compiled
 from .names import Name
 
 
@@ -17,7 +18,16 @@ from .names import Name
 class Term:
     """A node of a formula."""
 
+    def parts(self) -> tuple[Term, ...]:
+        """Return the direct sub-terms, left to right."""
+        return ()
 
+    def rebuilt(self, change: Callable[[Term], Term]) -> Term:
+        """Return the term with `change` applied to each direct sub-term; itself where nothing changed."""
+        return self
+
+
+@compiled
 @dataclass(frozen=True, slots=True)
 class Symbol(Term):
     """A named quantity; `key` is the quantity key whose value it stands for."""
@@ -26,6 +36,7 @@ class Symbol(Term):
     key: str = ""
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Number(Term):
     """A printed number: a decimal or fraction `text`, times ten to the `exponent` if that is set.
@@ -58,6 +69,7 @@ class Number(Term):
         return cls(mantissa, int(exponent) if mark else None)
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Sum(Term):
     """Terms added in this order; a `Negation` after the first is subtracted."""
@@ -65,6 +77,7 @@ class Sum(Term):
     terms: tuple[Term, ...]
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Product(Term):
     """Factors multiplied in this order.
@@ -77,6 +90,7 @@ class Product(Term):
     sign: str | tuple[str, ...] = ""
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Negation(Term):
     """Minus a term."""
@@ -84,6 +98,7 @@ class Negation(Term):
     term: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Fraction(Term):
     """A fraction with a bar; `inline` asks for a slash."""
@@ -93,6 +108,7 @@ class Fraction(Term):
     inline: bool = False
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Power(Term):
     """A base to an exponent."""
@@ -101,6 +117,7 @@ class Power(Term):
     exponent: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Call(Term):
     """A function of arguments.
@@ -114,6 +131,7 @@ class Call(Term):
     name: Name | None = None
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Partial(Term):
     """A partial derivative of `of` by `by`.
@@ -128,6 +146,7 @@ class Partial(Term):
     total: bool = False  # an upright d: the derivative of a function of one variable
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Group(Term):
     """Explicit brackets, "round" or "square"."""
@@ -136,6 +155,7 @@ class Group(Term):
     bracket: str = "round"
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Underbrace(Term):
     """A term with a brace under it and a label below the brace."""
@@ -144,6 +164,7 @@ class Underbrace(Term):
     label: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Words(Term):
     """Upright text inside a formula."""
@@ -151,6 +172,7 @@ class Words(Term):
     text: str
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Summation(Term):
     """A sum sign over an index: lower and upper bounds may be absent."""
@@ -160,6 +182,7 @@ class Summation(Term):
     upper: Term | None = None
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Comparison(Term):
     """A relation between two terms: "greater", "greater_equal", "less", "less_equal" or "equal"."""
@@ -169,6 +192,7 @@ class Comparison(Term):
     right: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Cases(Term):
     """A value by cases, one line each: `values[i]` if `conditions[i]` holds.
@@ -180,6 +204,7 @@ class Cases(Term):
     conditions: tuple[Term, ...]
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
     """A final result, set in a light box."""
@@ -187,6 +212,7 @@ class Result(Term):
     term: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Blank(Term):
     """A gap to be filled in by hand; `answer` is what belongs there (shown only on keys)."""
@@ -195,6 +221,7 @@ class Blank(Term):
     width: float = 3.0  # in em
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Elided(Term):
     """Terms left out of a long sum, printed as three dots at the height of the operators.
@@ -205,6 +232,7 @@ class Elided(Term):
     hidden: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Continuation(Term):
     """The part of a formula that continues the line above: an operator and what follows it.
@@ -217,6 +245,7 @@ class Continuation(Term):
     term: Term
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Torn(Term):
     """The part, on one line, of a bracketed term that runs over several lines.
@@ -233,56 +262,42 @@ class Torn(Term):
 
 def children(term: Term) -> Iterator[Term]:
     """Yield the direct sub-terms of a term, left to right."""
-    for field in fields(term):
-        value = getattr(term, field.name)
-        if isinstance(value, Term):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Term))
+    return iter(term.parts())
 
 
 def walk(term: Term) -> Iterator[Term]:
     """Yield a term and everything inside it, outside first, left to right."""
-    yield term
-    for child in children(term):
-        yield from walk(child)
+    pending = [term]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(node.parts()))
 
 
 def rebuild(term: Term, change: Callable[[Term], Term]) -> Term:
     """Return the term with `change` applied to each direct sub-term."""
-    updates: dict[str, object] = {}
-    for field in fields(term):
-        value = getattr(term, field.name)
-        if isinstance(value, Term):
-            new = change(value)
-            if new is not value:
-                updates[field.name] = new
-        elif isinstance(value, tuple) and value and isinstance(value[0], Term):
-            renewed = tuple(change(item) for item in value)
-            if any(a is not b for a, b in zip(renewed, value, strict=True)):
-                updates[field.name] = renewed
-    return replace(term, **updates) if updates else term  # type: ignore[arg-type]
+    return term.rebuilt(change)
 
 
 def replace_keys(term: Term, change: Callable[[str, Term], Term]) -> Term:
     """Replace every keyed symbol and partial derivative by `change(key, term)`."""
-    key = getattr(term, "key", "")
-    if key:
-        return change(key, term)
-    return rebuild(term, lambda child: replace_keys(child, change))
+
+    def visit(node: Term) -> Term:
+        if isinstance(node, Symbol | Partial) and node.key:
+            return change(node.key, node)
+        return node.rebuilt(visit)
+
+    return visit(term)
 
 
 def keys(term: Term) -> tuple[str, ...]:
     """Return the quantity keys a term refers to, in reading order, each once."""
     seen: dict[str, None] = {}
-
-    def visit(node: Term) -> None:
-        key = getattr(node, "key", "")
-        if key:
-            seen.setdefault(key)
-            return
-        for child in children(node):
-            visit(child)
-
-    visit(term)
+    pending = [term]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Symbol | Partial) and node.key:
+            seen.setdefault(node.key)
+        else:
+            pending.extend(reversed(node.parts()))
     return tuple(seen)

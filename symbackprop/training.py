@@ -15,7 +15,7 @@ from .arrays import Array, array_value
 from .digits import number_value
 from .rules import activation_rule, loss_rule
 from .rules.derivation import slot
-from .spec.problem import Loss, Problem
+from .spec.problem import Layer, Loss, Problem
 from .terms import Number
 
 
@@ -38,7 +38,8 @@ class DenseNetwork:
 
     Each layer has an index matrix: which parameter stands between each earlier unit and each of
     its own, with one index past the end meaning none. Shared parameters simply stand in several
-    places; their gradients are added up by that index.
+    places; their gradients are added up by that index. A layer whose units feed one another is
+    taken in blocks, one after the other.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -59,8 +60,9 @@ class DenseNetwork:
         self.targets = np.array([[_float(s.targets[u]) for u in problem.outputs] for s in problem.samples])
         self._layers: list[tuple[Any, Any, int]] = []
         none, offset = len(names), len(problem.inputs)
-        for layer in problem.layers[1:]:
-            own = {unit: column for column, unit in enumerate(layer.units)}
+        blocks = [(units, layer) for layer in problem.layers[1:] for units in _blocks(layer, problem)]
+        for block, _ in blocks:
+            own = {unit: column for column, unit in enumerate(block)}
             weights = np.full((offset, len(own)), none)
             bias = np.full(len(own), none)
             for weight in problem.weights:
@@ -73,7 +75,7 @@ class DenseNetwork:
             self._layers.append((weights, bias, offset))
             offset += len(own)
         self._width = offset
-        kinds = [layer.activation for layer in problem.layers[1:] if layer.activation is not None]
+        kinds = [layer.activation for _, layer in blocks if layer.activation is not None]
         z, a = slot("z"), slot("a")
         self._forward = [activation_rule(k.name).formula(z, k.settings) for k in kinds]
         self._slope = [activation_rule(k.name).derivative(z, a, k.settings) for k in kinds]
@@ -121,6 +123,18 @@ class DenseNetwork:
         formula = loss_rule(loss.kind).formula(slot("t"), slot("o"), outputs.shape[1])
         by_sample = np.sum(array_value(formula, {"t": self.targets, "o": outputs}), axis=1)
         return float(np.mean(by_sample) if loss.reduction == "mean" else np.sum(by_sample))
+
+
+def _blocks(layer: Layer, problem: Problem) -> list[tuple[str, ...]]:
+    """Return a layer's units in runs none of whose units feeds another of the same run."""
+    feeding = {(weight.source, weight.target) for weight in problem.weights}
+    blocks: list[tuple[str, ...]] = []
+    for unit in layer.units:
+        if blocks and not any((source, unit) in feeding for source in blocks[-1]):
+            blocks[-1] += (unit,)
+        else:
+            blocks.append((unit,))
+    return blocks
 
 
 def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:

@@ -15,6 +15,9 @@ from .slopes import add_slopes
 MANY_PARAMETERS = 24
 REPRESENTATIVES = 3
 
+#: Up to this many error terms are derived in one block.
+FEW_REUSED = 2
+
 
 def add_backward_pass(sheet: Sheet) -> None:
     """Add one section per layer, from the output back, each parameter by its chain rule."""
@@ -62,7 +65,10 @@ def add_reused(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
     if not wanted:
         return
     lines = Lines(sheet, "Used again below")
-    for quantity in wanted:
+    for index, quantity in enumerate(wanted):
+        if index and len(wanted) > FEW_REUSED:
+            lines.finish()  # one by one, so that a page may end between them
+            lines = Lines(sheet)
         left = sheet.term(quantity)
         chain = sheet.chain(quantity)
         note = (
@@ -186,6 +192,8 @@ def _by_note(sheet: Sheet, quantity: str) -> Line:
 
 def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
     """Return why the chain rule has the terms that it has: through which units the parameter acts."""
+    if len(sheet.graph.samples) > 1:
+        return line("one term for each sample of the batch") if sheet.first_time("batch") else ()
     own = sheet.term(parameter.name)
     units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
     if len(units) > 1:

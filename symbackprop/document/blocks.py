@@ -160,9 +160,10 @@ class Connection:
     """An arrow between two units; `at` is where the centre of the label stands.
 
     `at` is a fraction of the way between the centres of the two units. The label is set on white
-    ground, after all lines are drawn: level, or if `sloped` turned along the line. With `bend` the line is the quadratic Bezier curve
-    whose middle lies `bend` cm above (negative: below) the middle of the straight line, so that its
-    control point lies `2 * bend` cm above it; `at` is then the curve's parameter.
+    ground, after all lines are drawn: level, or if `sloped` turned along the line. With `bend` the
+    line is the quadratic Bezier curve whose middle lies `bend` cm above (negative: below) the middle
+    of the straight line, so that its control point lies `2 * bend` cm above it; `at` is then the
+    curve's parameter.
     """
 
     source: str

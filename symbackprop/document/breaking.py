@@ -9,7 +9,7 @@ from itertools import pairwise
 from ..brackets import arrange
 from ..terms import Elided, Result, Sum, Term, rebuild
 from .blocks import Line, MathStyle, Row
-from .tearing import cut, pieces
+from .tearing import INSIDE_TERM, cut, pieces
 from .width import operator_width, relation_width, width
 
 NUMBER_SPACE = 2.5  # em, for "(12)" at the end of a row
@@ -69,16 +69,43 @@ def _rows(members: Chain, room: float, last_room: float, style: MathStyle, toget
         return _row_cost(taken, limit(stop)) + _LONELY * lonely
 
     rows: list[Row] = []
-    for start, stop in _partition(len(members), cost):
+    runs = _partition(len(members), cost)
+    joined = False
+    for (start, stop), following in zip(runs, [*runs[1:], None], strict=True):
+        if joined:
+            joined = False
+            continue
         if stop - start == 1 and widths[start] > limit(stop):
-            rows += _broken(*members[start], room, limit(stop), style)
+            broken, depth = _broken(*members[start], room, limit(stop), style)
+            if together and following is not None:
+                left_over = limit(following[1]) - sum(widths[slice(*following)])
+                shorter, deeper = _broken(*members[start], room, left_over, style)
+                joined = (
+                    len(shorter) == len(broken)
+                    and deeper < depth + INSIDE_TERM
+                    and _fits(shorter[-1], left_over, style)
+                )
+                if joined:
+                    ending = shorter[-1]
+                    broken = [*shorter[:-1], replace(ending, chain=ending.chain + members[slice(*following)])]
+            rows += broken
         else:
             rows.append(Row(None, members[start:stop]))
     return rows
 
 
-def _broken(relation: str, term: Term, room: float, last_room: float, style: MathStyle) -> list[Row]:
-    """Break a member that is too wide for one row."""
+def _fits(row: Row, room: float, style: MathStyle) -> bool:
+    """Return whether a row of one relation or continuation is no wider than the room there is."""
+    taken = sum(
+        relation_width(relation) * bool(relation) + width(term, style) for relation, term in row.chain
+    )
+    return taken + (relation_width("=") + row.indent if row.indent else 0.0) <= room
+
+
+def _broken(
+    relation: str, term: Term, room: float, last_room: float, style: MathStyle
+) -> tuple[list[Row], float]:
+    """Break a member that is too wide for one row; return its rows and how deep the breaks cut."""
     parts = pieces(term, style)
     indent = relation_width("=") + INDENT
     ends = [0.0]  # the width of everything up to each piece, were it all on one row
@@ -95,10 +122,11 @@ def _broken(relation: str, term: Term, room: float, last_room: float, style: Mat
         return _row_cost(taken, limit) + part.cost
 
     rows = []
-    for start, stop in _partition(len(parts), cost):
+    runs = _partition(len(parts), cost)
+    for start, stop in runs:
         piece = cut(term, start, stop, parts[start].operator if start else "")
         rows.append(Row(None, (("" if start else relation, piece),), indent=INDENT if start else 0.0))
-    return rows
+    return rows, sum(parts[start].cost for start, _ in runs)
 
 
 def _row_cost(taken: float, limit: float) -> float:

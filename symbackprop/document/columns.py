@@ -23,6 +23,7 @@ _UNIT_SIZE, _COLUMN_SIZE = 9.0, 8.0  # pt, the type in circles and below columns
 _SPACING = {1: 0.0, 2: 2.4, 3: 2.0, 4: 1.65, 5: 1.5}  # between rows, by their number
 _WIDEST_GAP = {1: 4.1, 2: 4.1, 3: 4.1, 4: 5.2}  # between columns, by the number of rows; else 6.5
 _BIAS_ROOM = 0.6  # above and below the units
+_BIASED_ROWS = 6  # columns of more rows leave no room for biases
 
 Role = Literal["input", "hidden", "output", "elided"]
 
@@ -41,20 +42,21 @@ class Columns:
         self.drawn = {unit for column in self.shown for unit in column if unit}
         self.rows = max(len(column) for column in self.shown)
         self._terms = {unit: name_of(unit) for unit in self.drawn}
-        room = max_height - (2 * _BIAS_ROOM if self.rows <= 6 else 0.0) - 2 * 0.36
-        spacing = min(_SPACING.get(self.rows, 1.5), room / max(self.rows - 1, 1))
-        self.set_spacing(spacing)
+        room = max_height - (2 * _BIAS_ROOM if self.rows <= _BIASED_ROWS else 0.0)
+        fitting = room / (self.rows - 1 + 2 * self._share)
+        self.set_spacing(min(_SPACING.get(self.rows, 1.5), fitting))
 
     def set_spacing(self, spacing: float) -> None:
         """Set the distance between rows of the fullest column, and what depends on it."""
         self.spacing = spacing
-        self.radius = _RADIUS
-        if self.rows > 6:
-            self.radius = min(_RADIUS, 0.34 * spacing)
-        elif self.rows > 2:
-            self.radius = min(_RADIUS, max(0.3, 0.27 * spacing))
+        self.radius = min(_RADIUS, self._share * spacing) if self.rows > 2 else _RADIUS
         widest = max(width(term, MathStyle()) for term in self._terms.values())
         self.unit_size = round(min(_UNIT_SIZE, 1.75 * self.radius / (widest * POINT)), 1)
+
+    @property
+    def _share(self) -> float:
+        """The largest radius of a circle, as a part of the distance between rows."""
+        return 0.27 if self.rows <= _BIASED_ROWS else 0.34
 
     @property
     def height(self) -> float:

@@ -16,6 +16,9 @@ from .slopes import add_slopes
 #: A chain of more factors than this has its product set apart from its components.
 SHORT_CHAIN = 3
 
+#: More references than this are given as a range.
+FEW_REFERENCES = 4
+
 
 def add_components(sheet: Sheet) -> None:
     """Add one section per layer: chain, components one by one, putting them together, update."""
@@ -137,6 +140,8 @@ def _chain_note(sheet: Sheet, through: str) -> Line:
 def _from_note(sheet: Sheet, parts: list[str]) -> Line:
     references = [reference for _, reference in sheet.references(parts)]
     words: list[str | Term | Reference] = ["from "]
+    if len(references) > FEW_REFERENCES:
+        return line("from ", references[0], " to ", references[-1])
     for index, reference in enumerate(references):
         if index:
             words.append(" and " if index == len(references) - 1 else ", ")

@@ -13,6 +13,9 @@ from .slopes import add_slopes, function_letter
 
 def add_residuals(sheet: Sheet, passes: int = 0) -> None:
     """Add target minus output for every sample and output."""
+    deltas = (key("delta", output, sample=sheet.graph.samples[0]) for output in sheet.problem.outputs)
+    if not any("residual." in used for delta in deltas for used in sheet.ledger.uses(delta)):
+        return
     lines = Lines(sheet)
     for sample in sheet.graph.samples:
         for output in sheet.problem.outputs:

@@ -74,6 +74,14 @@ def network_diagram(
     return replace(diagram, alternative=describe(problem, diagram, name_of))
 
 
+def shows_every_value(diagram: Diagram, problem: Problem) -> bool:
+    """Return whether a picture shows the value of every weight and bias that has one."""
+    labels = [link.label for link in diagram.connections] + [mark.label for mark in diagram.biases]
+    shown = sum(1 for label in labels if label is not None and label.value is not None)
+    given = [weight for weight in problem.weights if weight.value is not None]
+    return shown == len(given) + sum(len(bias.targets) for bias in problem.biases if bias.value is not None)
+
+
 def _drawn(problem: Problem, columns: Columns, parameter_label: LabelOf, show_values: bool) -> Diagram:
     """Draw the network in the best look that there is room for."""
     for look in _LOOKS:

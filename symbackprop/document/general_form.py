@@ -7,8 +7,8 @@ from ..terms import Negation, Partial, Product, Sum, Summation, Symbol, Term
 from .sheet import Lines, Sheet, line
 
 
-def _symbol(base: str, sub: str, sup: str = "") -> Symbol:
-    return Symbol(Name(base, (sub,) if sub else (), (f"({sup})",) if sup else ()))
+def _symbol(base: str, sub: str = "", sup: str = "") -> Symbol:
+    return Symbol(Name(base, tuple(sub), (f"({sup})",) if sup else ()))
 
 
 def add_general_form(sheet: Sheet) -> None:
@@ -21,16 +21,17 @@ def add_general_form(sheet: Sheet) -> None:
     weight_next, weight_here = _symbol("w", "jk", "l+1"), _symbol("w", "ij", "l")
     slope = _slope(letter, _symbol(net, "j", "l"))
     sheet.section("The general form")
+    i, j, k, layer = _symbol("i"), _symbol("j"), _symbol("k"), _symbol("l")
     sheet.text(
-        "What was done above repeats in every layer. Let unit i of layer l \N{MINUS SIGN} 1 feed unit j of layer l "
-        "through a weight, and unit j feed the units k of layer l + 1."
-    )
+        "What was done above repeats in every layer. Let unit ", i, " of the layer before feed unit ", j,
+        " of layer ", layer, " through a weight, and let that unit feed the units ", k, " of the layer after.",
+    )  # fmt: skip
     lines = Lines(sheet)
     lines.add(
         delta_here,
         ("=", Partial(loss, _symbol(net, "j", "l"))),
-        ("=", Product((Summation(Product((delta_next, weight_next)), Symbol(Name("k"))), slope), "dot")),
-        note=line("the sum is over all units that unit j feeds"),
+        ("=", Product((Summation(Product((delta_next, weight_next)), k), slope), "dot")),
+        note=line("the sum is over all units that unit ", j, " feeds"),
     )
     lines.add(
         Partial(loss, weight_here),
@@ -38,7 +39,7 @@ def add_general_form(sheet: Sheet) -> None:
         note=line("error term times what the weight carries"),
     )
     lines.add(Partial(loss, _symbol("b", "j", "l")), ("=", delta_here), note=line("a bias carries 1"))
-    every = _symbol("W", "")
+    every = _symbol("W")
     rate = sheet.term("learning_rate")
     lines.add(
         every,

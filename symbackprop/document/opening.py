@@ -11,12 +11,15 @@ from ..spec.problem import Bias, Weight
 from ..terms import Comparison, Number, Symbol, Term
 from . import wording
 from .blocks import Beside, Block, Label, Line, Paragraph, Table, Text
-from .diagram import network_diagram
+from .diagram import network_diagram, shows_every_value
 from .sheet import Sheet, line
 from .width import width
 
 #: The widest label, in em, that a unit's circle takes.
 LABEL_WIDTH = 2.2
+
+#: More parameters than this are not listed on the sheet.
+MANY_PARAMETERS = 60
 
 
 def subtitle(sheet: Sheet) -> Line:
@@ -50,9 +53,39 @@ def open_sheet(sheet: Sheet) -> None:
     side: list[Block] = [*_givens(sheet)]
     side.append(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
     sheet.add(Beside((diagram,), tuple(side), share=0.56))
+    if not shows_every_value(diagram, problem):
+        _add_parameters(sheet)
     missing = [p for p in problem.parameters if p.value is None]
     if missing:
         sheet.text(*_missing(sheet, missing))
+
+
+def _add_parameters(sheet: Sheet) -> None:
+    """Add the parameters' values, where the picture has no room for them."""
+    given = [parameter for parameter in sheet.problem.parameters if parameter.value is not None]
+    if not given:
+        return
+    drawn = any(parameter.drawn for parameter in sheet.problem.weights)
+    start = "The start, drawn at random from a seed" if drawn else "The parameters at the start"
+    if len(given) > MANY_PARAMETERS:
+        sheet.text(f"{start}: {len(given)} numbers, as in the problem file.", small=True)
+        return
+    columns = 3
+    cells = [
+        (line(sheet.term(parameter.name)), line(as_written(parameter.value)))
+        for parameter in given
+        if parameter.value is not None
+    ]
+    down = -(-len(cells) // columns)
+    rows = []
+    for index in range(down):
+        row: list[Line] = []
+        for column in range(columns):
+            position = column * down + index
+            row += cells[position] if position < len(cells) else ((), ())
+        rows.append(tuple(row))
+    head = (line("Parameter"), line("value")) * columns
+    sheet.add(Table(head, tuple(rows), ("left", "right") * columns, caption=line(f"{start}."), small=True))
 
 
 def _unit_label(sheet: Sheet, unit: str) -> Term:

@@ -19,7 +19,7 @@ _LEVEL = (1.0, 0.0)
 _CANDIDATES = tuple(round(0.14 + 0.03 * step, 2) for step in range(25))
 _FAVOURITE = 0.3
 _CLEARANCE = 0.03
-_SWEEPS = 6
+_ATTEMPTS, _MOST_ATTEMPTS, _SWEEPS = 2, 6, 6
 _HIDDEN = 6.0  # the price of hiding a centimetre of another line
 _OVERLAP = 100.0  # the price of hiding a part of another label, a bias or a circle
 
@@ -150,12 +150,18 @@ def place(
     """
     search = _Search(paths, sizes, others, obstacles, sloped)
     starts = sorted((search.total([index] * len(paths)), index) for index in range(len(_CANDIDATES)))
-    found = [search.improve(start) for _, start in starts[:2]]
-    price, best = min(found, default=(0.0, []))
-    boxes = tuple(options[index] for options, index in zip(search.boxes, best, strict=True))
-    at = tuple(_CANDIDATES[index] for index in best)
-    hidden = sum(options[index] for options, index in zip(search.prices, best, strict=True)) / _HIDDEN
-    return Placement(at, boxes, price < _OVERLAP, hidden)
+    best: tuple[float, list[int]] = (float("inf"), [])
+    for attempt, (_, start) in enumerate(starts[:_MOST_ATTEMPTS], start=1):
+        best = min(best, search.improve(start))
+        boxes = tuple(options[index] for options, index in zip(search.boxes, best[1], strict=True))
+        clear = not any(_conflicts(box, [*obstacles, *boxes[:index]]) for index, box in enumerate(boxes))
+        if clear and attempt >= _ATTEMPTS:
+            break
+    lines = (*paths, *others)
+    hidden = sum(
+        line.inside(box) for box, own in zip(boxes, paths, strict=True) for line in lines if line is not own
+    )
+    return Placement(tuple(_CANDIDATES[index] for index in best[1]), boxes, clear, hidden)
 
 
 class _Search:

@@ -11,13 +11,13 @@ from ..ledger import Ledger, as_written
 from ..notation import Notation
 from ..rules import activation_rule
 from ..spec.problem import Problem
-from ..terms import Call, Number, Partial, Result, Symbol, Term, replace_keys
+from ..terms import Call, Number, Partial, Result, Term, replace_keys
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Text
 from .breaking import elide, lay_out
-from .width import width
+from .width import left_width
 
 #: Width in em of the column of equations, beside which the notes stand.
-EQUATIONS = 32.5
+EQUATIONS = 33.2
 
 #: Sums of more terms than this are shown with dots between their first terms and the last.
 LONG_SUM = 8
@@ -214,15 +214,14 @@ class Lines:
     def finish(self) -> Derivation:
         """Lay the lines out, add the derivation to the sheet and return it."""
         sheet = self._sheet
-        lefts = [left for left, _, _, _ in self._lines if left is not None]
-        left_width = max((width(_arranged(left, sheet.style), sheet.style) for left in lefts), default=0.0)
+        left = left_width([left for left, _, _, _ in self._lines if left is not None], sheet.style)
         rows: list[Row] = []
-        for left, chain, result, note in self._lines:
+        for term, chain, result, note in self._lines:
             rows += lay_out(
-                left,
+                term,
                 chain,
                 available=EQUATIONS,
-                left_width=left_width,
+                left_width=left,
                 style=sheet.style,
                 number=sheet.number(result) if result else None,
                 note=note,
@@ -232,17 +231,6 @@ class Lines:
         return derivation
 
 
-def _arranged(term: Term, style: MathStyle) -> Term:
-    from ..brackets import arrange
-
-    return arrange(term, style.number_sign)
-
-
 def operator(of: Term, by: Term) -> Partial:
     """Return the derivative of an expression, to be printed as an operator before it."""
     return Partial(of, by)
-
-
-def is_symbol(term: Term) -> bool:
-    """Return whether a term is a quantity by itself."""
-    return isinstance(term, Symbol)

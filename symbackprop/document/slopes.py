@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..forms import simplified
 from ..names import Name
 from ..notation import Notation
 from ..rules import activation_rule
@@ -27,18 +28,23 @@ def function_letter(notation: Notation, activation: Activation) -> Name:
 
 def _add_slope(sheet: Sheet, activation: Activation) -> None:
     rule, settings = activation_rule(activation.name), activation.settings
-    letter = function_letter(sheet.notation, activation)
     variable = Symbol(_free_letter(sheet), "z")
-    value = Call(letter.base, (variable,), letter)
+    letter = sheet.notation.names.get("activation") or rule.letter
+    forward = simplified(fill(rule.forward(settings), {"z": variable}))
+    raw = simplified(fill(rule.raw_derivative(settings), {"z": variable}))
     lines = Lines(sheet, f"The derivative of the {rule.title} function")
-    forward = fill(rule.forward(settings), {"z": variable})
-    raw = fill(rule.raw_derivative(settings), {"z": variable})
-    left = Partial(Symbol(letter), variable, total=True)
+    if letter is None:
+        value: Term = Symbol(Name.parse(sheet.notation.hidden))
+        lines.add(value, ("=", forward))
+        left = Partial(value, variable, total=True)
+    else:
+        value = Call(letter.base, (variable,), letter)
+        left = Partial(Symbol(letter), variable, total=True)
     lines.add(left, ("=", operator(forward, variable)), ("=", raw), note=line(_raw_note(activation.name)))
-    course = fill(rule.course(settings), {"z": variable, "a": value}) if rule.course else None
     if activation.name == "sigmoid":
         split = Product((forward, fill(_REST, {"z": variable})), "dot")
         lines.add(None, ("=", split), note=line("the second fraction is one minus the first"))
+    course = simplified(fill(rule.course(settings), {"z": variable, "a": value})) if rule.course else None
     if course is not None and course != raw:
         note = () if activation.name == "sigmoid" else line(rule.because)
         lines.add(None, ("=", course), note=note)

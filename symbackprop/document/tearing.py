@@ -19,6 +19,7 @@ from .width import gap_width, operator_width, width
 
 # What a break costs: more than lines saved elsewhere, the deeper it cuts.
 FACTORS = 40.0  # between factors rather than between terms
+NESTED = 60.0  # between factors of a factor, such as y (1 - y)
 INSIDE_TERM = 300.0  # inside one term of a sum
 INSIDE_BRACKETS = 1000.0
 
@@ -108,7 +109,7 @@ def _(term: Sum, start: int, stop: int) -> Term:
 def _(term: Product, style: MathStyle, cost: float) -> list[Piece]:
     found: list[Piece] = []
     for index, factor in enumerate(term.factors):
-        first, *rest = _pieces(factor, style, cost)
+        first, *rest = _pieces(factor, style, cost + NESTED * isinstance(factor, Product))
         if index:
             sign = term.sign[index - 1]
             first = replace(

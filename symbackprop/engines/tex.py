@@ -33,7 +33,6 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 _RUNS_ITSELF = frozenset({"latexmk", "tectonic"})  # as often as references need
 _MOST_RUNS = 5
-_RERUN = re.compile(r"Rerun to get|Rerun LaTeX|\(re\)run")
 
 # 1980-01-01: PDF dates that never change
 _EPOCH = "315532800"
@@ -77,12 +76,14 @@ def compile_with_log(source: str, engine: str | None = None, *, timeout: float =
     with tempfile.TemporaryDirectory(prefix="symbackprop-tex-") as name:
         folder = Path(name)
         (folder / "sheet.tex").write_text(source, encoding="utf-8", errors="surrogatepass")
+        references = b""
         for _ in range(1 if engine in _RUNS_ITSELF else _MOST_RUNS):
             code, output = _run(_COMMANDS[engine], folder, deadline, engine, timeout)
             log = _read(folder / "sheet.log") or output
             if code:
                 raise RenderError(f"{engine} failed: {first_error(log or output, source)}")
-            if not _RERUN.search(log):
+            before, references = references, _references(folder)
+            if references == before:
                 break
         try:
             return (folder / "sheet.pdf").read_bytes(), log
@@ -113,15 +114,19 @@ def _run(
     command: tuple[str, ...], folder: Path, deadline: float, engine: str, timeout: float
 ) -> tuple[int, str]:
     """Run a command in a folder, in a process group of its own that dies with it."""
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise RenderError(f"{engine} cannot be started: {error.strerror}") from None
+    with process:
         try:
             output, _ = process.communicate(timeout=max(0.05, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
@@ -141,7 +146,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Return what an engine may know: where programs and fonts are, a fixed date, no other files."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {
@@ -188,6 +193,12 @@ def _short(text: str, limit: int = 100) -> str:
 def _last_line(log: str) -> str:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     return lines[-1] if lines else ""
+
+
+def _references(folder: Path) -> bytes:
+    """Return what a run has noted for the next one: numbers of pages, widths of tables, bookmarks."""
+    notes = (folder / f"sheet.{kind}" for kind in ("aux", "out", "toc"))
+    return b"".join(note.read_bytes() for note in notes if note.is_file())
 
 
 def _read(file: Path) -> str:

@@ -1,9 +1,9 @@
-"""The embedded engine: Typst source to PDF, in the same process, without a file."""
+"""The embedded engine: Typst source to PDF or picture, in the same process, without a file."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 
 import typst
 
@@ -32,29 +32,37 @@ def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
     Raises:
         RenderError: Typst refuses the source; the text says where and why.
     """
+    pdf = _compiled(source, format="pdf", pdf_standards=[standard] if standard else [], timestamp=_TIMESTAMP)
+    if not isinstance(pdf, bytes):
+        raise RenderError("Typst returned no PDF")
+    return pdf
+
+
+def first_page_png(source: str, *, resolution: float = 110.0) -> bytes:
+    """Return a picture of the first page of Typst source, in dots an inch.
+
+    Raises:
+        RenderError: Typst refuses the source; the text says where and why.
+    """
+    pages = _compiled(source, format="png", ppi=resolution)
+    first = pages[0] if isinstance(pages, list) else pages
+    if not isinstance(first, bytes):
+        raise RenderError("Typst returned no picture")
+    return first
+
+
+def _compiled(source: str, **options: Any) -> object:
+    """Compile with the engine's fonts, or if a letter is missing with the machine's too."""
+    text = source.encode("utf-8", "replace")
     try:
-        return _compiled(source, standard, embedded=True)
+        return typst.compile(text, ignore_system_fonts=True, **options)
     except typst.TypstError as error:
         if not _LACKING.search(error.message):
             raise RenderError(_explained(error)) from None
     try:
-        return _compiled(source, standard, embedded=False)
+        return typst.compile(text, **options)
     except typst.TypstError as error:
         raise RenderError(_explained(error)) from None
-
-
-def _compiled(source: str, standard: str | None, *, embedded: bool) -> bytes:
-    """Compile with the engine's fonts alone or with the machine's too."""
-    pdf = typst.compile(
-        source.encode("utf-8", "replace"),
-        format="pdf",
-        ignore_system_fonts=embedded,
-        pdf_standards=cast(Any, [standard] if standard else []),
-        timestamp=_TIMESTAMP,
-    )
-    if not isinstance(pdf, bytes):
-        raise RenderError("Typst returned no PDF")
-    return pdf
 
 
 def _explained(error: typst.TypstError) -> str:

@@ -11,7 +11,7 @@ from math import hypot
 import pytest
 
 from symbackprop.document.blocks import Connection, Diagram, Label, MathStyle, Unit
-from symbackprop.document.diagram import MOST_LABELS, network_diagram
+from symbackprop.document.diagram import MOST_LABELS, network_diagram, shows_every_value
 from symbackprop.document.placing import Box, Path, place
 from symbackprop.document.width import width
 from symbackprop.names import Name
@@ -146,6 +146,13 @@ def test_five_by_five_has_names_in_half_a_page_and_values_in_a_whole_one() -> No
     narrow, wide = draw(network(5, 5, 5)), draw(network(5, 5, 5), max_width=15.0)
     assert all(one.label is not None and one.label.value is None for one in narrow.connections)
     assert all(one.label is not None and one.label.value is not None for one in wide.connections)
+
+
+def test_it_is_known_whether_all_values_are_shown() -> None:
+    for shape, every in (((2, 2, 2), True), ((5, 5, 5), False), ((8, 8), False), ((64, 1), False)):
+        assert shows_every_value(draw(network(*shape)), network(*shape)) == every
+    shared = network(2, 2, 2, shared=True)
+    assert shows_every_value(draw(shared), shared)
 
 
 def test_values_are_left_out_on_request() -> None:

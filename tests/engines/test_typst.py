@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from symbackprop.engines.typst import compile_typst
+from symbackprop.engines.typst import compile_typst, first_page_png
 from symbackprop.errors import RenderError
 
 SHEET = '#set document(title: "A")\n#set text(font: "New Computer Modern", lang: "en")\n= A\n'
@@ -59,6 +59,14 @@ def test_a_letter_that_no_font_has_is_named() -> None:
     assert str(error.value) == (
         "Typst: line 4: no font shows \U00018b00 (U+18B00); install a font that does, or write it another way"
     )
+
+
+def test_a_picture_of_the_first_page() -> None:
+    picture = first_page_png(SHEET + "one #pagebreak() two", resolution=72)
+    assert picture.startswith(b"\x89PNG")
+    assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (595, 842)
+    with pytest.raises(RenderError, match="line 4: unknown variable"):
+        first_page_png(SHEET + "#unknown")
 
 
 def test_half_a_surrogate_pair_does_no_harm() -> None:

@@ -120,7 +120,7 @@ TERMS: dict[str, Term] = {
 }
 
 
-def network(columns: tuple[int, ...] = (2, 2, 2), width: float = 7.6, height: float = 3.0) -> Diagram:
+def network(columns: tuple[int, ...] = (2, 2, 2), width: float = 8.0, height: float = 4.6) -> Diagram:
     """Return the diagram of a fully connected network."""
     prefixes = ["x", *("h" for _ in columns[2:]), "hat y"]
     units, biases, connections = [], [], []
@@ -128,12 +128,12 @@ def network(columns: tuple[int, ...] = (2, 2, 2), width: float = 7.6, height: fl
     number = 0
     for index, count in enumerate(columns):
         role = "input" if index == 0 else "output" if index == len(columns) - 1 else "hidden"
-        x = width * index / (len(columns) - 1)
+        x = 0.42 + (width - 0.84) * index / (len(columns) - 1)
         column = [
             Unit(
                 f"{role}{index}.{row}",
-                x,
-                height * (row + 0.5) / count if count != 2 else height * row,
+                round(x, 3),
+                round(0.9 + (height - 1.8) * (row / (count - 1) if count > 1 else 0.5), 3),
                 sym(f"{prefixes[index]}_{row + 1}"),
                 role,  # type: ignore[arg-type]
             )
@@ -141,19 +141,33 @@ def network(columns: tuple[int, ...] = (2, 2, 2), width: float = 7.6, height: fl
         ]
         for row, unit in enumerate(column):
             if index:
-                biases.append(BiasMark(unit.key, Label(sym(f"b_{index}{row + 1}"), num("0.35"))))
+                label = Label(sym(f"b_{index}{row + 1}"), num("0.35"))
+                biases.append(BiasMark(unit.key, label, below=row == count - 1))
             for source in previous:
                 number += 1
-                at = 0.32 if abs(source.y - unit.y) > 0.1 else 0.5
+                level = abs(source.y - unit.y) < 0.1
+                label = Label(sym(f"w_{number}"), num(f"0.{number + 14}"))
                 connections.append(
-                    Connection(source.key, unit.key, Label(sym(f"w_{number}"), num(f"0.{number + 14}")), at)
+                    Connection(source.key, unit.key, label, 0.5 if level else 0.3, sloped=len(columns) > 3)
                 )
         units += column
         previous = column
+    if len(columns) > 3:  # one that skips a layer, led around it, and a unit left out
+        connections.append(
+            Connection("input0.0", f"output{len(columns) - 1}.0", Label(sym("s")), 0.5, bend=0.9)
+        )
+        units.append(Unit("", 0.42, height - 0.2, Words(""), "elided"))
     names = ["input", *("hidden" for _ in columns[2:]), "output"]
-    labels = tuple((width * i / (len(columns) - 1), name) for i, name in enumerate(names))
+    places = [0.42 + (width - 0.84) * i / (len(columns) - 1) for i in range(len(columns))]
     return Diagram(
-        tuple(units), tuple(connections), tuple(biases), width, height, "The network.", column_labels=labels
+        tuple(units),
+        tuple(connections),
+        tuple(biases),
+        width,
+        height,
+        "The network.",
+        column_labels=tuple(zip(places, names, strict=True)),
+        label_size=6.5 if len(columns) > 3 else 7.5,
     )
 
 
@@ -265,7 +279,7 @@ BACKWARD = Derivation(
             ),
         ),
         Row(None, equals(Torn(num("0.1455"), opens=("round",)))),
-        Row(None, (("", Continuation("minus", Torn(num("0.0394"), closes=("round",)))),), indent=2.0),
+        Row(None, (("", Continuation("minus", Torn(num("0.0394"), closes=("round",)))),), indent=1.0),
         Row(
             None,
             equals(Result(num("4.833645e-4"))),
@@ -363,7 +377,7 @@ BLOCKS = (
     Bullets((words("first of all"), (Text("then "), Math(d("E", "w_1"))), words("last")), 2),
     Bullets((words("a list in one column"), words("with two items"))),
     Together((Heading(2, words("Curve")), curves(), GIVENS)),
-    network((3, 4, 4, 2), 15.0, 6.0),
+    network((3, 4, 4, 2), 16.0, 8.0),
     Beside((Heading(2, words("Left")), HIDDEN), (Heading(2, words("Right")), PLAIN), 0.48),
     Derivation(tuple(Row(Words(name), equals(term)) for name, term in TERMS.items()), words("Every term")),
 )

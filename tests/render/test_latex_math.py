@@ -32,7 +32,6 @@ from symbackprop.terms import (
     walk,
 )
 
-
 KINDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Term)]
 
 
@@ -106,7 +105,10 @@ ONE = num("1")
         (num("-4.83e-4"), r"-4.83 \times 10^{-4}"),
         (num("2e7"), r"2 \times 10^7"),
         (plus(sym("a"), Negation(sym("b")), sym("c")), "a - b + c"),
-        (minus(num("0.40"), times(num("0.01"), num("-0.0239"), sign="times")), r"0.40 - 0.01 \times (-0.0239)"),
+        (
+            minus(num("0.40"), times(num("0.01"), num("-0.0239"), sign="times")),
+            r"0.40 - 0.01 \times (-0.0239)",
+        ),
         (times(sym("x_1"), sym("w_1")), "x_1 w_1"),
         (times(sym("a"), sym("b"), sign="dot"), r"a \cdot b"),
         (times(sym("eta"), d("E", "w_5")), r"\eta \, \frac{\partial E}{\partial w_5}"),

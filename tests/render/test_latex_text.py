@@ -24,14 +24,17 @@ from symbackprop.render.latex.text import bookmark, latex_line, latex_title
         ("plain", "plain"),
         (r"\input{x}", r"\textbackslash{}input\{x\}"),
         ("50 % & #1_a $x$ ~ ^", r"50 \% \& \#1\_a \$x\$ \textasciitilde{} \textasciicircum{}"),
-        ("a -- b --- c", "a -{}- b -{}-{}- c"),
-        ("<<a>>", r"\textless{}\textless{}a\textgreater{}\textgreater{}"),
-        ("''", "'{}'"),
-        ("``", r"\textasciigrave{}\textasciigrave{}"),
-        ('"quoted"', r"\symbol{34}quoted\symbol{34}"),
+        ("a -- b --- c", r"a -\/- b -\/-\/- c"),
+        ("<<a>>", r"\textless{}\/\textless{}a\textgreater{}\/\textgreater{}"),
+        ("''", r"'\/'"),
+        ("``", r"\textasciigrave{}\/\textasciigrave{}"),
+        ('"quoted"', r"\textquotedbl{}quoted\textquotedbl{}"),
         ("2–2–2 · „Netz“", "2–2–2 · „Netz“"),
-        ("η → ∂E/∂w ≤ −1", r"\ensuremath{\eta} \ensuremath{\rightarrow} \ensuremath{\partial}E/"
-         r"\ensuremath{\partial}w \ensuremath{\leq} \ensuremath{-}1"),
+        (
+            "η → ∂E/∂w ≤ −1",
+            r"\ensuremath{\eta} \ensuremath{\rightarrow} \ensuremath{\partial}E/"
+            r"\ensuremath{\partial}w \ensuremath{\leq} \ensuremath{-}1",
+        ),
         ("w₅²", r"w\textsubscript{5}²"),
         ("e\u0301", "é"),
         ("a\u0323\u0300", r"\otherchar{1EA1}\otherchar{0300}"),
@@ -52,7 +55,7 @@ def test_escape(text: str, source: str) -> None:
 @given(st.text(max_size=40))
 def test_escaped_text_holds_nothing_that_acts(text: str) -> None:
     source = escape_latex(text)
-    known = r"\\(?:text[a-z]+|symbol|ensuremath|otherchar|dots|[{}$&#%_,]|[A-Za-z]+)"
+    known = r"\\(?:text[a-z]+|symbol|ensuremath|otherchar|dots|[{}$&#%_,/]|[A-Za-z]+)"
     bare = re.sub(known, "", source)
     assert all(c not in bare for c in "\\$&#%_~^") or "\u00a0" in text
     assert bare.count("{") == bare.count("}")
@@ -80,7 +83,16 @@ def odd_texts(count: int) -> list[str]:
     nasty = "\\{}$&#%_^~\"'`-<>|,!? []@*/=;:.\t\x00\x7f\x85\u00ad\u200d\ufeff"
     spans = [(0x20, 0x7F), (0xA0, 0x250), (0x300, 0x400), (0x400, 0x700), (0x1E00, 0x2000)]
     spans += [(0x2000, 0x2400), (0x2460, 0x2800), (0x4E00, 0x4F00), (0x1D400, 0x1D800), (0x1F300, 0x1F700)]
-    texts = [char * 3 + "x" for char in nasty] + ["[0, 1]", "* a", "] a", r"\end{document}", r"\input{/etc/passwd}", "{{{", "}}}", "^^41"]
+    texts = [char * 3 + "x" for char in nasty] + [
+        "[0, 1]",
+        "* a",
+        "] a",
+        r"\end{document}",
+        r"\input{/etc/passwd}",
+        "{{{",
+        "}}}",
+        "^^41",
+    ]
     texts += ["".join(sorted(PRINTED))]
     while len(texts) < count:
         pieces = [

@@ -255,12 +255,33 @@ def test_a_table_repeats_its_head_on_the_next_page() -> None:
     assert [page.extract_text().count("old value") for page in pdf.pages] == [1, 1]
 
 
+def test_a_table_that_is_too_wide_is_set_smaller() -> None:
+    columns = 14
+    row = tuple((Math(N(f"0.12345{number:04}")),) for number in range(columns))
+    table = Table(tuple(t(f"column {number}") for number in range(columns)), (row, row), ("right",) * columns)
+    for placed in ((table,), (Beside((Table(table.head[:7], (row[:7],), ("right",) * 7),), (), share=0.5),)):
+        with pymupdf.open(stream=pdf_of(render_typst(document(blocks=placed)))) as pdf:
+            right = max(word[2] for word in pdf[0].get_text("words") if word[4].startswith("0.1"))
+        assert right <= (190 if placed == (table,) else 105) * 72 / 25.4
+    assert "check: true" not in render_typst(document(blocks=(sample.long_table(),)))
+
+
 def test_a_derivation_stays_together_with_its_title_and_heading() -> None:
     filler = Bullets(tuple(t(f"line {number}") for number in range(38)))
     sheet = document(blocks=(filler, Heading(1, t("Next section"), "1"), sample.derivation()))
     pages = [page.extract_text() for page in reader(pdf_of(render_typst(sheet))).pages]
     (page,) = (text for text in pages if "reaches the loss" in text)
     assert "Next section" in page and "Weight" in page and "see (3)" in page and "(8)" in page
+
+
+def test_a_paragraph_that_opens_a_section_stays_with_what_it_leads_to() -> None:
+    lines = tuple(t(f"line {number}") for number in range(34))
+    sheet = document(
+        blocks=(Bullets(lines), Heading(1, t("Next"), "1"), Paragraph(t("Lead in")), sample.derivation())
+    )
+    pages = [page.extract_text() for page in reader(pdf_of(render_typst(sheet))).pages]
+    (page,) = (text for text in pages if "Lead in" in text)
+    assert "reaches the loss" in page
 
 
 def test_a_derivation_longer_than_a_page_is_parted() -> None:
@@ -352,3 +373,9 @@ def test_a_wrong_template_names_its_file_and_line(tmp_path: Path) -> None:
 def test_an_unknown_alignment_is_refused() -> None:
     with pytest.raises(KeyError):
         render_typst(document(blocks=(Table((t("a"),), (), ("red)",)),)))
+
+
+def test_hyphens_and_quotes_are_not_made_into_ligatures() -> None:
+    sheet = document(blocks=(Paragraph(t("a--b")),), subtitle=())
+    (box,) = (box for text, box in lines_of(sheet) if text == "a--b")
+    assert box[2] - box[0] > 17.2  # with an en dash, 16.3 pt

@@ -251,41 +251,33 @@ def derivation() -> Derivation:
 
 def network() -> Diagram:
     """Return the diagram of a 2-2-2 network with labelled weights and biases."""
-    rows = {"1": 0.0, "2": 2.9}
+    rows, columns = {"1": 1.0, "2": 3.4}, {"x": 0.42, "h": 4.2, "o": 8.0}
+    names = {"x": ("x", "input"), "h": ("h", "hidden"), "o": ("hat y", "output")}
     units = tuple(
-        Unit(f"{kind}{row}", x, y, s(f"{name}_{row}"), role)  # type: ignore[arg-type]
-        for kind, name, x, role in (
-            ("x", "x", 0.0, "input"),
-            ("h", "h", 3.7, "hidden"),
-            ("o", "hat y", 7.4, "output"),
-        )
+        Unit(f"{kind}{row}", x, y, s(f"{names[kind][0]}_{row}"), names[kind][1])  # type: ignore[arg-type]
+        for kind, x in columns.items()
         for row, y in rows.items()
     )
-    connections, number = [], 0
-    for left, right in (("x", "h"), ("h", "o")):
-        for source in rows:
-            for target in rows:
-                number += 1
-                label = Label(s(f"w_{number}"), N(f"0.{10 + 5 * number}"))
-                connections.append(
-                    Connection(
-                        f"{left}{source}", f"{right}{target}", label, 0.3 if source != target else 0.42
-                    )
-                )
-    biases = tuple(
-        BiasMark(key, Label(s(f"b_{index}"), N(value)))
-        for index, (key, value) in enumerate(
-            (("h1", "0.40"), ("h2", "0.35"), ("o1", "0.25"), ("o2", "0.60")), 1
+    ends = [(left, right, i, j) for left, right in (("x", "h"), ("h", "o")) for i in rows for j in rows]
+    connections = tuple(
+        Connection(
+            f"{left}{i}", f"{right}{j}", Label(s(f"w_{k}"), N(f"0.{10 + 5 * k}")), 0.42 if i == j else 0.28
         )
+        for k, (left, right, i, j) in enumerate(ends, 1)
+    )
+    values = {"h1": "0.40", "h2": "0.35", "o1": "0.25", "o2": "0.60"}
+    biases = tuple(
+        BiasMark(key, Label(s(f"b_{k}"), N(value)), below=key.endswith("2"))
+        for k, (key, value) in enumerate(values.items(), 1)
     )
     return Diagram(
         units,
-        tuple(connections),
+        connections,
         biases,
-        7.4,
-        2.9,
+        8.42,
+        4.4,
         "Two inputs, two hidden units, two outputs.",
-        ((0.0, "input"), (3.7, "hidden"), (7.4, "output")),
+        ((0.42, "input"), (4.2, "hidden"), (8.0, "output")),
     )
 
 

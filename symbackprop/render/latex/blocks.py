@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from itertools import takewhile
@@ -20,9 +21,10 @@ from ...document.blocks import (
     Together,
 )
 from ..environment import Environment, fill
+from .diagrams import diagram
 from .escape import Latex
 from .math import RELATIONS, latex_math
-from .pictures import diagram, plot
+from .plots import plot
 from .text import latex_line, latex_title
 
 
@@ -31,18 +33,28 @@ class Writer:
     """Writes blocks one after the other.
 
     boxed: inside a part of the page that cannot break, where tables must not either.
+    kept: the block must stay on the page of the next one.
     sections: how many numbered headings LaTeX itself has counted so far.
     """
 
     environment: Environment
     style: MathStyle
     boxed: bool = False
+    kept: bool = False
     sections: list[int] = field(default_factory=lambda: [0])
 
     def write(self, block: object) -> Latex:
         """Return the source of a block."""
         source: Latex = write(block, self)
         return Latex(source.strip("\n"))
+
+    def write_all(self, blocks: Sequence[object]) -> list[Latex]:
+        """Return the sources of blocks; what opens a section stays with what follows it."""
+        neighbours = zip(blocks, (None, *blocks), (*blocks[1:], None), strict=False)
+        return [
+            replace(self, kept=isinstance(before, Heading) and after is not None).write(block)
+            for block, before, after in neighbours
+        ]
 
     def fill(self, template: str, **context: object) -> Latex:
         """Return a template filled with strings."""
@@ -75,7 +87,9 @@ def _(block: Heading, writer: Writer) -> Latex:
 
 @write.register
 def _(block: Paragraph, writer: Writer) -> Latex:
-    return writer.fill("paragraph", text=latex_line(block.content, writer.style), small=block.small)
+    return writer.fill(
+        "paragraph", text=latex_line(block.content, writer.style), small=block.small, kept=writer.kept
+    )
 
 
 @write.register
@@ -113,7 +127,8 @@ class RowSource:
 def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
     left = Latex("") if row.left is None else latex_math(row.left, style)
     chain = (f"{RELATIONS[relation]} {latex_math(term, style)}".strip() for relation, term in row.chain)
-    indent = rf"\hspace{{{row.indent:g}em}} " if row.indent else ""
+    continued = bool(row.chain) and not row.chain[0][0]
+    indent = rf"\further{{{row.indent:g}em}} " if continued else ""
     return RowSource(
         left=left,
         right=Latex(indent + " ".join(chain)),
@@ -154,8 +169,8 @@ def _(block: Beside, writer: Writer) -> Latex:
     pictured = any(isinstance(part, Diagram | Plot) for part in (*block.left, *block.right))
     return writer.fill(
         "beside",
-        left=[inner.write(part) for part in block.left],
-        right=[inner.write(part) for part in block.right],
+        left=inner.write_all(block.left),
+        right=inner.write_all(block.right),
         share=Latex(f"{block.share:.3f}"),
         rest=Latex(f"{0.97 - block.share:.3f}"),
         align=Latex("c" if pictured else "t"),
@@ -169,6 +184,6 @@ def _(block: Together, writer: Writer) -> Latex:
     inner = writer.in_box()
     return writer.fill(
         "together",
-        heads=[writer.write(part) for part in heads],
-        blocks=[inner.write(part) for part in blocks[len(heads) :]],
+        heads=writer.write_all(heads),
+        blocks=inner.write_all(blocks[len(heads) :]),
     )

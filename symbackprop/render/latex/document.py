@@ -53,7 +53,7 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
     """
     jinja = environment("latex", templates, source_type=Latex)
     writer = Writer(jinja, document.style)
-    blocks = [writer.write(block) for block in document.blocks]
+    blocks = writer.write_all(document.blocks)
     properties = Properties(
         kind=document.kind,
         title=document.title,

@@ -19,7 +19,7 @@ _ASCII = {
     "_": r"\_",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
-    '"': r"\symbol{34}",
+    '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
     "|": r"\textbar{}",
     "<": r"\textless{}",
@@ -147,7 +147,7 @@ PRINTED = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset(
     "\u00ad\u0126\u0127\u0138\u013f\u0140\u0149\u0166\u0167"
 ) | frozenset("ƒȘșȚț–—‘’‚“”„†‡•‰‹›€™№℃")
 
-_LIGATURE = re.compile(r"(?<=([-,'!?]))(?=\1)")
+_LIGATURE = re.compile(r"(?<=([-,'<>`]))(?=\1)|(?<=[!?])(?=`)")
 _FRONT = re.compile(r"^( *)([\[*])")  # what a line break or a list's item before it would take for its own
 
 
@@ -165,10 +165,10 @@ class Latex(Source):
 def escape_latex(text: str) -> Latex:
     r"""Return LaTeX source that prints any text.
 
-    Marks that TeX would act on or join to a ligature print as themselves, also at the start. Line ends and tabs become
-    spaces, invisible characters vanish, and a character that T1 fonts lack and that has no sign of
-    its own becomes `\otherchar{CODE}`: the character itself where the engine's font has it, else a
-    boxed question mark.
+    Marks that TeX would act on or join to a ligature print as themselves, also at the start. Line
+    ends and tabs become spaces, invisible characters vanish, and a character that T1 fonts lack and
+    that has no sign of its own becomes `\otherchar{CODE}`: the character itself where the engine's
+    font has it, else a boxed question mark.
     """
     return Latex(_escape(text))
 
@@ -184,8 +184,8 @@ def _escape(text: str) -> str:
 def _character(c: str) -> str:
     if " " <= c <= "~" or c in PRINTED:
         return c
-    if c == "\0":
-        return "{}"
+    if c == "\0":  # between two marks that would join
+        return r"\/"
     category = unicodedata.category(c)
     if category in ("Zs", "Zl", "Zp") or c in "\t\n\v\f\r\x85":
         return " "

@@ -152,9 +152,22 @@ def _(term: Product, setting: Setting) -> str:
     signs = (term.sign,) * (len(term.factors) - 1) if isinstance(term.sign, str) else term.sign
     source = tex(term.factors[0], setting)
     for sign, (left, right) in zip(signs, pairwise(term.factors), strict=True):
-        side_by_side = not sign and (is_tall(left) or is_tall(right))
-        source += (r" \, " if side_by_side else _SIGNS[sign]) + tex(right, setting)
+        source += (_SIGNS[sign] if sign else _between(left, right)) + tex(right, setting)
     return source
+
+
+def _between(left: Term, right: Term) -> str:
+    """Return what parts two factors side by side: a little space at a fraction's bar and at words."""
+    if isinstance(left, Words) or isinstance(right, Words):
+        spaced = (isinstance(left, Words) and left.text.endswith(" ")) or (
+            isinstance(right, Words) and right.text.startswith(" ")
+        )
+        return " " if spaced else r" \ "
+    return r" \, " if any(is_tall(factor) or _is_word(factor) for factor in (left, right)) else " "
+
+
+def _is_word(term: Term) -> bool:
+    return isinstance(term, Symbol) and runs(term.name.base)[0][0] == "word"
 
 
 @tex.register

@@ -126,7 +126,9 @@ def _row(row: Row, left: str, style: MathStyle) -> str:
     note = plain_line(row.note, style)
     if not note:
         return text
-    return f"{text}    [{note}]" if _length(text) + len(note) + 6 <= WIDTH else f"{text}\n      [{note}]"
+    if _length(text) + _length(note) + 6 <= WIDTH:
+        return f"{text}    [{note}]"
+    return f"{text}\n{_wrapped(f'[{note}]', ' ' * 6)}"
 
 
 @plain_block.register

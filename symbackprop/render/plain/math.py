@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import singledispatch
+from itertools import pairwise
 
 from ...brackets import ATOM, PRODUCT, arrange, level
 from ...document.blocks import MathStyle
@@ -151,18 +152,23 @@ def _(term: Sum, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Product, style: MathStyle) -> str:
-    first, *rest = term.factors
-    signs = (term.sign,) * len(rest) if isinstance(term.sign, str) else term.sign
-    text = plain(first, style)
-    for sign, factor in zip(signs, rest, strict=True):
-        right = plain(factor, style)
-        text += (_SIGNS[sign] if sign else _space(text, right)) + right
+    signs = (term.sign,) * (len(term.factors) - 1) if isinstance(term.sign, str) else term.sign
+    text = plain(term.factors[0], style)
+    for sign, (left, right) in zip(signs, pairwise(term.factors), strict=True):
+        shown = plain(right, style)
+        text += (_SIGNS[sign] if sign else _between(left, text, shown)) + shown
     return text
 
 
-def _space(left: str, right: str) -> str:
-    """Return what parts two factors side by side: nothing where a script or a bracket already does."""
-    return "" if left[-1] in _CLOSED or right[0] in "([" else " "
+def _between(left: Term, before: str, after: str) -> str:
+    """Return what parts two factors side by side.
+
+    A dot after a slash, whose denominator would seem to go on, nothing where a script or a bracket
+    does, else a space.
+    """
+    if isinstance(left, Fraction | Partial):
+        return " · "
+    return "" if before[-1:] in _CLOSED | {" "} or after[:1] in ("(", "[") else " "
 
 
 @plain.register

@@ -5,7 +5,7 @@ What is decided here is only how a block is written down; how it looks is decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
@@ -30,11 +30,13 @@ from ...document.blocks import (
     Text,
     Together,
 )
+from ...document.glyphs import text_width
 from ...document.width import width
 from ...terms import Term, walk
 from ..speech import speak, speak_row
+from .diagram import diagram
 from .math import RELATIONS, typst_math
-from .pictures import diagram, plot
+from .plot import plot
 from .source import Typst, escape_typst, typst_string
 
 #: A formula of up to this many terms is never parted at the end of a line of text.
@@ -70,18 +72,40 @@ def _long(row: Row, style: MathStyle) -> bool:
     return row.indent + sum(width(term, style) for term in terms) + 2 * len(row.chain) > LONG
 
 
+def _table_width(block: Table, style: MathStyle) -> float:
+    """Return a rough guess of a table's width, in em."""
+    columns = zip(block.head, *block.rows, strict=True)
+    return sum(1.1 + max(_line_width(cell, style) for cell in column) for column in columns)
+
+
+def _line_width(line: Line, style: MathStyle) -> float:
+    return sum(_inline_width(item, style) for item in line)
+
+
+def _inline_width(item: Inline, style: MathStyle) -> float:
+    match item:
+        case Text(text):
+            return text_width(text)
+        case Math(term):
+            return width(arrange(term, style.number_sign), style)
+        case Reference():
+            return 2.0
+
+
 @dataclass
 class Writer:
     """Writes the blocks of one document, in their order.
 
-    It knows how deep the last heading was, because the title of a derivation is a heading one level
-    below its section's, and which numbers have been given a label, because a label stands once.
+    depth: of the last heading, because the title of a derivation is a heading one level below its
+    section's. labelled: the numbers that have a label already, because a label stands once. targets:
+    the numbers that references can point to. room: the width there is, in em, to measure wide tables.
     """
 
     document: Document
     depth: int = 0
     labelled: set[int] = field(default_factory=set)
     targets: frozenset[int] = frozenset()
+    room: float = 44.0
 
     def __post_init__(self) -> None:
         """Collect the numbers that references can point to."""
@@ -120,9 +144,18 @@ class Writer:
 
     # --- blocks ------------------------------------------------------------------------------
 
-    def blocks(self, blocks: Iterable[Block]) -> Typst:
+    def blocks(self, blocks: Sequence[Block]) -> Typst:
         """Return blocks one below the other."""
-        return Typst("\n".join(self.block(block) for block in blocks))
+        return Typst("\n".join(self.each(blocks)))
+
+    def each(self, blocks: Sequence[Block]) -> Iterator[Typst]:
+        """Yield blocks one by one; a paragraph that opens a section stays with what it leads to."""
+        for before, block, after in zip((None, *blocks), blocks, (*blocks[1:], None), strict=False):
+            match before, block, after:
+                case Heading(), Paragraph(content, small=False), Derivation() | Table() | Diagram() | Plot():
+                    yield Typst(f"#lead[{self.line(content)}]")
+                case _:
+                    yield Typst(self.block(block))
 
     @singledispatchmethod
     def block(self, block: Block) -> str:
@@ -185,7 +218,12 @@ class Writer:
         ]
         if block.caption:
             lines.append(f"  caption: [{self.line(block.caption)}],")
-        lines += [f"  {name}: true," for name in ("breakable", "small") if getattr(block, name)]
+        flags = {
+            "breakable": block.breakable,
+            "small": block.small,
+            "check": _table_width(block, self.document.style) > self.room,
+        }
+        lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
         lines += [f"  {self.cells(cells)}," for cells in block.rows]
         return "\n".join([*lines, ")"])
 
@@ -203,7 +241,12 @@ class Writer:
 
     @block.register
     def _(self, block: Beside) -> str:
-        left, right = self.blocks(block.left), self.blocks(block.right)
+        whole = self.room
+        self.room = whole * block.share
+        left = self.blocks(block.left)
+        self.room = whole * (1 - block.share) - 2
+        right = self.blocks(block.right)
+        self.room = whole
         return f"#beside({100 * block.share:g}%)[\n{left}\n][\n{right}\n]"
 
     @block.register

@@ -31,7 +31,7 @@ def render_typst(document: Document, *, templates: Path | None = None) -> str:
         "document.typ.j2",
         document=document,
         subtitle=writer.line(document.subtitle),
-        blocks=[Typst(writer.block(block)) for block in document.blocks],
+        blocks=list(writer.each(document.blocks)),
         title=typst_string(document.title),
         keywords=Typst(f"({''.join(f'{typst_string(word)}, ' for word in document.keywords)})"),
         lang=typst_string(language["lang"].lower() if language else "en"),

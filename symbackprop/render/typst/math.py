@@ -46,7 +46,8 @@ RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "
 _OPERATORS = frozenset(["exp", "ln", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"])
 _NUMBER = re.compile(r"-?[0-9]+(?:[./][0-9]+)?")
 #: How far a bracket reaches around a fraction in display style, when a brace below must not count.
-_TALL, _LOW = "2.45em", "1.1em"
+_TALL = "2.45em"
+_SHAPES = {"round": "paren", "square": "bracket"}
 
 
 def typst_math(term: Term, style: MathStyle = MathStyle(), *, inline: bool = False) -> Typst:
@@ -119,18 +120,29 @@ def _(term: Product, style: MathStyle) -> str:
     parts, before = [_markup(first, style)], first
     for sign, factor in zip(signs, rest, strict=True):
         text = _markup(factor, style)
-        parts += ["thin" if not sign and (_worded(before) or _worded(factor)) else SIGNS[sign], text]
+        parts += [SIGNS[sign] if sign else _gap(before, factor), text]
         before = factor
     return side_by_side(parts)
 
 
-def _worded(term: Term) -> bool:
-    """Whether a term is a name of several letters, which must not run into its neighbour."""
-    match term:
-        case Symbol(Name(base)):
-            return len(base) > 1 and base.isalpha() and base not in GREEK
+def _gap(before: Term, after: Term) -> str:
+    """Return what parts two factors side by side: a space beside words, a thin one beside long names."""
+    match before, after:
+        case (Words(text), _) if text[-1:].strip():
+            return '" "'
+        case (_, Words(text)) if text[:1].strip():
+            return '" "'
+        case (Symbol(name), _) if _long(name):
+            return "thin"
+        case (_, Symbol(name)) if _long(name):
+            return "thin"
         case _:
-            return False
+            return ""
+
+
+def _long(name: Name) -> bool:
+    """Whether a name is a word, which must not run into its neighbour."""
+    return len(name.base) > 1 and name.base not in GREEK
 
 
 @_markup.register
@@ -155,7 +167,7 @@ def _(term: Call, style: MathStyle) -> str:
             case "sqrt":
                 return f"sqrt({inside})"
             case "abs":
-                return f"abs({inside})"
+                return f"abs({inside}, size: #100%)"
     return f"{_function(term)} {_bracketed('(', inside, ')', term.arguments)}"
 
 
@@ -192,17 +204,23 @@ def _(term: Group, style: MathStyle) -> str:
 def _bracketed(opening: str, inside: str, closing: str, terms: tuple[Term, ...]) -> str:
     """Return brackets as tall as what they hold, braces below it and their labels left out."""
     text = f"{opening}{inside}{closing}"
-    if any(isinstance(node, Underbrace) for term in terms for node in walk(term)):
-        return f"lr({text}, size: #{_TALL if any(map(tall, terms)) else _LOW})"
-    return text
+    if not any(map(tall, terms)):
+        return text
+    braced = any(isinstance(node, Underbrace) for term in terms for node in walk(term))
+    return f"lr({text}, size: #{_TALL if braced else '100%'})"
 
 
 @_markup.register
 def _(term: Torn, style: MathStyle) -> str:
-    size = _TALL if tall(term.term) else _LOW
-    opens = [f"lr({'paren.l' if kind == 'round' else 'bracket.l'}, size: #{size})" for kind in term.opens]
-    closes = [f"lr({'paren.r' if kind == 'round' else 'bracket.r'}, size: #{size})" for kind in term.closes]
+    grown = tall(term.term)
+    opens = [_lone(f"{_SHAPES[bracket]}.l", grown) for bracket in term.opens]
+    closes = [_lone(f"{_SHAPES[bracket]}.r", grown) for bracket in term.closes]
     return side_by_side([*opens, _markup(term.term, style), *closes])
+
+
+def _lone(bracket: str, grown: bool) -> str:
+    """Return a bracket whose partner is on another line."""
+    return f"lr({bracket}, size: #{_TALL})" if grown else bracket
 
 
 def tall(term: Term) -> bool:
@@ -241,7 +259,7 @@ def _(term: Comparison, style: MathStyle) -> str:
 @_markup.register
 def _(term: Cases, style: MathStyle) -> str:
     rows = [
-        f"{_markup(value, style)} & {_condition(condition, style)}"
+        f"{_markup(value, style)} & quad{_condition(condition, style)}"
         for value, condition in zip(term.values, term.conditions, strict=True)
     ]
     return f"cases({', '.join(rows)})"

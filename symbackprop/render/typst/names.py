@@ -16,7 +16,7 @@ _SIGNS = {
     "(": "\\(",
     ")": "\\)",
     ",": "\\,",
-    " ": "space",
+    " ": "thin",
     "∂": "partial",
 }
 _SAFE = re.compile(r"[A-Za-z0-9]+|[^\W\d_]")

@@ -37,7 +37,7 @@ def printable(text: str) -> str:
 
     Code points that are unassigned, private or half a surrogate pair become the replacement character.
     """
-    return "".join(_shown(character) for character in text)
+    return text if text.isprintable() else "".join(_shown(character) for character in text)
 
 
 def _shown(character: str) -> str:
