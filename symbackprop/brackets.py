@@ -192,8 +192,18 @@ def _(term: Product, leading: bool, sign: str) -> Term:
 def _gap(wanted: str, right: Term, number_sign: str) -> str:
     if wanted in ("times", "star") or (wanted and isinstance(right, Underbrace)):
         return wanted
-    bracketed_number = isinstance(right, Group) and isinstance(right.term, Number)
-    return number_sign if bracketed_number or _starts_with_digit(right) else wanted
+    return number_sign if _is_bracketed_number(right) or _starts_with_digit(right) else wanted
+
+
+def _is_bracketed_number(term: Term) -> bool:
+    while isinstance(term, Underbrace | Result):
+        term = term.term
+    if not isinstance(term, Group):
+        return False
+    inner = term.term
+    if isinstance(inner, Fraction):
+        return isinstance(inner.numerator, Number) and isinstance(inner.denominator, Number)
+    return isinstance(inner, Number)
 
 
 def _starts_with_digit(term: Term) -> bool:

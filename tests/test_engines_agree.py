@@ -1,0 +1,65 @@
+"""Two engines, one document: the same numbers in the same order, and no line too long."""
+
+from __future__ import annotations
+
+import re
+
+import pymupdf
+import pytest
+
+from symbackprop import Solution, example_names, solve
+from symbackprop.engines.tex import compile_with_log
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+FOOTER = re.compile(r"^\s*\d+\s*/\s*\d+\s*$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module", params=example_names())
+def solution(request: pytest.FixtureRequest) -> Solution:
+    return solve(request.param)
+
+
+def numbers(pdf: bytes) -> list[str]:
+    """Return the numbers of a PDF in the order in which they are drawn, page numbers left out."""
+    found = []
+    with pymupdf.open(stream=pdf, filetype="pdf") as document:
+        for page in document:
+            text = "".join(
+                "".join(span["text"] for span in line["spans"]) + "\n"
+                for block in page.get_text("dict", sort=False)["blocks"]
+                for line in block.get("lines", ())
+            )
+            found += NUMBER.findall(FOOTER.sub("", text))
+    return found
+
+
+def decimals(found: list[str]) -> list[str]:
+    return [number for number in found if "." in number]
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize("engine", ["pdflatex", "lualatex", "latexmk", "tectonic"])
+def test_both_engines_print_the_same_numbers_in_the_same_order(
+    solution: Solution, engine: str, tex_engines: tuple[str, ...]
+) -> None:
+    if engine not in tex_engines:
+        pytest.skip(f"{engine} is not installed")
+    pdf, log = compile_with_log(solution.to_latex(), engine)
+    assert not re.findall(r"^Overfull.*", log, re.MULTILINE)
+    by_tex, by_typst = numbers(pdf), numbers(solution.to_pdf(engine="typst"))
+    assert decimals(by_tex) == decimals(by_typst)
+    assert sorted(by_tex) == sorted(by_typst)
+    assert len(decimals(by_tex)) > 20
+
+
+def test_the_pdf_shows_every_result_of_the_ledger(solution: Solution) -> None:
+    """What is printed is what JSON says is shown, for the results that the sheet derives."""
+    printed = set(numbers(solution.to_pdf(engine="typst")))
+    shown = {
+        step.shown.lstrip("-").partition("e")[0]
+        for step in solution
+        if step.key.startswith(("net.", "act.", "new.", "loss")) and "@" not in step.key and step.ledger.known(step.key)
+    }
+    if any(unit in solution.problem.given for unit in solution.problem.outputs):
+        shown = {solution["loss"].shown}
+    assert shown <= printed, shown - printed
