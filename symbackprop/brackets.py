@@ -171,7 +171,8 @@ def _(term: Product, leading: bool, sign: str) -> Term:
     placed = []
     for index, factor in enumerate(term.factors):
         front = leading and index == 0
-        if isinstance(factor, Product) and len(factor.factors) > 1:
+        inner = factor.term if isinstance(factor, Underbrace) else factor
+        if isinstance(inner, Product) and len(inner.factors) > 1:
             placed.append(_arrange(factor, front, sign))
         elif isinstance(factor, Summation) and index == last:
             placed.append(_arrange(factor, False, sign))

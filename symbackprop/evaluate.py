@@ -28,7 +28,11 @@ from .terms import (
     Underbrace,
 )
 
-#: Exact rationals are kept up to this many bits of the denominator; beyond, the ball alone is carried.
+#: Values are kept between two to the minus and plus this power.
+SIZE_BITS = 1_000_000
+_LARGEST, _SMALLEST = arb(2) ** SIZE_BITS, arb(2) ** -SIZE_BITS
+
+#: Exact rationals are kept up to this many bits of numerator and denominator; beyond, the ball alone is carried.
 #: Rational networks (ReLU, identity) triple their digits at every step.
 EXACT_BITS = 2048
 
@@ -217,6 +221,24 @@ _EVALUATE: dict[type[Term], Callable[..., Value]] = {
 
 def trimmed(value: Value) -> Value:
     """Return the value without its exact part where that has grown beyond `EXACT_BITS`."""
-    if value.exact is not None and value.exact.q.bit_length() > EXACT_BITS:
+    exact = value.exact
+    if exact is not None and (exact.q.bit_length() > EXACT_BITS or exact.p.bit_length() > EXACT_BITS):
         return Value(value.ball, None)
     return value
+
+
+def check_size(value: Value) -> None:
+    """Refuse a value whose digits could not be printed in any reasonable time.
+
+    Raises:
+        NoValue: the magnitude is beyond two to the plus or minus `SIZE_BITS`.
+    """
+    if value.exact is not None:
+        return
+    magnitude = value.ball.abs_upper()
+    if magnitude > _LARGEST or (magnitude < _SMALLEST and magnitude > 0):
+        sign = "" if magnitude > 1 else "minus "
+        raise NoValue(
+            f"its value is beyond ten to the {sign}{SIZE_BITS * 3 // 10}; if training diverges, a smaller "
+            "learning rate may help"
+        )

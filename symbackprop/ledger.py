@@ -9,7 +9,7 @@ from flint import ctx
 
 from .digits import Undecided, Value, exact_text, number_value, show, significant_digits
 from .errors import UndecidedDigits
-from .evaluate import NoValue, Unknown, evaluate, trimmed
+from .evaluate import NoValue, Unknown, check_size, evaluate, trimmed
 from .forms import Rewriter
 from .rounding import RoundingPolicy
 from .terms import Fraction, Number, Term, keys
@@ -38,6 +38,8 @@ class Ledger:
         self._canonical: dict[str, Term] = {}
         self._rewriter = rewriter
         self._given: dict[str, Number] = {}
+        self._drawn: set[str] = set()
+        self._implied: dict[str, Term] = {}
         self._values: dict[str, Value] = {}
         self._carried: dict[str, Value] = {}
         self._shown: dict[str, Number] = {}
@@ -45,9 +47,11 @@ class Ledger:
 
     # --- building ---------------------------------------------------------------------------
 
-    def give(self, key: str, number: Number) -> None:
-        """Enter a quantity that is given, as it is written."""
+    def give(self, key: str, number: Number, *, written: bool = True) -> None:
+        """Enter a quantity that is given, to be shown as it is written or, drawn by lot, rounded."""
         self._given[key] = number
+        if not written:
+            self._drawn.add(key)
         with ctx.workprec(self._bits):
             self._values[key] = self._carried[key] = Value.of_number(number)
 
@@ -66,14 +70,23 @@ class Ledger:
         except Unknown:
             return
 
+    def imply(self, key: str, formula: Term) -> None:
+        """Give a quantity whose own formula cannot be computed the value that another one implies."""
+        self._implied[key] = formula
+        if self.policy.carry == "shown":
+            self._carry(key, formula)
+        self._compute(key, formula)
+
     def _compute(self, key: str, formula: Term) -> None:
         while True:
             try:
                 with ctx.workprec(self._bits):
-                    self._values[key] = trimmed(evaluate(formula, self._values))
+                    value = trimmed(evaluate(formula, self._values))
+                check_size(value)
+                self._values[key] = value
                 return
             except Undecided:
-                self._refine(key)
+                self._refine(key, leaving_out=key)
             except Unknown:
                 raise
             except NoValue as error:
@@ -82,13 +95,18 @@ class Ledger:
     def _carry(self, key: str, formula: Term) -> None:
         """Compute the displayed value from displayed values, and carry it."""
         rounding = self.policy.of(key)
-        number = _decided(key, lambda: show(evaluate(formula, self._carried), rounding))
+        try:
+            number = _decided(key, lambda: show(_sized(evaluate(formula, self._carried)), rounding))
+        except Unknown:
+            raise
+        except NoValue as error:
+            raise NoValue(f"{key}: {error}") from None
         self._shown[key] = number
         with ctx.workprec(START_BITS):
             self._carried[key] = Value.of_number(number)
 
-    def _refine(self, key: str) -> None:
-        """Double the precision and compute every value again.
+    def _refine(self, key: str, leaving_out: str = "") -> None:
+        """Double the precision and compute every value again, but for one that is being computed.
 
         Raises:
             UndecidedDigits: the last precision has been tried.
@@ -101,10 +119,10 @@ class Ledger:
             for given, number in self._given.items():
                 self._values[given] = Value.of_number(number)
         for other, formula in self.formulas.items():
-            if other == key:
+            if other == leaving_out:
                 continue
             try:
-                self._compute(other, formula)
+                self._compute(other, self._implied.get(other, formula))
             except Unknown:
                 continue
 
@@ -154,7 +172,7 @@ class Ledger:
         """
         number = self._shown.get(key)
         if number is None:
-            number = self._given.get(key)
+            number = None if key in self._drawn else self._given.get(key)
             if number is None:
                 number = self._decide(key, lambda value: show(value, self.policy.of(key)))
             self._shown[key] = number
@@ -191,11 +209,6 @@ class Ledger:
                 if self._bits >= LAST_BITS // 8 and self._prove_zero(key):
                     continue
                 self._refine(key)
-                self._compute_if_missing(key)
-
-    def _compute_if_missing(self, key: str) -> None:
-        if key not in self._values and key in self.formulas:
-            self._compute(key, self.formulas[key])
 
     def _prove_zero(self, key: str) -> bool:
         """Let SymPy prove that a value that no precision tells from zero is zero."""
@@ -209,6 +222,11 @@ class Ledger:
         self.formulas[key] = Number("0")
         self._compute(key, self.formulas[key])
         return True
+
+
+def _sized(value: Value) -> Value:
+    check_size(value)
+    return value
 
 
 def _decided(key: str, attempt: Callable[[], Number]) -> Number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from .ledger import Ledger
@@ -48,15 +49,20 @@ def as_data(problem: Problem, ledger: Ledger, training: Training | None) -> dict
         data["training"] = {
             "precision": "float64",
             "certified": False,
-            "loss": [float(value) for value in training.losses],
-            "reported_loss": [float(value) for value in training.reported],
+            "loss": [_finite(value) for value in training.losses],
+            "reported_loss": [_finite(value) for value in training.reported],
             "parameters": {
                 str(passes): {
-                    parameter.name: float(value)
+                    parameter.name: _finite(value)
                     for parameter, value in zip(problem.parameters, values, strict=True)
                 }
                 for passes, values in sorted(training.parameters.items())
             },
-            "outputs": [[float(value) for value in row] for row in training.outputs],
+            "outputs": [[_finite(value) for value in row] for row in training.outputs],
         }
     return data
+
+
+def _finite(value: float) -> float | None:
+    """Return a double, or None where a run has diverged: JSON has no other word for it."""
+    return float(value) if isfinite(value) else None

@@ -96,6 +96,6 @@ def _give(problem: Problem, graph: Graph, ledger: Ledger) -> None:
             ledger.give(key("target", unit, sample=sample), number)
     for parameter in problem.parameters:
         if parameter.value is not None:
-            ledger.give(parameter.name, parameter.value)
+            ledger.give(parameter.name, parameter.value, written=not getattr(parameter, "drawn", False))
     if problem.learning_rate is not None:
         ledger.give("learning_rate", problem.learning_rate)

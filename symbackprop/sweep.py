@@ -107,7 +107,7 @@ def _(operation: UnitActivation, graph: Graph, ledger: Ledger, passes: int) -> I
     if operation.given:
         ledger.give(act, graph.problem.given[operation.unit])
         if not ledger.known(net) and rule.inverse is not None:
-            ledger.add(net, rule.inverse_formula(ledger.term(act)))
+            ledger.imply(net, rule.inverse_formula(ledger.term(act)))
     else:
         ledger.add(act, rule.formula(ledger.term(net), settings))
     yield (

@@ -299,5 +299,6 @@ def keys(term: Term) -> tuple[str, ...]:
         if isinstance(node, Symbol | Partial) and node.key:
             seen.setdefault(node.key)
         else:
-            pending.extend(reversed(node.parts()))
+            # a label under a brace is a name for what stands above it, not one more quantity
+            pending.extend((node.term,) if isinstance(node, Underbrace) else reversed(node.parts()))
     return tuple(seen)

@@ -137,6 +137,7 @@ def _blocks(layer: Layer, problem: Problem) -> list[tuple[str, ...]]:
     return blocks
 
 
+@np.errstate(all="ignore")  # a run that diverges is shown as such, not warned about
 def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:
     """Return a whole run in float64: full batch, plain gradient descent.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from flint import fmpq
 
@@ -11,7 +12,7 @@ from ..keys import key
 from ..ledger import as_written
 from ..rounding import Rounding
 from ..solving import certified_epochs
-from ..terms import Number, Term
+from ..terms import Number, Term, Words
 from ..training import Training
 from .blocks import Line, Reference, Table
 from .forward_pass import add_error, add_forward_pass
@@ -119,7 +120,8 @@ def _add_certified(sheet: Sheet) -> None:
         )
         sheet.add(Table(head, rows, ("right",) * len(head), breakable=len(rows) > 24, small=True))
     points = [(float(k), float(sheet.ledger.values[key("loss", "", passes=k)].ball.mid())) for k in epochs]
-    _add_curve(sheet, points, sheet.term("loss"))
+    first, last = (str(sheet.ledger.shown(key("loss", "", passes=k))) for k in (0, epochs[-1]))
+    _add_curve(sheet, points, sheet.term("loss"), first, last)
 
 
 def _after(sheet: Sheet, name: str, passes: int) -> str:
@@ -133,8 +135,8 @@ def _add_long(sheet: Sheet, training: Training) -> None:
     problem = sheet.problem
     quantity = "loss" if problem.reported_loss is None else "reported_loss"
     sheet.text(
-        "The first epoch is derived above with every digit certified. The rest of the run is computed in double "
-        "precision; of its results the digits that are shown are not affected by that.",
+        "The first epoch is derived above with every digit certified. The whole run is computed in double "
+        "precision: the digits of this section are not certified.",
         small=True,
     )
     passes = reported_passes(problem.epochs, problem.report_every)
@@ -146,9 +148,9 @@ def _add_long(sheet: Sheet, training: Training) -> None:
         (line(Number(str(k))), *(line(_rounded(values[k])) for values in series.values())) for k in passes
     )
     sheet.add(Table(head, rows, ("right",) * len(head)))
-    _add_curve(
-        sheet, [(float(k), float(value)) for k, value in enumerate(series[quantity])], sheet.term(quantity)
-    )
+    points = [(float(k), float(value)) for k, value in enumerate(series[quantity])]
+    first, last = (plain_number(series[quantity][k]) for k in (0, -1))
+    _add_curve(sheet, points, sheet.term(quantity), first, last)
     sheet.part("Predictions after training")
     head = (
         line("Sample"),
@@ -173,22 +175,30 @@ def reported_passes(epochs: int, every: int | None) -> Sequence[int]:
 
 
 def _rounded(value: float, digits: int = 6) -> Term:
-    """Return a double rounded for a table."""
+    """Return a double rounded for a table; a run that diverges ends in words."""
+    if not isfinite(value):
+        return Words("not finite")
     exact = fmpq(*map(int, float(value).as_integer_ratio()))
     return show(Value.of_rational(exact), Rounding(digits=digits, zeros="keep"))
 
 
-def _add_curve(sheet: Sheet, points: Sequence[tuple[float, float]], name: Term) -> None:
-    first, last = points[0][1], points[-1][1]
+def plain_number(value: float) -> str:
+    """Return a double rounded to six digits as text."""
+    rounded = _rounded(value)
+    return str(rounded) if isinstance(rounded, Number) else "a number that is not finite"
+
+
+def _add_curve(sheet: Sheet, points: Sequence[tuple[float, float]], name: Term, first: str, last: str) -> None:
+    finite = [point for point in points if isfinite(point[1])]
+    if not finite:
+        return
+    ends = f"from {first} at the start to {last} at the end"
     sheet.add(
         loss_plot(
-            points,
+            finite,
             x_label="updates",
             y_label=line(name),
-            alternative=(
-                f"Curve of the error over {len(points) - 1} updates: from {first:.4g} at the start to {last:.4g} at "
-                "the end."
-            ),
+            alternative=f"Curve of the error over {len(points) - 1} updates: {ends}.",
             caption=line("The error over the updates."),
             decimal=sheet.style.decimal,
         )

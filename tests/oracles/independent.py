@@ -124,13 +124,15 @@ class Reference:
         sent = {unit: field.number(text) for unit, text in zip(net.inputs, inputs, strict=True)}
         values |= {f"{unit}{mark}": value for unit, value in sent.items()}
         for unit in self._order:
-            z = sum((sent[source] * self.parameters[name] for name, source in self._incoming[unit]), 0)
+            z = field.number("0")
+            for name, source in self._incoming[unit]:
+                z += sent[source] * self.parameters[name]
             if unit in self._bias:
                 z += self.parameters[self._bias[unit]]
-            sent[unit], slope = field.activate(*net.activation(unit), field.number("0") + z)
+            sent[unit], slope = field.activate(*net.activation(unit), z)
             values[f"net.{unit}{mark}"], values[f"act.{unit}{mark}"] = z, sent[unit]
             values[f"dact_dnet.{unit}{mark}"] = slope
-        total: Real = 0
+        total = field.number("0")
         for unit, text in zip(net.outputs, targets, strict=True):
             t = field.number(text)
             error, slope = field.error(net.loss, t, sent[unit], len(net.outputs))
@@ -145,11 +147,11 @@ class Reference:
 
         mark: only the part of one sample.
         """
-        total: Real = 0
+        total = zero = self.field.number("0")
         for here in self.net.marks if mark is None else (mark,):
             tangents: dict[str, Real] = {}
             for unit in self._order:
-                change: Real = 0
+                change = zero
                 for name, source in self._incoming[unit]:
                     if source in tangents:
                         change += tangents[source] * self.parameters[name]
@@ -163,7 +165,7 @@ class Reference:
                 if change:
                     tangents[unit] = change * self.values[f"dact_dnet.{unit}{here}"]
                 if by == f"act.{unit}{here}":
-                    tangents[unit] = tangents.get(unit, 0) + 1
+                    tangents[unit] = tangents.get(unit, zero) + 1
             for output in self.net.outputs:
                 if output in tangents and through in ("", output):
                     total += tangents[output] * self._slopes[output + here]

@@ -117,9 +117,7 @@ class _Reader:
             if not self.take(_CLOSING[text]):
                 raise Unreadable(f"a bracket that is not closed in {self.text!r}")
             return value
-        raise Unreadable(
-            f"{text or 'the end'!r} where a number, name or bracket belongs in {self.text!r}"
-        )
+        raise Unreadable(f"{text or 'the end'!r} where a number, name or bracket belongs in {self.text!r}")
 
 
 def _quotient(over: Any, under: Any) -> Any:

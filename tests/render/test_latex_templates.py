@@ -79,6 +79,7 @@ def test_formatting_does_not_smuggle_text_past_the_escape(tmp_path: Path) -> Non
         ("((( document.__class__ )))\n", 1, "access to attribute '__class__'"),
         ("\n\n((( [].append(1) )))\n", 3, "is unsafe"),
         ("((* for i in range(10000000) *))((* endfor *))\n", 1, "Range too big"),
+        ("((* include 'title.tex.j2' *))\n", 1, "maximum recursion depth"),
     ],
 )
 def test_errors_name_file_and_line(tmp_path: Path, text: str, line: int, message: str) -> None:

@@ -132,12 +132,14 @@ def test_style() -> None:
 def test_a_derivation_is_aligned() -> None:
     rows = (
         Row(sym("z_1"), (("=", plus(sym("a"), sym("b"))),), note=words("why")),
+        Row(None, (("", TERMS["Continuation"]),), indent=1.0),
         Row(None, (("=", Result(num("0.5"))),), number=1),
         Row(d("E", "w"), (("from", sym("x")), ("approx", ONE))),
     )
     assert plain_block(Derivation(rows, words("Title")), STYLE).splitlines() == [
         "Title",
         "  z₁    = a + b    [why]",
+        "            − x w",
         "        = 0.5  (1)",
         "  ∂E/∂w ← x ≈ 1",
     ]

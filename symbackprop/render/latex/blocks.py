@@ -52,7 +52,9 @@ class Writer:
         """Return the sources of blocks; what opens a section stays with what follows it."""
         neighbours = zip(blocks, (None, *blocks), (*blocks[1:], None), strict=False)
         return [
-            replace(self, kept=isinstance(before, Heading) and after is not None).write(block)
+            replace(self, kept=isinstance(before, Heading) and not isinstance(after, Heading | None)).write(
+                block
+            )
             for block, before, after in neighbours
         ]
 

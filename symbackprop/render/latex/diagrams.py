@@ -90,7 +90,7 @@ def _options(block: Diagram) -> Latex:
     unit = Latex(f"minimum size={length(20 * block.radius)}mm, {_font(block.unit_size)}")
     label = _font(block.label_size)
     changes = [f"unit/.append style={{{unit}}}"] * (unit != _UNIT)
-    changes += [f"label/.append style={{{label}}}"] * (label != _LABEL)
+    changes += [f"weight/.append style={{{label}}}"] * (label != _LABEL)
     return Latex(", ".join(changes))
 
 
@@ -116,7 +116,7 @@ def _arrow(
         kind="bent link" if link.bend else "link",
         line=Latex(f"({source}) {way} ({target})"),
         label=Latex("") if link.label is None else _label(link.label, style),
-        style=Latex(f"label{', sloped' * link.sloped}, pos={length(link.at)}"),
+        style=Latex(f"weight{', sloped' * link.sloped}, pos={length(link.at)}"),
         start=Latex(f"({source}.center) {way}"),
         end=_place(f"{target}.center"),
     )

@@ -120,7 +120,9 @@ def _row(row: Row, left: str, style: MathStyle) -> str:
     chain = " ".join(
         f"{_RELATIONS[relation]} {plain_math(term, style)}".strip() for relation, term in row.chain
     )
-    text = f"  {left} {' ' * round(2 * row.indent)}{chain}".rstrip()
+    continued = bool(row.chain) and not row.chain[0][0]
+    further = " " * (2 + round(2 * row.indent)) if continued else ""  # below the right side above
+    text = f"  {left} {further}{chain}".rstrip()
     if row.number is not None:
         text += f"  ({row.number})"
     note = plain_line(row.note, style)
