@@ -20,7 +20,9 @@ PLAIN_PLACES_LIMIT = 15  # kind "places" prints magnitudes from ten to this powe
 _HALF = arb(0.5)
 _LOG_TEN = log(10)
 _TENS = [10**k for k in range(64)]
+_SPANS = [(ten // 10, ten) for ten in _TENS]  # by number of digits: the least such number, the least too long
 _BALL_TENS = [fmpz(10) ** k for k in range(400)]  # exact whatever the precision
+_WHOLE_FLOATS = 2.0**53  # below this every whole number is a double
 _ENDPOINT_BITS = 500_000  # balls with a larger binary exponent are not turned into fractions
 
 
@@ -151,18 +153,18 @@ def _settle(n: int, rest: int, whole: int, mode: Mode) -> int:
 
 def round_ball(ball: arb, rounding: Rounding) -> Rounded:
     """Round a ball and choose the form it is printed in; raise `Undecided` unless all its points agree."""
+    if rounding.kind == "significant" and rounding.readout is None and rounding.digits > 0:
+        found = _ball_to_significant(ball, rounding.digits, rounding.mode)
+        return _from_ends(ball, rounding) if found is None else _significant_form(*found, rounding)
     return _from_middle(ball, rounding) or _from_ends(ball, rounding)
 
 
 def _from_middle(ball: arb, rounding: Rounding) -> Rounded | None:
-    """Round a ball whose middle suggests the right power of ten, or return None."""
+    """Round a ball, to places or after a read-out, whose middle suggests its power of ten, or return None."""
     digits, mode, exponent = rounding.digits, rounding.mode, rounding.exponent
     if rounding.readout is not None:
         found = _ball_to_significant(ball, rounding.readout, "half_up")
         return None if found is None else _place(*_fraction(*found), rounding)
-    if _is_significant(rounding):
-        found = _ball_to_significant(ball, digits, mode)
-        return None if found is None else _significant_form(*found, rounding)
     if exponent is not None:
         n = _ball_to_unit(ball, exponent - digits, mode)
         return None if n is None else Rounded(n, exponent - digits, exponent)
@@ -183,9 +185,15 @@ def _from_middle(ball: arb, rounding: Rounding) -> Rounded | None:
 
 def _ball_to_unit(ball: arb, unit: int, mode: Mode) -> int | None:
     """Round a ball to a whole number of units, or return None where this does not decide."""
-    scaled = _scaled(ball, unit)
+    scaled = ball * _BALL_TENS[-unit] if -400 < unit <= 0 else _scaled(ball, unit)
     if mode != "truncate":
         scaled = scaled + _HALF
+    middle = float(scaled)
+    if -_WHOLE_FLOATS < middle < _WHOLE_FLOATS:
+        # a guess that the ball then proves: quicker than the ball's own floor
+        n = floor(middle)
+        if n < scaled < n + 1:
+            return n + 1 if n < 0 and mode == "truncate" else n
     if scaled.contains_integer():  # a tie or a step within the ball, if only at its edge
         return None
     whole = scaled.floor().unique_fmpz()
@@ -196,9 +204,7 @@ def _ball_to_unit(ball: arb, unit: int, mode: Mode) -> int | None:
 
 
 def _scaled(ball: arb, unit: int) -> arb:
-    """Return a ball in units of a power of ten."""
-    if -400 < unit <= 0:
-        return ball * _BALL_TENS[-unit]
+    """Return a ball in units of a power of ten that is not small and negative."""
     if 0 < unit < 400:
         return ball / _BALL_TENS[unit]
     return ball * arb(10) ** -unit
@@ -220,9 +226,8 @@ def _ball_to_significant(ball: arb, digits: int, mode: Mode) -> tuple[int, int] 
         power = floor(logarithm)
     unit = power - digits + 1
     n = _ball_to_unit(ball, unit, mode)
-    if n is None or not ten(digits - 1) < abs(n) < ten(digits):
-        return None
-    return n, unit
+    least, limit = _SPANS[digits] if digits < 64 else (ten(digits - 1), ten(digits))
+    return None if n is None or not least < abs(n) < limit else (n, unit)
 
 
 def _from_ends(ball: arb, rounding: Rounding) -> Rounded:

@@ -16,14 +16,23 @@ from typing import Any, TypeVar
 
 Class = TypeVar("Class", bound=type)
 
-#: How a field that holds sub-terms is annotated, and how it is read as a tuple of them and rebuilt.
-_READ = {"Term": "self.{0},", "tuple[Term, ...]": "*self.{0},", "Term | None": "*(() if self.{0} is None else (self.{0},)),"}
-_REBUILD = {
-    "Term": ("change(self.{0})", "new_{0} is not self.{0}"),
-    # a list first: quicker than a generator
-    "tuple[Term, ...]": ("tuple([change(item) for item in self.{0}])", "any(map(is_not, new_{0}, self.{0}))"),
-    "Term | None": ("None if self.{0} is None else change(self.{0})", "new_{0} is not self.{0}"),
-}  # fmt: skip
+#: How a field that holds sub-terms is annotated: how it is read as a tuple of them, how it is rebuilt,
+#: and how it is seen that something has changed.
+_HOLDERS = {
+    "Term": ("self.{0},", "change(self.{0})", "new_{0} is not self.{0}"),
+    "Term | None": (
+        "*(() if self.{0} is None else (self.{0},)),",
+        "None if self.{0} is None else change(self.{0})",
+        "new_{0} is not self.{0}",
+    ),
+    "tuple[Term, ...]": (
+        "*self.{0},",
+        "tuple([change(item) for item in self.{0}])",  # a list first: quicker than a generator
+        "any(map(is_not, new_{0}, self.{0}))",
+    ),
+}
+#: The terms so far, by name: what an annotation is searched for.
+_TERMS = {"Term"}
 
 
 def compiled(cls: Class) -> Class:
@@ -34,8 +43,9 @@ def compiled(cls: Class) -> Class:
             `tuple[Term, ...]`, so that a walk would pass it by.
     """
     if hasattr(cls, "rebuilt"):
-        _NODES.add(cls.__name__)
-    holders = {field.name: field.type for field in fields(cls) if _holds_terms(cls, field.name, field.type)}
+        _TERMS.add(cls.__name__)
+    annotations = {field.name: str(field.type) for field in fields(cls)}
+    holders = {name: kind for name, kind in annotations.items() if _holds_terms(cls, name, kind)}
     space: dict[str, Any] = {"cls": cls, "is_not": is_not}
     source = _initializer(cls, space) + (_walkers(cls, holders) if holders else "")
     exec(source, space)
@@ -46,14 +56,12 @@ def compiled(cls: Class) -> Class:
     return cls
 
 
-_NODES = {"Term"}
-
-
 def _holds_terms(cls: type, name: str, annotation: str) -> bool:
-    if annotation in _READ:
+    if annotation in _HOLDERS:
         return True
-    if _NODES.intersection(re.findall(r"\w+", annotation)):
-        raise TypeError(f"{cls.__name__}.{name}: annotate it as one of {', '.join(_READ)}, not {annotation}")
+    if _TERMS.intersection(re.findall(r"\w+", annotation)):
+        expected = ", ".join(_HOLDERS)
+        raise TypeError(f"{cls.__name__}.{name}: annotate it as one of {expected}, not {annotation}")
     return False
 
 
@@ -71,14 +79,15 @@ def _initializer(cls: type, space: dict[str, Any]) -> str:
     return f"def __init__({', '.join(['self', *parameters])}):\n" + "\n".join(body or ["    pass"]) + "\n"
 
 
-def _walkers(cls: type, holders: dict[str, Any]) -> str:
+def _walkers(cls: type, holders: dict[str, str]) -> str:
     """Return the source of `parts` and `rebuilt`."""
-    read = "(" + " ".join(_READ[kind].format(name) for name, kind in holders.items()) + ")"
     if list(holders.values()) == ["tuple[Term, ...]"]:
-        (name,) = holders
-        read = f"self.{name}"
-    made = [f"    new_{name} = {_REBUILD[kind][0].format(name)}" for name, kind in holders.items()]
-    changed = " or ".join(_REBUILD[kind][1].format(name) for name, kind in holders.items())
+        (only,) = holders
+        read = f"self.{only}"
+    else:
+        read = "(" + " ".join(_HOLDERS[kind][0].format(name) for name, kind in holders.items()) + ")"
+    made = [f"    new_{name} = {_HOLDERS[kind][1].format(name)}" for name, kind in holders.items()]
+    changed = " or ".join(_HOLDERS[kind][2].format(name) for name, kind in holders.items())
     arguments = ", ".join(f"{'new_' if f.name in holders else 'self.'}{f.name}" for f in fields(cls))
     return "\n".join(
         [

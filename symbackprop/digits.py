@@ -18,7 +18,16 @@ from .certified import Rounded, Undecided, round_ball, round_fraction
 from .rounding import Rounding
 from .terms import Number
 
-__all__ = ["Undecided", "Value", "exact_text", "number_value", "rational", "show", "significant_digits"]
+__all__ = [
+    "Real",
+    "Undecided",
+    "Value",
+    "exact_text",
+    "number_value",
+    "rational",
+    "show",
+    "significant_digits",
+]
 
 TEXT_LIMIT = 100_000  # the most digits, and the largest decimal exponent, that are read from a text
 
@@ -26,11 +35,25 @@ _DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?", re.ASC
 _FORMS = "a decimal or a fraction such as 0.40, -4.83e-4 or 1/3"
 
 
+#: A real number as one object: itself where it is a known rational, otherwise a ball that encloses it.
+Real = fmpq | arb
+
+
 class Value(NamedTuple):
     """A real number: a ball that encloses it, and the number itself where it is a known rational."""
 
     ball: arb
     exact: fmpq | None = None
+
+    @property
+    def real(self) -> Real:
+        """The rational where it is known, otherwise the ball."""
+        return self.ball if self.exact is None else self.exact
+
+    @classmethod
+    def of_real(cls, real: Real) -> Value:
+        """Return the value of a rational, its ball at the current precision, or of a ball."""
+        return cls(arb(real), real) if isinstance(real, fmpq) else cls(real)
 
     @classmethod
     def of_number(cls, number: Number) -> Value:
@@ -56,14 +79,13 @@ def rational(text: str) -> fmpq:
     return value
 
 
-@lru_cache(maxsize=4096)
 def number_value(number: Number) -> fmpq:
     """Return the exact value of a printed number."""
     value = rational(number.text)
     return value if number.exponent is None else value * _power(_checked(number.exponent))
 
 
-def show(value: Value, rounding: Rounding) -> Number:
+def show(value: Value | Real, rounding: Rounding) -> Number:
     """Return a value as it is printed under a rounding, every digit certified.
 
     A known rational is rounded in integers, so that ties are met exactly. A ball is rounded only if all
@@ -75,36 +97,39 @@ def show(value: Value, rounding: Rounding) -> Number:
     for, kind "places" from 1e15. A fixed exponent overrides both rules; a mantissa with more integer digits
     than are significant is filled with zeros. A shown zero has no sign, and a bare "0" no exponent.
     """
-    rounded = _rounded(value, rounding)
+    real = value.real if isinstance(value, Value) else value
+    rounded = _rounded(real, rounding)
     text = _mantissa(rounded)
-    zeros, droppable = rounding.zeros, text[-1] == "0" and "." in text
-    if droppable and (zeros == "drop" or (zeros == "exact" and _is_exactly(value, rounded))):
-        text = text.rstrip("0").rstrip(".")
+    if text[-1] == "0" and "." in text:
+        zeros = rounding.zeros
+        if zeros == "drop" or (zeros == "exact" and _is_exactly(real, rounded)):
+            text = text.rstrip("0").rstrip(".")
     return Number(text, None if text == "0" else rounded.exponent)
 
 
-def significant_digits(value: Value, digits: int = 17) -> str:
+def significant_digits(value: Value | Real, digits: int = 17) -> str:
     """Return the value to that many certified significant digits, rounded to nearest.
 
     The text is one that `float` and `Decimal` read: plain from 1e-5 up to as many integer digits as are
     asked for, otherwise with an exponent ("1.2345e-310"). A shorter terminating decimal is given in full
     ("0.4325"), an exact zero as "0".
     """
-    rounded = _rounded(value, _full(digits))
+    real = value.real if isinstance(value, Value) else value
+    rounded = _rounded(real, _full(digits))
     text = _mantissa(rounded)
-    if "." in text and _is_exactly(value, rounded):
+    if "." in text and _is_exactly(real, rounded):
         text = text.rstrip("0").rstrip(".")
     return text if rounded.exponent is None else f"{text}e{rounded.exponent}"
 
 
-def exact_text(value: Value, limit: int = 60) -> str | None:
+def exact_text(value: Value | Real, limit: int = 60) -> str | None:
     """Return a rational value as "173/400" or "2".
 
     None stands for a value that is not a known rational, or one whose numerator or denominator has more
     digits than the limit.
     """
-    exact = value.exact
-    if exact is None:
+    exact = value.exact if isinstance(value, Value) else value
+    if not isinstance(exact, fmpq):
         return None
     longest = 10**limit
     if abs(exact.numer()) >= longest or exact.denom() >= longest:
@@ -118,12 +143,11 @@ def _full(digits: int) -> Rounding:
     return Rounding(digits, "significant", "half_even", scientific_below=-5)
 
 
-def _rounded(value: Value, rounding: Rounding) -> Rounded:
-    """Round the rational where there is one, otherwise the ball."""
-    ball, exact = value
-    if exact is None:
-        return round_ball(ball, rounding)
-    return round_fraction(int(exact.numer()), int(exact.denom()), rounding)
+def _rounded(real: Real, rounding: Rounding) -> Rounded:
+    """Round a rational in integers, a ball by all its points."""
+    if isinstance(real, fmpq):
+        return round_fraction(int(real.p), int(real.q), rounding)
+    return round_ball(real, rounding)
 
 
 def _mantissa(rounded: Rounded) -> str:
@@ -142,9 +166,9 @@ def _mantissa(rounded: Rounded) -> str:
     return f"{sign}{text[:unit]}.{text[unit:]}"
 
 
-def _is_exactly(value: Value, rounded: Rounded) -> bool:
+def _is_exactly(real: Real, rounded: Rounded) -> bool:
     """Whether the rounded number is known to be the value itself."""
-    return value.exact is not None and value.exact == rounded.n * _power(rounded.unit)
+    return isinstance(real, fmpq) and real == rounded.n * _power(rounded.unit)
 
 
 def _decimal(text: str, whole: str) -> fmpq:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
-from .digits import Undecided, Value, number_value
+from .digits import Real, Undecided, Value, number_value, rational
 from .errors import SymbackpropError
 from .terms import (
     Blank,
@@ -26,6 +26,7 @@ from .terms import (
     Symbol,
     Term,
     Underbrace,
+    keys,
 )
 
 #: Values are kept between two to the minus and plus this power.
@@ -65,6 +66,9 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 Values = Mapping[str, Value]
+#: Inside a computation a number is one object: the rational where it is exact, otherwise the ball.
+#: Arithmetic between the two gives a ball at the context's precision.
+Reals = Mapping[str, Real]
 
 
 def evaluate(term: Term, values: Values) -> Value:
@@ -74,102 +78,116 @@ def evaluate(term: Term, values: Values) -> Value:
         NoValue: division by zero, logarithm of a number not above zero, a quantity without a value.
         Undecided: a case distinction that this precision cannot decide.
     """
-    return _EVALUATE[type(term)](term, values)
+    used = {key: values[key].real for key in keys(term) if key in values}
+    return Value.of_real(evaluate_real(term, used))
 
 
-def _keyed(term: Symbol | Partial, values: Values) -> Value:
+def evaluate_real(term: Term, reals: Reals) -> Real:
+    """Return what `evaluate` does, without the ball beside a rational."""
     try:
-        return values[term.key]
-    except KeyError:
-        raise Unknown(f"{term.key or term} is not known here") from None
+        return _EVALUATE[type(term)](term, reals)
+    except KeyError as error:
+        (missing,) = error.args
+        if not isinstance(missing, str):  # a kind of term that has no value
+            raise
+        raise Unknown(f"{missing or term} is not known here") from None
 
 
-def _number(term: Number, values: Values) -> Value:
-    exact = number_value(term)
-    return Value(arb(exact), exact)
+def _keyed(term: Symbol | Partial, reals: Reals) -> Real:
+    return reals[term.key]
 
 
-def _sum(term: Sum, values: Values) -> Value:
-    first, *rest = term.terms
-    ball, exact = evaluate(first, values)
-    for item in rest:
-        other = evaluate(item, values)
-        ball = ball + other.ball
-        exact = None if exact is None or other.exact is None else exact + other.exact
-    return Value(arb(exact), exact) if exact is not None else Value(ball, None)
+def _number(term: Number, reals: Reals) -> Real:
+    return rational(term.text) if term.exponent is None else number_value(term)
 
 
-def _product(term: Product, values: Values) -> Value:
-    ball: arb | None = None
-    exact: fmpq | None = _ONE
+# Most of what a formula is made of are symbols: in sums and products they are read in place, a call
+# less for each.
+
+
+def _sum(term: Sum, reals: Reals) -> Real:
+    total: Real | None = None
+    for item in term.terms:
+        if type(item) is Negation and total is not None:
+            total = total - _EVALUATE[type(item.term)](item.term, reals)
+            continue
+        if type(item) is Symbol or type(item) is Partial:
+            real = reals[item.key]
+        else:
+            real = _EVALUATE[type(item)](item, reals)
+        total = real if total is None else total + real
+    return _ZERO if total is None else total
+
+
+def _product(term: Product, reals: Reals) -> Real:
+    product: Real | None = None
     for factor in term.factors:
-        value = evaluate(factor, values)
-        if value.exact is not None and value.exact == 0:
-            return Value(arb(0), _ZERO)  # zero times anything finite
-        ball = value.ball if ball is None else ball * value.ball
-        exact = None if exact is None or value.exact is None else exact * value.exact
-    if ball is None:
-        return Value(arb(1), _ONE)
-    return Value(arb(exact), exact) if exact is not None else Value(ball, None)
+        if type(factor) is Underbrace:
+            factor = factor.term
+        if type(factor) is Symbol or type(factor) is Partial:
+            real = reals[factor.key]
+        else:
+            real = _EVALUATE[type(factor)](factor, reals)
+        if type(real) is fmpq and not real:
+            return _ZERO  # zero times anything finite
+        product = real if product is None else product * real
+    return _ONE if product is None else product
 
 
-def _negation(term: Negation, values: Values) -> Value:
-    ball, exact = evaluate(term.term, values)
-    return Value(-ball, None if exact is None else -exact)
+def _negation(term: Negation, reals: Reals) -> Real:
+    return -_EVALUATE[type(term.term)](term.term, reals)
 
 
-def _fraction(term: Fraction, values: Values) -> Value:
-    over, under = evaluate(term.numerator, values), evaluate(term.denominator, values)
-    if under.exact is not None and under.exact == 0:
-        raise NoValue("division by zero")
-    if over.exact is not None and over.exact == 0:
-        return Value(arb(0), _ZERO)
-    if over.exact is not None and under.exact is not None:
-        exact = over.exact / under.exact
-        return Value(arb(exact), exact)
-    if 0 in under.ball:
+def _fraction(term: Fraction, reals: Reals) -> Real:
+    over = _EVALUATE[type(term.numerator)](term.numerator, reals)
+    under = _EVALUATE[type(term.denominator)](term.denominator, reals)
+    if type(under) is fmpq:
+        if not under:
+            raise NoValue("division by zero")
+        return over / under
+    if type(over) is fmpq and not over:
+        return _ZERO
+    ball = arb(under)
+    if 0 in ball:
         raise Undecided
-    return Value(over.ball / under.ball, None)
+    return over / ball
 
 
-def _power(term: Power, values: Values) -> Value:
-    base, exponent = evaluate(term.base, values), evaluate(term.exponent, values)
-    if exponent.exact is not None and exponent.exact.q == 1:
-        whole = int(exponent.exact.p)
-        if base.exact is not None:
-            if base.exact == 0 and whole < 0:
-                raise NoValue("division by zero")
-            exact = base.exact**whole
-            return Value(arb(exact), exact)
-        return Value(base.ball**whole, None)
-    if (base.exact is not None and base.exact <= 0) or base.ball < 0:
+def _power(term: Power, reals: Reals) -> Real:
+    base = _EVALUATE[type(term.base)](term.base, reals)
+    exponent = _EVALUATE[type(term.exponent)](term.exponent, reals)
+    if type(exponent) is fmpq and exponent.q == 1:
+        whole = int(exponent.p)
+        if type(base) is fmpq and not base and whole < 0:
+            raise NoValue("division by zero")
+        return base**whole
+    if base <= 0 if type(base) is fmpq else base < 0:
         raise NoValue("a power of a number not above zero with an exponent that is not whole")
-    if not base.ball > 0:
+    if not base > 0:
         raise Undecided
-    return Value(base.ball**exponent.ball, None)
+    return arb(base) ** arb(exponent)
 
 
-def _call(term: Call, values: Values) -> Value:
+def _call(term: Call, reals: Reals) -> Real:
     function = FUNCTIONS.get(term.function)
     if function is None:
         raise NoValue(f"{term.function} is a name, not a function with a value")
     (argument,) = term.arguments
-    ball, exact = evaluate(argument, values)
-    if exact is not None and exact in function.exact:
-        known = function.exact[exact]
-        return Value(arb(known), known)
-    if term.function in ("ln", "sqrt") and (ball < 0 or (exact is not None and exact <= 0)):
+    real = _EVALUATE[type(argument)](argument, reals)
+    if type(real) is fmpq and real in function.exact:
+        return function.exact[real]
+    if term.function in ("ln", "sqrt") and (real <= 0 if type(real) is fmpq else real < 0):
         raise NoValue(f"{term.function} of a number that is not above zero")
-    result = function.ball(ball)
+    result = function.ball(arb(real))
     if not result.is_finite():
         raise Undecided
-    return Value(result, None)
+    return result
 
 
-def _cases(term: Cases, values: Values) -> Value:
+def _cases(term: Cases, reals: Reals) -> Real:
     for value, condition in zip(term.values, term.conditions, strict=True):
-        if not isinstance(condition, Comparison) or holds(condition, values):
-            return evaluate(value, values)
+        if not isinstance(condition, Comparison) or _holds(condition, reals):
+            return _EVALUATE[type(value)](value, reals)
     raise NoValue("none of the cases holds")
 
 
@@ -183,17 +201,18 @@ _RELATIONS: Mapping[str, tuple[Callable[[arb], bool], Callable[[arb], bool], Cal
 }
 
 
-def holds(condition: Comparison, values: Values) -> bool:
+def _holds(condition: Comparison, reals: Reals) -> bool:
     """Return whether a comparison holds.
 
     Raises:
         Undecided: the balls overlap at this precision.
     """
-    left, right = evaluate(condition.left, values), evaluate(condition.right, values)
+    left = _EVALUATE[type(condition.left)](condition.left, reals)
+    right = _EVALUATE[type(condition.right)](condition.right, reals)
+    difference = left - right
     surely, never, exactly = _RELATIONS[condition.relation]
-    if left.exact is not None and right.exact is not None:
-        return exactly(left.exact - right.exact)
-    difference = left.ball - right.ball
+    if isinstance(difference, fmpq):
+        return exactly(difference)
     if surely(difference):
         return True
     if never(difference):
@@ -201,7 +220,7 @@ def holds(condition: Comparison, values: Values) -> bool:
     raise Undecided
 
 
-_EVALUATE: dict[type[Term], Callable[..., Value]] = {
+_EVALUATE: dict[type[Term], Callable[..., Real]] = {
     Symbol: _keyed,
     Number: _number,
     Sum: _sum,
@@ -211,31 +230,30 @@ _EVALUATE: dict[type[Term], Callable[..., Value]] = {
     Power: _power,
     Call: _call,
     Partial: _keyed,
-    Group: lambda term, values: evaluate(term.term, values),
-    Underbrace: lambda term, values: evaluate(term.term, values),
-    Result: lambda term, values: evaluate(term.term, values),
-    Blank: lambda term, values: evaluate(term.answer, values),
+    Group: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
+    Underbrace: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
+    Result: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
+    Blank: lambda term, reals: _EVALUATE[type(term.answer)](term.answer, reals),
     Cases: _cases,
 }
 
 
-def trimmed(value: Value) -> Value:
-    """Return the value without its exact part where that has grown beyond `EXACT_BITS`."""
-    exact = value.exact
-    if exact is not None and (exact.q.bit_length() > EXACT_BITS or exact.p.bit_length() > EXACT_BITS):
-        return Value(value.ball, None)
-    return value
+def trimmed(rational: fmpq) -> Real:
+    """Return a rational, as a ball where it has grown beyond `EXACT_BITS`."""
+    if rational.q.bit_length() > EXACT_BITS or rational.p.bit_length() > EXACT_BITS:
+        return arb(rational)
+    return rational
 
 
-def check_size(value: Value) -> None:
-    """Refuse a value whose digits could not be printed in any reasonable time.
+def check_size(real: Real) -> None:
+    """Refuse a ball whose digits could not be printed in any reasonable time.
 
     Raises:
         NoValue: the magnitude is beyond two to the plus or minus `SIZE_BITS`.
     """
-    if value.exact is not None:
+    if isinstance(real, fmpq) or _SMALLEST < abs(real) < _LARGEST:
         return
-    magnitude = value.ball.abs_upper()
+    magnitude = real.abs_upper()
     if magnitude > _LARGEST or (magnitude < _SMALLEST and magnitude > 0):
         sign = "" if magnitude > 1 else "minus "
         raise NoValue(

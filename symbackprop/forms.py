@@ -8,15 +8,19 @@ Under carry "shown" that is also where rounding happens, so the form belongs to 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import is_not
 
 from .keys import Key, parse_key
-from .terms import Group, Negation, Number, Product, Sum, Term, Underbrace, rebuild, replace_keys
+from .terms import Group, Negation, Number, Partial, Product, Sum, Symbol, Term, Underbrace
 
 #: A unit that feeds more than this many others has its error term shown and referred to, not written out.
 WRITTEN_OUT = 4
 
-#: Local derivatives: written out, they keep their name below a brace.
-_LOCAL = frozenset({"dact_dnet", "dE_dact"})
+ONE = Number("1")
+
+#: What the keys begin with of quantities that every form shows as results of their own, and whose own
+#: formulas hold no local derivative and nothing else that a form writes out.
+_BY_NAME = ("net.", "act.", "new.")
 
 
 class Rewriter:
@@ -29,29 +33,60 @@ class Rewriter:
         self._rule = _RULES[form]
         self._receivers = receivers
         self._fan_out = fan_out
+        self._writers: dict[tuple[str, ...], Callable[[Term], Term]] = {}
 
     def rewrite(self, key: str, formula: Term, canonical: Mapping[str, Term]) -> Term:
         """Return the formula of a quantity with what is not shown written out in place."""
-        step = parse_key(key)
-        if step.kind in ("net", "act"):
+        if key.startswith(_BY_NAME):
             return formula
+        own = self._receivers.get(key[5:]) if key.startswith("grad.") else None
+        if own is None:
+            step = parse_key(key)
+            own = self._receivers[step.subject] if step.kind == "grad" else (step.subject,)
+        writer = self._writers.get(own)
+        if writer is None:
+            writer = self._writers[own] = self._writer(own, canonical)
+        return writer(formula)
 
-        def place(used: str, term: Term) -> Term:
-            parts = parse_key(used)
-            if used not in canonical or self._rule(self, step, parts):
+    def forget(self) -> None:
+        """Forget what has been written out so far, because a formula has changed."""
+        self._writers.clear()
+
+    def _writer(self, own: tuple[str, ...], canonical: Mapping[str, Term]) -> Callable[[Term], Term]:
+        """Return what rewrites the formulas of steps that belong to these units.
+
+        What is written out depends on the step only through its units. So all weights into a unit
+        share the terms that stand for its derivative, each written out once.
+        """
+        written: dict[str, Term] = {}
+
+        def write(term: Term) -> Term:
+            if type(term) is Product:
+                factors = [write(factor) for factor in term.factors]
+                changed = any(map(is_not, factors, term.factors))
+                return _spliced(Product(tuple(factors), term.sign) if changed else term)
+            if type(term) is Underbrace:  # the name below a brace stays
+                inner = write(term.term)
+                return term if inner is term.term else Underbrace(inner, term.label)
+            if type(term) is Symbol or type(term) is Partial:
+                key = term.key
+                if not key or key.startswith(_BY_NAME) or key not in canonical:
+                    return term
+                found = written.get(key)
+                if found is None:
+                    found = written[key] = written_out(key, term)
+                return found
+            return term.rebuilt(write)
+
+        def written_out(key: str, term: Term) -> Term:
+            parts = parse_key(key)
+            if self._rule(self, own, parts):
                 return term
-            inner = canonical[used]
+            inner = write(canonical[key])
             leaf = parts.kind == "dact_dnet" or (parts.kind == "dE_dact" and not self._fan_out[parts.subject])
-            written = replace_keys(inner, place)
-            return Underbrace(written, term) if leaf else written
+            return Underbrace(inner, term) if leaf else inner
 
-        return flatten(replace_keys(formula, place))
-
-    def own_units(self, step: Key) -> tuple[str, ...]:
-        """Return the units at which a step's derivative is taken."""
-        if step.kind == "grad":
-            return self._receivers[step.subject]
-        return (step.subject,)
+        return write
 
     def feeds_many(self, unit: str) -> bool:
         """Return whether a unit's error term is shown by itself because it is a long sum."""
@@ -62,31 +97,31 @@ class Rewriter:
         return not self._fan_out[unit]
 
 
-def _chain(rewriter: Rewriter, step: Key, used: Key) -> bool:
+def _chain(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
     """Whole chain rules: only other units' error terms and many-armed ones stand by name."""
     if used.kind == "grad":
         return used.sample is None and not used.through
     if used.kind in ("dE_dnet", "delta"):
-        return used.subject not in rewriter.own_units(step) or rewriter.feeds_many(used.subject)
+        return used.subject not in own or rewriter.feeds_many(used.subject)
     return used.kind not in ("error", "dE_dact", "dact_dnet") and not (used.kind == "loss" and used.sample)
 
 
-def _components(rewriter: Rewriter, step: Key, used: Key) -> bool:
+def _components(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
     """Factor by factor: each local derivative is a result of its own."""
     if used.kind == "dE_dnet":
-        own = used.subject in rewriter.own_units(step) or rewriter.is_output(used.subject)
-        return not own or rewriter.feeds_many(used.subject)
+        named = used.subject in own or rewriter.is_output(used.subject)
+        return not named or rewriter.feeds_many(used.subject)
     if used.kind == "dE_dact":
         return rewriter.is_output(used.subject)
     return True
 
 
-def _delta_rule(rewriter: Rewriter, step: Key, used: Key) -> bool:
+def _delta_rule(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
     """The delta rule: error terms and residuals stand by name, slopes are written out."""
     return used.kind not in ("error", "dact_dnet", "dE_dact")
 
 
-_RULES: Mapping[str, Callable[[Rewriter, Key, Key], bool]] = {
+_RULES: Mapping[str, Callable[[Rewriter, tuple[str, ...], Key], bool]] = {
     "chain": _chain,
     "components": _components,
     "delta": _chain,
@@ -95,12 +130,28 @@ _RULES: Mapping[str, Callable[[Rewriter, Key, Key], bool]] = {
 
 
 # --- readings of one formula -----------------------------------------------------------------
+#
+# Most of what a formula is made of are symbols and products: these are handled in place, with fewer
+# calls than `rebuilt` makes.
+
+
+def chain_of(key: str, formula: Term) -> Term:
+    """Return the chain rule of a quantity's formula, without a search where there is none in it."""
+    return formula if key.startswith(_BY_NAME) else chain_rule(formula)
 
 
 def flatten(term: Term) -> Term:
     """Return the term with products inside products of the same sign written as one product."""
-    term = rebuild(term, flatten)
-    if not isinstance(term, Product):
+    term = term.rebuilt(flatten)
+    return _spliced(term) if isinstance(term, Product) else term
+
+
+def _spliced(term: Product) -> Product:
+    """Return a product with the products of the same sign directly inside it taken apart."""
+    for factor in term.factors:
+        if type(factor) is Product:
+            break
+    else:
         return term
     factors: list[Term] = []
     for factor in term.factors:
@@ -111,24 +162,52 @@ def flatten(term: Term) -> Term:
     return Product(tuple(factors), term.sign)
 
 
+def simplified_of(key: str, formula: Term) -> Term:
+    """Return a quantity's formula simplified; an update holds neither braces nor factors of one."""
+    return formula if key.startswith("new.") else _simplified(formula)
+
+
 def chain_rule(term: Term) -> Term:
     """Return the formula with every local derivative by name: the chain rule in symbols."""
-    if isinstance(term, Underbrace):
-        return term.label
-    return rebuild(term, chain_rule)
+    if type(term) is Symbol or (type(term) is Partial and term.key):
+        return term
+    if type(term) is Product:
+        factors = term.factors
+        chain = [factor if type(factor) is Symbol else chain_rule(factor) for factor in factors]
+        return Product(tuple(chain), term.sign) if any(map(is_not, chain, factors)) else term
+    return term.label if type(term) is Underbrace else term.rebuilt(chain_rule)
 
 
 def simplified(term: Term, *, keep_ones: bool = False) -> Term:
     """Return the formula without its braces and, unless kept, without factors of one."""
-    if isinstance(term, Underbrace):
-        return simplified(term.term, keep_ones=keep_ones)
-    term = rebuild(term, lambda child: simplified(child, keep_ones=keep_ones))
-    if isinstance(term, Product) and not keep_ones:
-        factors = tuple(factor for factor in term.factors if factor != Number("1"))
-        if not factors:
-            return Number("1")
-        return factors[0] if len(factors) == 1 else Product(factors, term.sign)
-    return term
+    return _without_braces(term) if keep_ones else _simplified(term)
+
+
+def _without_braces(term: Term) -> Term:
+    while isinstance(term, Underbrace):
+        term = term.term
+    return term.rebuilt(_without_braces)
+
+
+def _simplified(term: Term) -> Term:
+    while type(term) is Underbrace:
+        term = term.term
+    if type(term) is Symbol or (type(term) is Partial and term.key):
+        return term
+    if type(term) is not Product:
+        return term.rebuilt(_simplified)
+    factors: list[Term] = []
+    same = True
+    for factor in term.factors:
+        simple = factor if type(factor) is Symbol else _simplified(factor)
+        if type(simple) is Number and simple.text == "1" and simple.exponent is None:
+            same = False
+        else:
+            same = same and simple is factor
+            factors.append(simple)
+    if len(factors) < 2:
+        return factors[0] if factors else ONE
+    return term if same else Product(tuple(factors), term.sign)
 
 
 def common_factor_out(term: Term) -> Term:

@@ -25,15 +25,8 @@ class Key(NamedTuple):
     def __str__(self) -> str:
         """Return the key as text."""
         text = f"{self.kind}.{self.subject}" if self.kind and self.subject else self.kind or self.subject
-        if self.through:
-            text += f"|{self.through}"
-        if self.sample is not None:
-            text += f"#{self.sample}"
-        if self.passes:
-            text += f"@{self.passes}"
-        if self.again:
-            text += f"~{self.again}"
-        return text
+        text += suffix(self.through, self.sample, self.passes)
+        return f"{text}~{self.again}" if self.again else text
 
 
 class At(TypedDict):
@@ -43,6 +36,23 @@ class At(TypedDict):
     passes: int
 
 
+#: The kinds that have a subject of their own.
+_KINDS = frozenset(
+    [
+        "net",
+        "act",
+        "dact_dnet",
+        "error",
+        "dE_dact",
+        "dE_dnet",
+        "grad",
+        "step",
+        "new",
+        "delta",
+        "residual",
+        "target",
+    ]
+)
 _KEY = re.compile(
     r"(?:(?P<kind>[A-Za-z_]+)\.)?(?P<subject>[^.|#@~]+)(?:\|(?P<through>[^#@~]+))?"
     r"(?:#(?P<sample>\d+))?(?:@(?P<passes>\d+))?(?:~(?P<again>.+))?"
@@ -55,6 +65,11 @@ def parse_key(text: str) -> Key:
     Raises:
         ValueError: the text is not a quantity key.
     """
+    if text.isidentifier():  # the two usual forms need no search: a name, or a kind and a name
+        return Key("", text)
+    kind, _, subject = text.partition(".")
+    if kind in _KINDS and subject.isidentifier():
+        return Key(kind, subject)
     match = _KEY.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a quantity key such as net.h1, grad.w5 or act.o1#2@1")
@@ -71,8 +86,12 @@ def parse_key(text: str) -> Key:
 def key(kind: str, subject: str, *, through: str = "", sample: int | None = None, passes: int = 0) -> str:
     """Return the text of a key; faster than building a `Key` first."""
     text = f"{kind}.{subject}" if subject else kind
-    if through:
-        text += f"|{through}"
+    return text + suffix(through, sample, passes) if through or sample is not None or passes else text
+
+
+def suffix(through: str = "", sample: int | None = None, passes: int = 0) -> str:
+    """Return the end of a key, the same for many subjects: `|o1`, `#2`, `@1`."""
+    text = f"|{through}" if through else ""
     if sample is not None:
         text += f"#{sample}"
     if passes:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from flint import ctx
+from flint import ctx, fmpq
 
-from .digits import Undecided, Value, exact_text, number_value, show, significant_digits
+from .digits import Real, Undecided, Value, exact_text, number_value, show, significant_digits
 from .errors import UndecidedDigits
-from .evaluate import NoValue, Unknown, check_size, evaluate, trimmed
-from .forms import Rewriter
+from .evaluate import NoValue, Unknown, check_size, evaluate_real, trimmed
+from .forms import Rewriter, chain_of, simplified_of
 from .rounding import RoundingPolicy
-from .terms import Fraction, Number, Term, keys
+from .terms import Fraction, Negation, Number, Partial, Product, Symbol, Term, keys
 from .vocabulary import Vocabulary
 
 #: Working precision in bits: where a computation starts, and where it gives up deciding a digit.
@@ -20,6 +20,7 @@ START_BITS, LAST_BITS = 128, 32768
 
 
 Decided = TypeVar("Decided")
+Setting = TypeVar("Setting")
 
 
 class Ledger:
@@ -40,10 +41,13 @@ class Ledger:
         self._given: dict[str, Number] = {}
         self._drawn: set[str] = set()
         self._implied: dict[str, Term] = {}
-        self._values: dict[str, Value] = {}
-        self._carried: dict[str, Value] = {}
+        self._reals: dict[str, Real] = {}
+        self._carried: dict[str, Real] = {}
         self._shown: dict[str, Number] = {}
+        self._printed: dict[str, Term] = {}
+        self._simplified: dict[str, Term] = {}
         self._bits = START_BITS
+        self._substitute = self._numbering()
 
     # --- building ---------------------------------------------------------------------------
 
@@ -52,8 +56,7 @@ class Ledger:
         self._given[key] = number
         if not written:
             self._drawn.add(key)
-        with ctx.workprec(self._bits):
-            self._values[key] = self._carried[key] = Value.of_number(number)
+        self._reals[key] = self._carried[key] = number_value(number)
 
     def add(self, key: str, formula: Term) -> None:
         """Enter a derived quantity by its formula and compute its value.
@@ -61,6 +64,9 @@ class Ledger:
         Raises:
             NoValue: the formula divides by zero or takes the logarithm of a number not above zero.
         """
+        if key in self._canonical:
+            self._rewriter.forget()
+            self._simplified.pop(key, None)
         self._canonical[key] = formula
         self.formulas[key] = formula = self._rewriter.rewrite(key, formula, self._canonical)
         try:
@@ -79,11 +85,15 @@ class Ledger:
 
     def _compute(self, key: str, formula: Term) -> None:
         while True:
+            before = ctx.prec  # as `ctx.workprec` does, at a fraction of its cost
+            if before != self._bits:
+                ctx.prec = self._bits
             try:
-                with ctx.workprec(self._bits):
-                    value = trimmed(evaluate(formula, self._values))
-                check_size(value)
-                self._values[key] = value
+                real = evaluate_real(formula, self._reals)
+                if type(real) is fmpq:
+                    real = trimmed(real)
+                check_size(real)
+                self._reals[key] = real
                 return
             except Undecided:
                 self._refine(key, leaving_out=key)
@@ -91,19 +101,21 @@ class Ledger:
                 raise
             except NoValue as error:
                 raise NoValue(f"{key}: {error}") from None
+            finally:
+                if ctx.prec != before:
+                    ctx.prec = before
 
     def _carry(self, key: str, formula: Term) -> None:
         """Compute the displayed value from displayed values, and carry it."""
         rounding = self.policy.of(key)
         try:
-            number = _decided(key, lambda: show(_sized(evaluate(formula, self._carried)), rounding))
+            number = _decided(key, lambda: show(_sized(evaluate_real(formula, self._carried)), rounding))
         except Unknown:
             raise
         except NoValue as error:
             raise NoValue(f"{key}: {error}") from None
         self._shown[key] = number
-        with ctx.workprec(START_BITS):
-            self._carried[key] = Value.of_number(number)
+        self._carried[key] = number_value(number)
 
     def _refine(self, key: str, leaving_out: str = "") -> None:
         """Double the precision and compute every value again, but for one that is being computed.
@@ -114,10 +126,7 @@ class Ledger:
         if self._bits >= LAST_BITS:
             raise _undecided(key)
         self._bits *= 2
-        self._values.clear()
-        with ctx.workprec(self._bits):
-            for given, number in self._given.items():
-                self._values[given] = Value.of_number(number)
+        self._reals = {given: number_value(number) for given, number in self._given.items()}
         for other, formula in self.formulas.items():
             if other == leaving_out:
                 continue
@@ -134,7 +143,7 @@ class Ledger:
 
     def known(self, key: str) -> bool:
         """Return whether a quantity has a value."""
-        return key in self._values
+        return key in self._reals
 
     def __contains__(self, key: str) -> bool:
         """Return whether a quantity is given or derived here, with or without a value."""
@@ -157,7 +166,44 @@ class Ledger:
     @property
     def values(self) -> Mapping[str, Value]:
         """The values at the present precision."""
-        return self._values
+        return _Values(self._reals, self._bits)
+
+    def simplified(self, key: str) -> Term:
+        """Return the formula of a derived quantity without its braces and without factors of one."""
+        found = self._simplified.get(key)
+        if found is None:
+            found = self._simplified[key] = simplified_of(key, self.formulas[key])
+        return found
+
+    def chain(self, key: str) -> Term:
+        """Return the formula of a derived quantity with every local derivative by name."""
+        return chain_of(key, self.formulas[key])
+
+    def substituted(self, term: Term) -> Term:
+        """Return a term with every quantity that has a value replaced by its printed number."""
+        return self._substitute(term)
+
+    def _numbering(self) -> Callable[[Term], Term]:
+        """Return what replaces the quantities in a term by their printed numbers."""
+        printed = self._printed
+
+        def visit(node: Term) -> Term:
+            if type(node) is Product:  # most of what a formula is made of: fewer calls than `rebuilt` makes
+                factors = [(type(f) is Symbol and printed.get(f.key)) or visit(f) for f in node.factors]
+                return Product(tuple(factors), node.sign)
+            if (type(node) is Symbol or type(node) is Partial) and node.key:
+                return printed.get(node.key) or self._print(node.key, node)
+            if type(node) is Negation:
+                return Negation(visit(node.term))
+            return node.rebuilt(visit)
+
+        return visit
+
+    def _print(self, key: str, term: Term) -> Term:
+        if key not in self._reals:
+            return term
+        number = self._printed[key] = as_written(self._shown.get(key) or self.shown(key))
+        return number
 
     def given(self, key: str) -> Number | None:
         """Return a given quantity as it is written, None if it is derived."""
@@ -174,7 +220,7 @@ class Ledger:
         if number is None:
             number = None if key in self._drawn else self._given.get(key)
             if number is None:
-                number = self._decide(key, lambda value: show(value, self.policy.of(key)))
+                number = self._decide(key, show, self.policy.of(key))
             self._shown[key] = number
         return number
 
@@ -185,34 +231,39 @@ class Ledger:
         if self.policy.carry == "shown" and base not in self._given:
             carried = self._carried[base]
             return _decided(key, lambda: show(carried, rounding))
-        return self._decide(base, lambda value: show(value, rounding))
+        return self._decide(base, show, rounding)
 
     def significant(self, key: str, digits: int = 17) -> str:
         """Return a value to that many certified significant digits."""
-        return self._decide(key, lambda value: significant_digits(value, digits))
+        return self._decide(key, significant_digits, digits)
 
     def exact(self, key: str) -> str | None:
         """Return the exact rational of a value as text, None where it is not a short rational."""
-        return exact_text(self._values[key])
+        return exact_text(self._reals[key])
 
     def uses(self, key: str) -> tuple[str, ...]:
         """Return the keys of the quantities that a formula uses, in reading order."""
         return keys(self.formulas[key])
 
-    def _decide(self, key: str, attempt: Callable[[Value], Decided]) -> Decided:
+    def _decide(self, key: str, attempt: Callable[[Real, Setting], Decided], setting: Setting) -> Decided:
         while True:
-            value = self._values[key]
+            before = ctx.prec
+            if before != self._bits:
+                ctx.prec = self._bits
             try:
-                with ctx.workprec(self._bits):
-                    return attempt(value)
+                return attempt(self._reals[key], setting)
             except Undecided:
                 if self._bits >= LAST_BITS // 8 and self._prove_zero(key):
                     continue
                 self._refine(key)
+            finally:
+                if ctx.prec != before:
+                    ctx.prec = before
 
     def _prove_zero(self, key: str) -> bool:
         """Let SymPy prove that a value that no precision tells from zero is zero."""
-        if key not in self.formulas or 0 not in self._values[key].ball:
+        real = self._reals[key]
+        if key not in self.formulas or isinstance(real, fmpq) or 0 not in real:
             return False
         from .composition import composed
         from .symbolic import equal
@@ -220,13 +271,33 @@ class Ledger:
         if not equal(composed(self, key), 0):
             return False
         self.formulas[key] = Number("0")
+        self._simplified.pop(key, None)
         self._compute(key, self.formulas[key])
         return True
 
 
-def _sized(value: Value) -> Value:
-    check_size(value)
-    return value
+def _sized(real: Real) -> Real:
+    check_size(real)
+    return real
+
+
+class _Values(Mapping[str, Value]):
+    """The values of a ledger, made from its numbers when asked for."""
+
+    def __init__(self, reals: Mapping[str, Real], bits: int) -> None:
+        """Take the numbers and the precision for the balls about rationals."""
+        self._reals = reals
+        self._bits = bits
+
+    def __getitem__(self, key: str) -> Value:
+        with ctx.workprec(self._bits):
+            return Value.of_real(self._reals[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reals)
+
+    def __len__(self) -> int:
+        return len(self._reals)
 
 
 def _decided(key: str, attempt: Callable[[], Number]) -> Number:
@@ -251,8 +322,10 @@ def _undecided(key: str) -> UndecidedDigits:
 
 def as_written(number: Number) -> Term:
     """Return a number as a term: a fraction is set as one."""
-    over, bar, under = number.text.partition("/")
-    return Fraction(Number(over), Number(under), inline=True) if bar else number
+    if "/" not in number.text:
+        return number
+    over, _, under = number.text.partition("/")
+    return Fraction(Number(over), Number(under), inline=True)
 
 
 __all__ = ["LAST_BITS", "START_BITS", "Ledger", "as_written", "number_value"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from .keys import Key, parse_key
@@ -118,6 +119,7 @@ _LAYERED = re.compile(r"(?P<base>[A-Za-z]+?)(?P<layer>\d+)_(?P<to>\d+)(?:_(?P<so
 _NUMBERED = re.compile(r"(?P<base>.*?[^0-9_])_?(?P<number>\d+)")
 
 
+@lru_cache(maxsize=1 << 16)
 def own_name(name: str) -> Name:
     """Return how a unit or parameter is printed by itself: w5 as w with subscript 5.
 
@@ -126,9 +128,9 @@ def own_name(name: str) -> Name:
     """
     layered = _LAYERED.fullmatch(name)
     if layered:
-        to, source = layered["to"], layered["source"]
+        base, layer, to, source = layered.groups()
         joined = (to,) if source is None else (to + source,) if len(to + source) == 2 else (to, source)
-        return Name(layered["base"], joined, (f"({layered['layer']})",))
+        return Name(base, joined, (f"({layer})",))
     numbered = _NUMBERED.fullmatch(name)
     if numbered:
         return Name(numbered["base"].replace("_", " ").strip(), (numbered["number"],))
@@ -140,8 +142,7 @@ def quantity_name(key: Key, notation: Notation, outputs: Mapping[str, int]) -> N
 
     `outputs` gives each output unit's number, counted from 1.
     """
-    plain = str(Key(key.kind, key.subject))
-    name = notation.names.get(plain)
+    name = notation.names.get(str(Key(key.kind, key.subject))) if notation.names else None
     if name is None:
         name = _default(key, notation, outputs)
     if key.kind == "new":

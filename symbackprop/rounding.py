@@ -53,6 +53,8 @@ class RoundingPolicy:
 
     def of(self, key: str) -> Rounding:
         """Return the rounding of the quantity with this key."""
+        if not self.roles and not self.again:
+            return self.default
         base = key.partition("~")[0]
         changes: dict[str, Any] = {}
         for pattern, change in self.roles.items():

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flint import ctx
+
 from .delta import add_deltas, add_residuals, add_steps
 from .forms import Rewriter
 from .graph import Graph, build_graph
 from .keys import key
-from .ledger import Ledger
+from .ledger import START_BITS, Ledger
 from .notation import notation_of
 from .spec.problem import Problem
 from .sweep import backward, forward, update
@@ -25,16 +31,34 @@ def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledge
     """
     notation = notation_of(problem.notation)
     vocabulary = Vocabulary(problem, notation)
-    graph = build_graph(problem)
-    fan_out = dict.fromkeys(problem.units, 0)
-    for weight in problem.weights:
-        fan_out[weight.source] += 1
-    ledger = Ledger(vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, fan_out))
-    _give(problem, graph, ledger)
-    if parts is None:
-        parts = notation.form == "components"
-    sweep_all(graph, ledger, parts=parts and len(problem.outputs) > 1)
+    # the precision is set here once; the ledger sets it anew only where it needs another
+    with _collector_paused(), ctx.workprec(START_BITS):
+        graph = build_graph(problem)
+        fan_out = dict.fromkeys(problem.units, 0)
+        for weight in problem.weights:
+            fan_out[weight.source] += 1
+        ledger = Ledger(vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, fan_out))
+        _give(problem, graph, ledger)
+        if parts is None:
+            parts = notation.form == "components"
+        sweep_all(graph, ledger, parts=parts and len(problem.outputs) > 1)
     return graph, ledger
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from running.
+
+    A sweep makes terms by the hundred thousand, keeps them all and closes no cycle. The collector
+    would look through all of them, and through SymPy, again and again: a third of the whole time.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def sweep_all(graph: Graph, ledger: Ledger, *, parts: bool) -> None:

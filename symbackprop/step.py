@@ -7,9 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from .forms import chain_rule, simplified
 from .ledger import Ledger, as_written
-from .terms import Number, Term, replace_keys
+from .terms import Number, Term
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -34,23 +33,18 @@ class Step:
     @property
     def formula(self) -> Term:
         """The formula over the quantities it uses, in the author's order."""
-        formula = self.ledger.formulas.get(self.key)
-        return self.name if formula is None else simplified(formula)
+        return self.ledger.simplified(self.key) if self.key in self.ledger.formulas else self.name
 
     @property
     def chain(self) -> Term:
         """The formula with every local derivative by name: the chain rule in symbols."""
-        formula = self.ledger.formulas.get(self.key)
-        return self.name if formula is None else chain_rule(formula)
+        return self.ledger.chain(self.key) if self.key in self.ledger.formulas else self.name
 
     @property
     def substituted(self) -> Term:
         """The formula with every known number in place, as it is printed."""
-
-        def place(key: str, term: Term) -> Term:
-            return as_written(self.ledger.shown(key)) if self.ledger.known(key) else term
-
-        return replace_keys(self.formula, place)
+        ledger, key = self.ledger, self.key
+        return ledger.substituted(ledger.simplified(key) if key in ledger.formulas else self.name)
 
     @property
     def shown(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 
 from .graph import BatchLoss, Graph, NetInput, Operation, OutputError, SampleLoss, UnitActivation
-from .keys import At, key
+from .keys import At, key, suffix
 from .ledger import Ledger
 from .rules import AFFINE, activation_rule, loss_rule
 from .terms import Fraction, Negation, Number, Partial, Product, Sum, Term, Underbrace
@@ -42,10 +42,11 @@ def backward(graph: Graph, ledger: Ledger, passes: int = 0, through: str = "") -
         if outer is None:
             continue
         for variable, contribution in contributions(operation, outer, graph, ledger, passes):
-            if variable in by_sample:
-                by_sample[variable].setdefault(operation.sample, []).append(contribution)
-            else:
+            parts = by_sample.get(variable)
+            if parts is None:
                 arriving[variable].append(contribution)
+            else:
+                parts.setdefault(operation.sample, []).append(contribution)
     _gather_gradients(graph, by_sample, ledger, passes, through)
 
 
@@ -55,17 +56,17 @@ def update(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
     if problem.learning_rate is None:
         return
     rate = ledger.term("learning_rate")
+    words = ledger.vocabulary
+    olds, gradients, end = words.parameters(passes), words.gradients(passes), suffix(passes=passes)
     for parameter in problem.parameters:
-        if parameter.name in problem.frozen:
+        name = parameter.name
+        if name in problem.frozen:
             continue
-        old = ledger.term(ledger.vocabulary.parameter(parameter.name, passes))
-        step = key("step", parameter.name, passes=passes)
         if ledger.adds_steps:
-            formula: Term = Sum((old, ledger.term(step)))
+            formula: Term = Sum((olds[name], words[f"step.{name}{end}"]))
         else:
-            gradient = ledger.term(key("grad", parameter.name, passes=passes))
-            formula = Sum((old, Negation(Product((rate, gradient)))))
-        ledger.add(ledger.vocabulary.parameter(parameter.name, passes + 1), formula)
+            formula = Sum((olds[name], Negation(Product((rate, gradients[name])))))
+        ledger.add(words.parameter(name, passes + 1), formula)
 
 
 # --- forward: the formula of each operation --------------------------------------------------
@@ -83,16 +84,12 @@ def forward_formulas(
 def _(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
     words = ledger.vocabulary
     notation = words.notation
-    products = tuple(
-        AFFINE.pair(
-            ledger.term(words.activation(source, operation.sample, passes)),
-            ledger.term(words.parameter(weight, passes)),
-            weight_first=notation.weight_first,
-            sign=notation.input_sign,
-        )
+    sent, parameters = words.sent(operation.sample, passes), words.parameters(passes)
+    products = [
+        AFFINE.pair(sent[source], parameters[weight], notation.weight_first, notation.input_sign)
         for source, weight in operation.edges
-    )
-    bias = None if operation.bias is None else ledger.term(words.parameter(operation.bias, passes))
+    ]
+    bias = None if operation.bias is None else parameters[operation.bias]
     yield (
         key("net", operation.unit, sample=operation.sample, passes=passes),
         AFFINE.formula(products, bias, bias_factor=notation.bias_factor),
@@ -182,15 +179,16 @@ def _(
 ) -> Iterator[tuple[str, Term]]:
     words = ledger.vocabulary
     net = ledger.term(key("net", operation.unit, sample=operation.sample, passes=passes))
-    inputs, sign = graph.problem.inputs, words.notation.factor_sign
+    sent, parameters = words.sent(operation.sample, passes), words.parameters(passes)
+    inputs, sign = words.inputs, words.notation.factor_sign
     for source, weight in operation.edges:
-        sent = words.activation(source, operation.sample, passes)
-        x, w = ledger.term(sent), ledger.term(words.parameter(weight, passes))
+        x, w = sent[source], parameters[weight]
         yield weight, Product((outer, Underbrace(AFFINE.partial_by_weight(x), Partial(net, w))), sign)
         if source not in inputs:
-            yield sent, Product((outer, Underbrace(AFFINE.partial_by_source(w), Partial(net, x))), sign)
+            act = words.activation(source, operation.sample, passes)
+            yield act, Product((outer, Underbrace(AFFINE.partial_by_source(w), Partial(net, x))), sign)
     if operation.bias is not None:
-        b = ledger.term(words.parameter(operation.bias, passes))
+        b = parameters[operation.bias]
         yield operation.bias, Product((outer, Underbrace(ONE, Partial(net, b))), sign)
 
 
@@ -238,8 +236,7 @@ def _outer_derivative(
         part = "" if operation.unit == through else through
         quantity = key(f"dE_d{kind}", operation.unit, through=part, **at)
         if not ledger.known(quantity):
-            # the loop ran backwards; the sum is written forwards
-            ledger.add(quantity, reached[0] if len(reached) == 1 else Sum(tuple(reached[::-1])))
+            ledger.add(quantity, _in_order(reached))
         return ledger.term(quantity)
     return ONE
 
@@ -252,28 +249,30 @@ def _gather_gradients(
     through: str,
 ) -> None:
     """Add each parameter's gradient: the sum over its edges, per sample and then over samples."""
-    for parameter in graph.problem.parameters:
-        parts = by_sample[parameter.name]
-        summed = () if through else _shown_parts(graph, parameter.name, ledger, passes)
+    adds_parts = ledger.vocabulary.notation.form == "components" and not through
+    end = suffix(through, passes=passes)
+    for name, parts in by_sample.items():
+        summed = _shown_parts(graph, name, ledger, passes) if adds_parts else ()
         if summed:
-            ledger.add(key("grad", parameter.name, passes=passes), Sum(summed))
-            continue
-        for sample, terms in sorted(parts.items(), key=lambda item: item[0] or 0):
-            ordered = terms[::-1]  # the loop ran backwards; the sum is written forwards
-            formula = ordered[0] if len(ordered) == 1 else Sum(tuple(ordered))
-            ledger.add(key("grad", parameter.name, through=through, sample=sample, passes=passes), formula)
-        if None not in parts and parts:
-            total = tuple(
-                ledger.term(key("grad", parameter.name, through=through, sample=s, passes=passes))
-                for s in sorted(s for s in parts if s is not None)
-            )
-            ledger.add(key("grad", parameter.name, through=through, passes=passes), Sum(total))
+            ledger.add(f"grad.{name}{end}", Sum(summed))
+        elif None in parts:  # there is one sample
+            ledger.add(f"grad.{name}{end}", _in_order(parts[None]))
+        elif parts:
+            total = []
+            for sample in reversed(parts):  # the loop ran backwards
+                part = key("grad", name, through=through, sample=sample, passes=passes)
+                ledger.add(part, _in_order(parts[sample]))
+                total.append(ledger.term(part))
+            ledger.add(f"grad.{name}{end}", Sum(tuple(total)))
+
+
+def _in_order(terms: list[Term]) -> Term:
+    """Return the sum of what the loop collected backwards, written forwards."""
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms[::-1]))
 
 
 def _shown_parts(graph: Graph, name: str, ledger: Ledger, passes: int) -> tuple[Term, ...]:
-    """Return a gradient's parts, one per output error, where the form adds it up from them."""
-    if ledger.vocabulary.notation.form != "components":
-        return ()
+    """Return a gradient's parts, one per output error, where there are several."""
     parts = (key("grad", name, through=output, passes=passes) for output in graph.problem.outputs)
     found = tuple(ledger.term(part) for part in parts if part in ledger)
     return found if len(found) > 1 else ()

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .keys import At, Key, key, parse_key
 from .notation import Notation, is_derivative, quantity_name
 from .spec.problem import Problem
 from .terms import Partial, Symbol, Term
 
 
+class Terms(dict[str, Term]):
+    """Terms by a short name, made when first asked for; from then on as quick as a dictionary."""
+
+    def __init__(self, make: Callable[[str], Term]) -> None:
+        """Take what makes the term of a name."""
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> Term:
+        term = self[name] = self._make(name)
+        return term
+
+
 class Vocabulary:
     """Looks up the printed term of a quantity key; every key has exactly one."""
 
     def __init__(self, problem: Problem, notation: Notation) -> None:
-        """Take the notation; terms are made when first asked for."""
+        """Take the notation. `terms` holds the term of each key, made when first asked for."""
         self.notation = notation
         self._outputs = {unit: number for number, unit in enumerate(problem.outputs, start=1)}
-        self._inputs = frozenset(problem.inputs)
+        self.inputs = frozenset(problem.inputs)
         self._frozen = problem.frozen
-        self._terms: dict[str, Term] = {}
+        self.terms = Terms(self._term)
+        self._sent: dict[tuple[int | None, int], Terms] = {}
+        self._parameters: dict[int, Terms] = {}
+        self._gradients: dict[int, Terms] = {}
 
     def __getitem__(self, text: str) -> Term:
         """Return the term of a key.
@@ -25,14 +43,33 @@ class Vocabulary:
         Raises:
             ValueError: the text is not a quantity key.
         """
-        term = self._terms.get(text)
-        if term is None:
-            term = self._terms[text] = self._term(text)
-        return term
+        return self.terms[text]
+
+    def sent(self, sample: int | None = None, passes: int = 0) -> Terms:
+        """Return, by unit, the term of what it sends out."""
+        found = self._sent.get((sample, passes))
+        if found is None:
+            found = Terms(lambda unit: self.terms[self.activation(unit, sample, passes)])
+            self._sent[sample, passes] = found
+        return found
+
+    def parameters(self, passes: int = 0) -> Terms:
+        """Return, by name, the term of a parameter's value after so many updates."""
+        found = self._parameters.get(passes)
+        if found is None:
+            found = self._parameters[passes] = Terms(lambda name: self._parameter(name, passes))
+        return found
+
+    def gradients(self, passes: int = 0) -> Terms:
+        """Return, by parameter, the term of the whole gradient after so many updates."""
+        found = self._gradients.get(passes)
+        if found is None:
+            found = self._gradients[passes] = Terms(lambda name: self._gradient(name, passes))
+        return found
 
     def activation(self, unit: str, sample: int | None = None, passes: int = 0) -> str:
         """Return the key of what a unit sends out: an input's own name, else act.U."""
-        if unit in self._inputs:
+        if unit in self.inputs:
             return key(unit, "", sample=sample)
         return key("act", unit, sample=sample, passes=passes)
 
@@ -42,6 +79,21 @@ class Vocabulary:
             return name
         return f"new.{name}" if passes == 1 else f"new.{name}@{passes}"
 
+    # Two of the most numerous kinds: their keys are taken apart before they are put together.
+
+    def _parameter(self, name: str, passes: int) -> Term:
+        text = self.parameter(name, passes)
+        if text not in self.terms:
+            parts = Key("new", name, passes=passes if passes > 1 else 0) if text != name else Key("", name)
+            self.terms[text] = Symbol(quantity_name(parts, self.notation, self._outputs), text)
+        return self.terms[text]
+
+    def _gradient(self, name: str, passes: int) -> Term:
+        text = key("grad", name, passes=passes)
+        if text not in self.terms:
+            self.terms[text] = self._derivative(text, Key("grad", name, passes=passes))
+        return self.terms[text]
+
     def _term(self, text: str) -> Term:
         parts = parse_key(text)
         if is_derivative(parts.kind):
@@ -49,8 +101,8 @@ class Vocabulary:
         return Symbol(quantity_name(parts, self.notation, self._outputs), text)
 
     def _derivative(self, text: str, parts: Key) -> Term:
-        at = At(sample=parts.sample, passes=parts.passes)
         if parts.kind == "dact_dnet":
+            at = At(sample=parts.sample, passes=parts.passes)
             return Partial(
                 self[key("act", parts.subject, **at)],
                 self[key("net", parts.through or parts.subject, **at)],
@@ -60,18 +112,20 @@ class Vocabulary:
             name = quantity_name(parts._replace(kind="delta"), self.notation, self._outputs)
             return Symbol(name, text)
         whole = (
-            self[key("error", parts.through, **at)]
+            self[key("error", parts.through, sample=parts.sample, passes=parts.passes)]
             if parts.through
             else self[key("loss", "", passes=parts.passes)]
         )
-        return Partial(whole, self.denominator(text), text)
+        return Partial(whole, self._denominator(parts), text)
 
     def denominator(self, text: str) -> Term:
         """Return what a derivative of the loss is taken by."""
-        parts = parse_key(text)
-        at = At(sample=parts.sample, passes=parts.passes)
+        return self._denominator(parse_key(text))
+
+    def _denominator(self, parts: Key) -> Term:
         if parts.kind == "grad":
-            return self[self.parameter(parts.subject, parts.passes)]
+            return self.parameters(parts.passes)[parts.subject]
+        at = At(sample=parts.sample, passes=parts.passes)
         if parts.kind == "dE_dact":
             return self[self.activation(parts.subject, **at)]
         return self[key("net", parts.subject, **at)]

@@ -95,7 +95,10 @@ def test_options_change_the_sheet(tmp_path: Path) -> None:
             ("--notation", "mine"),
             "--notation: given 'mine'; expected one of z-a, net-out, sum-output, h-a, delta-rule",
         ),
-        (("--rounding", "sideways"), "--rounding: 'sideways' is not part of a rounding; expected some of places"),
+        (
+            ("--rounding", "sideways"),
+            "--rounding: 'sideways' is not part of a rounding; expected some of places",
+        ),
         (("--rounding", "mode=up"), "--rounding: mode=up; expected one of half_even, half_up, truncate"),
         (("--rounding", "digits=two"), "--rounding: digits=two; expected a whole number"),
         (("--format", "tex,pdf", "-o", "-"), "-o -: standard output takes one format; given tex, pdf"),

@@ -58,7 +58,9 @@ def test_the_pdf_shows_every_result_of_the_ledger(solution: Solution) -> None:
     shown = {
         step.shown.lstrip("-").partition("e")[0]
         for step in solution
-        if step.key.startswith(("net.", "act.", "new.", "loss")) and "@" not in step.key and step.ledger.known(step.key)
+        if step.key.startswith(("net.", "act.", "new.", "loss"))
+        and "@" not in step.key
+        and step.ledger.known(step.key)
     }
     if any(unit in solution.problem.given for unit in solution.problem.outputs):
         shown = {solution["loss"].shown}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -119,17 +119,32 @@ def test_no_figure_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", ARTICLES)
 def test_roundings_of_single_figures_are_listed(name: str) -> None:
-    """Every rounding an example states for one figure is one of those listed above, and each is needed."""
+    """Every rounding that an example states for a single figure is listed above, with the reason."""
     policy = load_problem(ARTICLES[name]).rounding
     keys = [figure["quantity"] for figure in article(name)["figures"]]
     found = {(name, key): "again" for key in policy.again}
     for pattern in policy.roles:
         if (name, pattern) not in BY_KIND:
-            fitting = [key for key in keys if fnmatchcase(key, pattern)]
+            fitting = fnmatch.filter(keys, pattern)
             assert fitting, f"the role {pattern} fits no figure"
             found |= {(name, key): "roles" for key in fitting}
     listed = {key: place for key, (place, _) in OWN_ROUNDING.items() if key[0] == name}
     assert found == listed
+
+
+@pytest.mark.parametrize("name", ["two_output_sigmoid", "or_gate", "delta_rule"])
+def test_each_rounding_of_a_single_figure_is_needed(name: str) -> None:
+    """Without it the figure would be shown otherwise."""
+    problem = replace(load_problem(ARTICLES[name]), epochs=1)
+    policy, expected = problem.rounding, {f["quantity"]: f["corrected"] for f in article(name)["figures"]}
+    for pattern in policy.roles:
+        roles = {other: change for other, change in policy.roles.items() if other != pattern}
+        solved = solve(replace(problem, rounding=replace(policy, roles=roles)))
+        for key in fnmatch.filter(expected, pattern):
+            if solved[key].shown != expected[key]:
+                break
+        else:
+            raise AssertionError(f"the role {pattern} changes no figure")
 
 
 # --- what the articles left out or got wrong ---------------------------------------------------

@@ -7,14 +7,14 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from types import FrameType
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
 import pytest
-from oracles.decimals import MODES, WIDE, printed, rounding_of
+from oracles.decimals import MODES, context, printed, rounding_of
 from oracles.independent import Field, RationalField, Reference, expected_values
 from oracles.networks import FORMS, LOSSES, RATIONAL, Net, any_net, build_net
 from oracles.reading import Senseless, read
@@ -31,6 +31,13 @@ from symbackprop.spec.problem import Loss
 from symbackprop.terms import Cases, Number, walk
 
 Quantities = Mapping[str, Mapping[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _wide_decimals() -> Iterator[None]:
+    """Let Python's decimals keep all digits, whatever the operator."""
+    with localcontext(context(2000)):
+        yield
 
 
 @contextmanager
@@ -83,47 +90,47 @@ GIVEN = ("x", "target", "learning_rate")
 
 
 def in_decimals(number: Any) -> Decimal:
-    """Return one of mpmath's numbers as a Decimal, to all its digits."""
+    """Return one of mpmath's numbers as a Decimal."""
     sign, mantissa, exponent, _ = number._mpf_
-    size = WIDE.multiply(Decimal(int(mantissa)), WIDE.power(Decimal(2), Decimal(int(exponent))))
-    return -size if sign else size
+    size = Decimal(int(mantissa)) * Decimal(2) ** int(exponent)
+    return size.copy_negate() if sign else size
 
 
-def reference_text(net: Net, key: str, exact: str | None, fields: Mapping[str, Any]) -> str:
-    """Return how a quantity is printed, by independent means, at a precision that decides it."""
-    for digits in (70, 1000):
-        field = Field(digits)
-        value = in_decimals(expected_values(net, field)[key]) if digits > 70 else None
-        value = in_decimals(CACHE[net, digits][key]) if value is None else value
-        if exact is not None:
-            over = Fraction(exact)
-            precise = WIDE.divide(Decimal(over.numerator), Decimal(over.denominator))
-            assert abs(precise - value) <= (abs(precise) + 1) * Decimal(1).scaleb(5 - digits), key
-            return printed(precise, exact=True, **fields)
-        margin = (abs(value) + Decimal("1e-10")) * Decimal(1).scaleb(10 - digits)
-        texts = {printed(WIDE.add(value, change), **fields) for change in (margin, -margin)}
-        if len(texts) == 1:
-            return texts.pop()
-    raise AssertionError(f"{key}: the reference itself does not decide {value}")
-
-
-CACHE: dict[tuple[Net, int], dict[str, Any]] = {}
+def reference_text(number: Any, digits: int, exact: str | None, fields: Mapping[str, Any]) -> str | None:
+    """Return how a number known to so many digits is printed, None where they do not decide it."""
+    value = in_decimals(number)
+    if exact is not None:
+        over = Fraction(exact)
+        precise = Decimal(over.numerator) / Decimal(over.denominator)
+        assert abs(precise - value) <= (abs(precise) + 1) * Decimal(1).scaleb(5 - digits)
+        return printed(precise, exact=True, **fields)
+    margin = (abs(value) + Decimal("1e-10")) * Decimal(1).scaleb(10 - digits)
+    texts = {printed(value + change, **fields) for change in (margin, -margin)}
+    return texts.pop() if len(texts) == 1 else None
 
 
 def assert_printed(net: Net, policy: RoundingPolicy) -> int:
     """Assert every derived number of a problem against the reference; return how many there are."""
     table = quantities(solve(net.problem(rounding=policy)))
-    CACHE.clear()
-    CACHE[net, 70] = expected_values(net, Field(70))
-    assert table.keys() == CACHE[net, 70].keys()
     count = 0
-    for key, entry in table.items():
-        if key in net.parameters or key.startswith(GIVEN):
-            continue
-        expected = reference_text(net, key, entry["exact"], rounding_of(policy, key))
-        assert entry["shown"] == expected, (key, policy)
-        count += 1
-    return count
+    left = [key for key in table if key not in net.parameters and not key.startswith(GIVEN)]
+    for digits in (70, 1000, 10000):
+        with localcontext(context(digits + 50)):
+            expected = expected_values(net, Field(digits))
+            assert table.keys() == expected.keys()
+            undecided = []
+            for key in left:
+                fields = rounding_of(policy, key)
+                text = reference_text(expected[key], digits, table[key]["exact"], fields)
+                if text is None:
+                    undecided.append(key)
+                else:
+                    assert table[key]["shown"] == text, (key, fields)
+                    count += 1
+        left = undecided
+        if not left:
+            return count
+    raise AssertionError(f"the reference itself does not decide {left}")
 
 
 def random_rounding(source: random.Random) -> dict[str, Any]:
@@ -237,8 +244,8 @@ def test_more_digits_of_one_quantity_lose_no_other() -> None:
     before = quantities(solved)
     fresh = solve("two-output-sigmoid")
     assert len(fresh["act.h1"].digits(60)) == 62
-    assert all(fresh.ledger.known(key) for key in before)
     assert quantities(fresh) == before
+    assert all(fresh.ledger.known(key) for key in before if "~" not in key)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -286,7 +293,7 @@ def test_a_gradient_that_is_zero_though_its_parts_are_irrational(activation: str
         assert solved["new.b1"].value == Decimal("0.1")
         table = quantities(solved)
     assert table["grad.b1"]["shown"] == "0"
-    assert table["grad.w1"]["shown"].startswith("-0.0")
+    assert Decimal(table["grad.w1"]["value"]) != 0
     assert Decimal(table["grad.w1"]["value"]) == -Decimal(table["grad.w2"]["value"])
 
 
@@ -376,15 +383,15 @@ def test_rationals_stay_right_when_they_grow_too_long() -> None:
     """Digits triple at every update; beyond a bound the enclosure alone is carried."""
     net = build_net(random.Random(1), (1, 2, 1), ("leaky_relu", "identity"), dense=True)
     net = replace(net, rate="1/97", frozen=(), samples=((("1/3",), ("2/7",)),))
-    solved = solve(net.problem(epochs=12))
-    reference = Reference(net, RationalField())
-    for _ in range(12):
-        reference = reference.updated()
-    assert reference.loss.denominator.bit_length() > EXACT_BITS
+    epochs, reference = 0, Reference(net, RationalField())
+    while reference.loss.denominator.bit_length() <= 2 * EXACT_BITS:
+        epochs, reference = epochs + 1, reference.updated()
+    solved = solve(net.problem(epochs=epochs))
+    assert epochs > 2
     for name, value in reference.parameters.items():
-        found = solved[f"new.{name}@12"]
-        assert found.exact is None
-        assert Fraction(found.digits(40)) == pytest.approx(value, rel=1e-38, abs=0)
+        found = solved[f"new.{name}@{epochs}"]
+        assert abs(Fraction(found.digits(40)) - value) <= abs(value) / 10**39
+    assert solved[f"loss@{epochs}"].exact is None
 
 
 # --- formulas without a value --------------------------------------------------------------------
@@ -467,7 +474,7 @@ def test_delta_rule_by_hand() -> None:
 def test_carried_values_of_random_problems() -> None:
     """Each printed line, typed into a calculator with the rounding stated, gives the number printed."""
     lines = 0
-    for seed in range(150):
+    for seed in range(100):
         net = any_net(seed)
         policy = random_policy(random.Random(seed), "shown")
         try:
@@ -490,7 +497,7 @@ def test_carried_values_of_random_problems() -> None:
             # a value that is not rational keeps its zeros
             assert same or Decimal(str(retyped)) == Decimal(step.shown), (seed, step.key, text)
             lines += 1
-    assert lines > 3000
+    assert lines > 2500
 
 
 def test_carrying_differs_from_rounding_at_the_end() -> None:

@@ -36,7 +36,9 @@ def test_the_wheel_holds_templates_examples_and_types(wheel: Path) -> None:
     assert "symbackprop/py.typed" in names
     assert "symbackprop/examples/two-output-sigmoid.yaml" in names
     assert "symbackprop/spec/starter.yaml" in names
-    shipped = {name.removeprefix("symbackprop/") for name in names if name.startswith("symbackprop/templates/")}
+    shipped = {
+        name.removeprefix("symbackprop/") for name in names if name.startswith("symbackprop/templates/")
+    }
     in_checkout = {str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*") if path.is_file()}
     assert shipped == in_checkout and shipped
     assert not any(name.startswith(("tests/", "outputs/")) for name in names)
@@ -48,7 +50,8 @@ def test_the_wheel_solves_outside_the_checkout(wheel: Path, tmp_path: Path) -> N
     python = home / "bin" / "python"
     (library,) = (home / "lib").glob("python*/site-packages")
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", library, wheel], check=True
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", library, wheel],
+        check=True,
     )
     # the dependencies are those that run these tests; symbackprop itself is the wheel's
     dependencies = {sysconfig.get_paths()["purelib"], *site.getsitepackages()}

@@ -20,7 +20,7 @@ class AffineRule:
 
     kernel: Term = Product((slot("x"), slot("w")))
 
-    def pair(self, source: Term, weight: Term, *, weight_first: bool = False, sign: str = "") -> Product:
+    def pair(self, source: Term, weight: Term, weight_first: bool = False, sign: str = "") -> Product:
         """Return one product of the sum, in the author's order."""
         return Product((weight, source) if weight_first else (source, weight), sign)
 

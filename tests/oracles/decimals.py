@@ -9,7 +9,12 @@ from typing import Any
 
 from symbackprop.rounding import Rounding, RoundingPolicy
 
-WIDE = decimal.Context(prec=2000, Emin=-200_000, Emax=200_000)
+
+def context(digits: int) -> decimal.Context:
+    """Return a context that keeps so many digits of numbers of any size."""
+    return decimal.Context(prec=digits, Emin=-999_999, Emax=999_999)
+
+
 MODES = {
     "half_even": decimal.ROUND_HALF_EVEN,
     "half_up": decimal.ROUND_HALF_UP,
@@ -28,11 +33,11 @@ def rounding_of(policy: RoundingPolicy, key: str) -> dict[str, Any]:
 
 
 def significant(x: Decimal, digits: int, mode: str) -> Decimal:
-    return decimal.Context(prec=digits, rounding=MODES[mode], Emin=-200_000, Emax=200_000).plus(x)
+    return decimal.Context(prec=digits, rounding=MODES[mode], Emin=-999_999, Emax=999_999).plus(x)
 
 
 def to_places(x: Decimal, places: int, mode: str) -> Decimal:
-    return x.quantize(Decimal(1).scaleb(-places), MODES[mode], WIDE)
+    return x.quantize(Decimal(1).scaleb(-places), MODES[mode])
 
 
 def printed(
@@ -47,7 +52,10 @@ def printed(
     exponent: int | None = None,
     scientific_below: int | None = -3,
 ) -> str:
-    """Return x as it is printed; `exact` when x is the value itself and not its first digits."""
+    """Return x as it is printed; `exact` when x is the value itself and not its first digits.
+
+    Python's current decimal context has to keep all digits of x.
+    """
     value = x
     if readout is not None and x:
         x = significant(x, readout, "half_up")
@@ -56,7 +64,7 @@ def printed(
         return text(y, places, power)
 
     def text(y: Decimal, places: int, power: int | None) -> str:
-        mantissa = y if power is None else y.scaleb(-power, WIDE)
+        mantissa = y if power is None else y.scaleb(-power)
         shown = f"{to_places(mantissa, max(places, 0), 'half_even'):f}"
         if not y:
             shown = shown.lstrip("-")

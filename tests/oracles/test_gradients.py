@@ -72,7 +72,7 @@ def at_a_kink(net: Net) -> bool:
 # --- oracles ---------------------------------------------------------------------------------
 
 
-@examples(12)
+@examples(10)
 @given(nets(most_units=2, most_hidden=1, most_samples=2))
 def test_sympy_derivative_of_the_composed_loss(net: Net) -> None:
     assume(not at_a_kink(net))
@@ -119,7 +119,7 @@ def test_central_differences(net: Net) -> None:
     assert_close(gradients(net, solve(net.problem())), central_differences(net))
 
 
-@examples(60)
+@examples(40)
 @given(nets())
 def test_matrices_in_double_precision(net: Net) -> None:
     problem = net.problem()
@@ -197,7 +197,7 @@ def test_identities(net: Net) -> None:
     assert {parameter.name for parameter in problem.parameters} == set(net.parameters)
 
 
-@examples(40)
+@examples(30)
 @given(nets())
 def test_forms_agree_in_all_digits(net: Net) -> None:
     values = []
