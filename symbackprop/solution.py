@@ -159,9 +159,11 @@ class Solution:
         return made.encode() if isinstance(made, str) else made
 
     def _repr_html_(self) -> str:
-        """Show the solution in a notebook: one formula per step."""
-        lines = [Step(key, self.ledger)._repr_latex_() for key in tuple(self.ledger)[:200]]
-        return "".join(f"<p>{line}</p>" for line in lines)
+        """Show the pages of the worked solution in a notebook."""
+        from .engines.typst import page_svgs
+
+        frame = '<div style="max-width: 48em; border: 1px solid #ccc; margin: 0.5em 0">'
+        return "".join(f"{frame}{page}</div>" for page in page_svgs(self.to_typst()))
 
     def __repr__(self) -> str:
         """Return title and number of steps."""

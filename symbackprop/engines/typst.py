@@ -51,6 +51,17 @@ def first_page_png(source: str, *, resolution: float = 110.0) -> bytes:
     return first
 
 
+def page_svgs(source: str) -> list[str]:
+    """Return every page of Typst source as an SVG picture, as a notebook shows it.
+
+    Raises:
+        RenderError: Typst refuses the source; the text says where and why.
+    """
+    pages = _compiled(source, format="svg")
+    found = pages if isinstance(pages, list) else [pages]
+    return [page.decode() if isinstance(page, bytes) else str(page) for page in found]
+
+
 def _compiled(source: str, **options: Any) -> object:
     """Compile with the engine's fonts, or if a letter is missing with the machine's too."""
     text = source.encode("utf-8", "replace")
