@@ -29,9 +29,18 @@ from .terms import (
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+#: Exponents are held below this one, so that the square of a power is still a double: in 1/(1 + e^-z) and
+#: in the quotients of its derivative what is cut off is below 1e-152.
+LARGEST_EXPONENT = 350.0
+
+
+def _exp(exponent: Any) -> Any:
+    return np.exp(np.minimum(exponent, LARGEST_EXPONENT))
+
+
 #: NumPy's counterparts of `evaluate.FUNCTIONS`.
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
-    "exp": np.exp,
+    "exp": _exp,
     "ln": np.log,
     "tanh": np.tanh,
     "sin": np.sin,
@@ -73,6 +82,16 @@ def _product(term: Product, values: Values) -> Any:
     return total
 
 
+def _call(term: Call, values: Values) -> Any:
+    (argument,) = term.arguments
+    match argument:
+        case Sum(terms=(Number(text="1", exponent=None), Call(function="exp", arguments=(inner,)))) if (
+            term.function == "ln"
+        ):
+            return np.logaddexp(0.0, array_value(inner, values))  # ln(1 + e^z), whatever the size of z
+    return FUNCTIONS[term.function](array_value(argument, values))
+
+
 def _cases(term: Cases, values: Values) -> Any:
     *others, last = [array_value(value, values) for value in term.values]
     result = last
@@ -100,7 +119,7 @@ _VALUES: dict[type[Term], Callable[..., Any]] = {
         array_value(term.numerator, values) / array_value(term.denominator, values)
     ),
     Power: lambda term, values: array_value(term.base, values) ** array_value(term.exponent, values),
-    Call: lambda term, values: FUNCTIONS[term.function](array_value(term.arguments[0], values)),
+    Call: _call,
     Group: lambda term, values: array_value(term.term, values),
     Underbrace: lambda term, values: array_value(term.term, values),
     Result: lambda term, values: array_value(term.term, values),

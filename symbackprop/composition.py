@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .symbolic import sympy_symbol, to_sympy
+from .symbolic import equal, sympy_symbol, to_sympy
 
 if TYPE_CHECKING:
     from .ledger import Ledger
@@ -30,6 +30,21 @@ def composed(ledger: Ledger, key: str, *, numbers: bool = False) -> Any:
         else:
             known[name] = sympy_symbol(name)
     return known[key]
+
+
+#: A proof that a value is zero is tried on at most so many formulas, and SymPy simplifies at most so
+#: many operations for it: beyond, it might take for ever.
+PROOF_FORMULAS, PROOF_OPERATIONS = 400, 300
+
+
+def is_zero(ledger: Ledger, key: str) -> bool:
+    """Return whether SymPy proves that a quantity is exactly zero for the numbers of the problem."""
+    if len(_order(ledger, key)) > PROOF_FORMULAS:
+        return False
+    expression = composed(ledger, key, numbers=True)
+    return bool(expression == 0) or (
+        expression.count_ops() <= PROOF_OPERATIONS and equal(expression, 0)
+    )
 
 
 def _order(ledger: Ledger, key: str) -> list[str]:

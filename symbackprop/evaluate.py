@@ -33,7 +33,8 @@ from .terms import (
 SIZE_BITS = 1_000_000
 _LARGEST, _SMALLEST = arb(2) ** SIZE_BITS, arb(2) ** -SIZE_BITS
 
-#: Exact rationals are kept up to this many bits of numerator and denominator; beyond, the ball alone is carried.
+#: Exact rationals are kept up to this many bits of numerator and denominator; beyond, the ball alone is
+#: carried.
 #: Rational networks (ReLU, identity) triple their digits at every step.
 EXACT_BITS = 2048
 
@@ -162,7 +163,7 @@ def _power(term: Power, reals: Reals) -> Real:
             raise NoValue("division by zero")
         return base**whole
     if base <= 0 if type(base) is fmpq else base < 0:
-        raise NoValue("a power of a number not above zero with an exponent that is not whole")
+        raise NoValue(f"{_in_words(base)}, which is not above zero, to a power that is not whole")
     if not base > 0:
         raise Undecided
     return arb(base) ** arb(exponent)
@@ -177,7 +178,7 @@ def _call(term: Call, reals: Reals) -> Real:
     if type(real) is fmpq and real in function.exact:
         return function.exact[real]
     if term.function in ("ln", "sqrt") and (real <= 0 if type(real) is fmpq else real < 0):
-        raise NoValue(f"{term.function} of a number that is not above zero")
+        raise NoValue(f"{term.function} of {_in_words(real)}, which is not above zero")
     result = function.ball(arb(real))
     if not result.is_finite():
         raise Undecided
@@ -189,6 +190,11 @@ def _cases(term: Cases, reals: Reals) -> Real:
         if not isinstance(condition, Comparison) or _holds(condition, reals):
             return _EVALUATE[type(value)](value, reals)
     raise NoValue("none of the cases holds")
+
+
+def _in_words(real: Real) -> str:
+    """Return a value for a message: a rational as it is, else the digits that are certain."""
+    return str(real) if type(real) is fmpq else str(real.str(6, radius=False))
 
 
 _RELATIONS: Mapping[str, tuple[Callable[[arb], bool], Callable[[arb], bool], Callable[[fmpq], bool]]] = {

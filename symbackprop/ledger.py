@@ -18,6 +18,9 @@ from .vocabulary import Vocabulary
 #: Working precision in bits: where a computation starts, and where it gives up deciding a digit.
 START_BITS, LAST_BITS = 128, 32768
 
+#: Where a value cannot be told from zero at this precision, SymPy is asked whether it is zero.
+PROOF_BITS = 1024
+
 
 Decided = TypeVar("Decided")
 Setting = TypeVar("Setting")
@@ -126,6 +129,10 @@ class Ledger:
         if self._bits >= LAST_BITS:
             raise _undecided(key)
         self._bits *= 2
+        self._compute_all(leaving_out)
+
+    def _compute_all(self, leaving_out: str = "") -> None:
+        """Compute every value from its formula, or from what is known to be the same."""
         self._reals = {given: number_value(number) for given, number in self._given.items()}
         for other, formula in self.formulas.items():
             if other == leaving_out:
@@ -253,7 +260,7 @@ class Ledger:
             try:
                 return attempt(self._reals[key], setting)
             except Undecided:
-                if self._bits >= LAST_BITS // 8 and self._prove_zero(key):
+                if self._bits == PROOF_BITS and self._prove_zero(key):
                     continue
                 self._refine(key)
             finally:
@@ -265,14 +272,12 @@ class Ledger:
         real = self._reals[key]
         if key not in self.formulas or isinstance(real, fmpq) or 0 not in real:
             return False
-        from .composition import composed
-        from .symbolic import equal
+        from .composition import is_zero
 
-        if not equal(composed(self, key), 0):
+        if not is_zero(self, key):
             return False
-        self.formulas[key] = Number("0")
-        self._simplified.pop(key, None)
-        self._compute(key, self.formulas[key])
+        self._implied[key] = Number("0")
+        self._compute_all()  # what depends on it becomes exact too
         return True
 
 

@@ -252,18 +252,19 @@ def _gather_gradients(
     adds_parts = ledger.vocabulary.notation.form == "components" and not through
     end = suffix(through, passes=passes)
     for name, parts in by_sample.items():
-        summed = _shown_parts(graph, name, ledger, passes) if adds_parts else ()
-        if summed:
-            ledger.add(f"grad.{name}{end}", Sum(summed))
-        elif None in parts:  # there is one sample
-            ledger.add(f"grad.{name}{end}", _in_order(parts[None]))
+        if None in parts:  # there is one sample
+            total = _in_order(parts[None])
         elif parts:
-            total = []
+            shares = []
             for sample in reversed(parts):  # the loop ran backwards
                 part = key("grad", name, through=through, sample=sample, passes=passes)
                 ledger.add(part, _in_order(parts[sample]))
-                total.append(ledger.term(part))
-            ledger.add(f"grad.{name}{end}", Sum(tuple(total)))
+                shares.append(ledger.term(part))
+            total = Sum(tuple(shares))
+        else:
+            continue
+        summed = _shown_parts(graph, name, ledger, passes) if adds_parts else ()
+        ledger.add(f"grad.{name}{end}", Sum(summed) if summed else total)
 
 
 def _in_order(terms: list[Term]) -> Term:

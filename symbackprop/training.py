@@ -96,17 +96,22 @@ class DenseNetwork:
         """Return dE/dp for every parameter."""
         extended = np.append(parameters, 0.0)
         outputs = self.outputs(activations)
-        arriving = np.zeros_like(activations)
+        arriving, direct = np.zeros_like(activations), np.zeros_like(activations)
         rule, count = loss_rule(self.problem.loss.kind), outputs.shape[1]
         share = 1.0 / len(self.inputs) if self.problem.loss.reduction == "mean" else 1.0
         values = {"t": self.targets, "o": outputs}
-        arriving[:, -count:] = share * array_value(rule.derivative(slot("t"), slot("o"), count), values)
+        if self._is_cross_entropy(self.problem.loss):
+            direct[:, -count:] = share * (outputs - self.targets)
+        else:
+            arriving[:, -count:] = share * array_value(rule.derivative(slot("t"), slot("o"), count), values)
         total = np.zeros(len(extended))
         for (weights, bias, offset), net, slope in zip(
             reversed(self._layers), reversed(nets), reversed(self._slope), strict=True
         ):
             own = slice(offset, offset + net.shape[1])
-            error = arriving[:, own] * array_value(slope, {"z": net, "a": activations[:, own]})
+            error = (
+                arriving[:, own] * array_value(slope, {"z": net, "a": activations[:, own]}) + direct[:, own]
+            )
             by_weight = activations[:, :offset].T @ error
             total += np.bincount(weights.ravel(), by_weight.ravel(), len(extended))
             total += np.bincount(bias, error.sum(axis=0), len(extended))
@@ -117,12 +122,27 @@ class DenseNetwork:
         """Return the outputs: the last columns."""
         return activations[:, -self.targets.shape[1] :]
 
-    def loss(self, activations: Array, loss: Loss) -> float:
+    def loss(self, activations: Array, nets: list[Array], loss: Loss) -> float:
         """Return a loss over the whole batch."""
         outputs = self.outputs(activations)
-        formula = loss_rule(loss.kind).formula(slot("t"), slot("o"), outputs.shape[1])
-        by_sample = np.sum(array_value(formula, {"t": self.targets, "o": outputs}), axis=1)
+        if self._is_cross_entropy(loss):
+            net = np.concatenate(nets, axis=1)[:, -outputs.shape[1] :]
+            errors = self.targets * np.logaddexp(0.0, -net) + (1.0 - self.targets) * np.logaddexp(0.0, net)
+        else:
+            formula = loss_rule(loss.kind).formula(slot("t"), slot("o"), outputs.shape[1])
+            errors = array_value(formula, {"t": self.targets, "o": outputs})
+        by_sample = np.sum(errors, axis=1)
         return float(np.mean(by_sample) if loss.reduction == "mean" else np.sum(by_sample))
+
+    def _is_cross_entropy(self, loss: Loss) -> bool:
+        """Return whether a loss is the cross entropy of sigmoid outputs.
+
+        It is computed from the net input z then, as t ln(1 + e^-z) + (1 - t) ln(1 + e^z)
+        with derivative o - t: in double
+        precision 1 - o is 0 from z = 37 on, where the formula over o has no value.
+        """
+        activation = self.problem.layers[-1].activation
+        return loss.kind == "binary_cross_entropy" and activation is not None and activation.name == "sigmoid"
 
 
 def _blocks(layer: Layer, problem: Problem) -> list[tuple[str, ...]]:
@@ -152,8 +172,8 @@ def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:
     kept: dict[int, Array] = {}
     for passes in range(problem.epochs + 1):
         activations, nets = network.forward(parameters)
-        losses[passes] = network.loss(activations, problem.loss)
-        reported[passes] = network.loss(activations, reported_loss)
+        losses[passes] = network.loss(activations, nets, problem.loss)
+        reported[passes] = network.loss(activations, nets, reported_loss)
         if passes in keep or passes == problem.epochs:
             kept[passes] = parameters
         if passes < problem.epochs:

@@ -286,7 +286,7 @@ def mirrored(activation: str, form: str = "chain") -> Net:
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
 def test_a_gradient_that_is_zero_though_its_parts_are_irrational(activation: str, form: str) -> None:
     net = mirrored(activation, form)
-    with within(20):
+    with within(10):
         solved = solve(net.problem(rounding=RoundingPolicy(Rounding(6, "significant"))))
         assert solved["grad.b1"].shown == "0"
         assert solved["grad.b1"].value == 0
@@ -299,7 +299,7 @@ def test_a_gradient_that_is_zero_though_its_parts_are_irrational(activation: str
 
 def test_a_zero_keeps_its_derivation() -> None:
     """What is proved to be zero is still shown as it was derived."""
-    with within(20):
+    with within(10):
         solved = solve(mirrored("tanh").problem())
         before = solved["grad.b1"].formula
         assert solved["grad.b1"].shown == "0"
@@ -338,7 +338,7 @@ def complementary(mode: str) -> Solution:
 
 def test_digits_that_cannot_be_decided() -> None:
     solved = complementary("truncate")
-    with within(20), pytest.raises(UndecidedDigits) as raised:
+    with within(10), pytest.raises(UndecidedDigits) as raised:
         solved["net.o1"].shown  # noqa: B018 - reading it is the test
     assert str(raised.value) == (
         f"net.o1: its digits cannot be decided: at {LAST_BITS} bits it still cannot be told from a number "
@@ -349,7 +349,7 @@ def test_digits_that_cannot_be_decided() -> None:
 
 
 def test_another_rounding_decides_it() -> None:
-    with within(20):
+    with within(10):
         assert complementary("half_even")["net.o1"].shown == "1.00000"
 
 

@@ -134,7 +134,9 @@ def test_matrices_in_double_precision(net: Net) -> None:
         dict(zip(names, found.tolist(), strict=True)), gradients(net, solution), floor=_largest_part(net)
     )
     assert_close(
-        {"loss": network.loss(activations, problem.loss)}, {"loss": value(solution, "loss")}, floor=MP.mpf(1)
+        {"loss": network.loss(activations, nets_by_layer, problem.loss)},
+        {"loss": value(solution, "loss")},
+        floor=MP.mpf(1),
     )
     after = train(problem)
     for name, number in zip(names, after.parameters[1].tolist(), strict=True):
