@@ -46,11 +46,9 @@ def _arriving(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) ->
         residual = graph.problem.loss.kind == "half_squared_error" and (
             operation.sample is None or graph.problem.loss.reduction == "sum"
         )
-        parts.append(
-            ledger.term(key("residual", unit, **at))
-            if residual
-            else Negation(ledger.term(key("dE_dact", unit, **at)))
-        )
+        if not residual:  # the derivative by the output, which already counts what the output feeds
+            return Negation(ledger.term(key("dE_dact", unit, **at)))
+        parts.append(ledger.term(key("residual", unit, **at)))
     for weight in graph.problem.weights:
         if weight.source == unit:
             value = ledger.term(ledger.vocabulary.parameter(weight.name, passes))

@@ -97,6 +97,7 @@ class Graph:
     problem: Problem
     operations: tuple[Operation, ...]
     receivers: Mapping[str, tuple[str, ...]]  # parameter -> units whose net input it enters
+    ends: frozenset[str]  # units that feed no other
 
     @property
     def samples(self) -> tuple[int | None, ...]:
@@ -131,4 +132,6 @@ def build_graph(problem: Problem) -> Graph:
         operations.append(SampleLoss(sample, problem.outputs))
     if count > 1:
         operations.append(BatchLoss(None, tuple(range(1, count + 1)), mean=problem.loss.reduction == "mean"))
-    return Graph(problem, tuple(operations), {name: tuple(units) for name, units in receivers.items()})
+    ends = frozenset(problem.units) - {weight.source for weight in problem.weights}
+    entered = {name: tuple(units) for name, units in receivers.items()}
+    return Graph(problem, tuple(operations), entered, ends)

@@ -38,7 +38,7 @@ def backward(graph: Graph, ledger: Ledger, passes: int = 0, through: str = "") -
     for operation in reversed(graph.operations):
         if through and isinstance(operation, OutputError) and operation.output != through:
             continue
-        outer = _outer_derivative(operation, arriving, ledger, passes, through)
+        outer = _outer_derivative(operation, arriving, graph, ledger, passes, through)
         if outer is None:
             continue
         for variable, contribution in contributions(operation, outer, graph, ledger, passes):
@@ -224,7 +224,12 @@ def _(
 
 
 def _outer_derivative(
-    operation: Operation, arriving: dict[str, list[Term]], ledger: Ledger, passes: int, through: str
+    operation: Operation,
+    arriving: dict[str, list[Term]],
+    graph: Graph,
+    ledger: Ledger,
+    passes: int,
+    through: str,
 ) -> Term | None:
     """Return dE/d(what the operation computes), adding its step; None where nothing arrives."""
     if isinstance(operation, NetInput | UnitActivation):
@@ -233,7 +238,8 @@ def _outer_derivative(
         reached = arriving.get(key(kind, operation.unit, **at))
         if not reached:
             return None
-        part = "" if operation.unit == through else through
+        # what reaches an output that feeds no other unit comes through its own error alone
+        part = "" if operation.unit == through and operation.unit in graph.ends else through
         quantity = key(f"dE_d{kind}", operation.unit, through=part, **at)
         if not ledger.known(quantity):
             ledger.add(quantity, _in_order(reached))

@@ -137,9 +137,8 @@ class DenseNetwork:
     def _is_cross_entropy(self, loss: Loss) -> bool:
         """Return whether a loss is the cross entropy of sigmoid outputs.
 
-        It is computed from the net input z then, as t ln(1 + e^-z) + (1 - t) ln(1 + e^z)
-        with derivative o - t: in double
-        precision 1 - o is 0 from z = 37 on, where the formula over o has no value.
+        It is computed from the net input z then, as t ln(1 + e^-z) + (1 - t) ln(1 + e^z) with
+        derivative o - t: in double precision 1 - o is 0 from z = 37 on, and the formula over o has no value.
         """
         activation = self.problem.layers[-1].activation
         return loss.kind == "binary_cross_entropy" and activation is not None and activation.name == "sigmoid"

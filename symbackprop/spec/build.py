@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .connections import check_connections
+from .connections import check_connections, layers_in_computing_order
 from .data import build_given, build_samples
 from .display import build_notation, build_rounding
 from .faults import Written, field_path
@@ -55,7 +55,7 @@ def build_problem(written: Written, name: str = "") -> Problem:
     title = form.title or f"A {'-'.join(str(len(layer.units)) for layer in structure.layers)} network"
     return Problem(
         title=title,
-        layers=tuple(structure.layers),
+        layers=layers_in_computing_order(structure),
         samples=samples,
         weights=weights,
         biases=biases,

@@ -12,7 +12,7 @@ from .suggest import did_you_mean, listed
 
 
 def check_connections(structure: Structure, written: Written) -> None:
-    """Check every connection, and put the units of each layer in an order in which they can be computed.
+    """Check every connection.
 
     Raises:
         ProblemError: a connection is wrong; the text says which and why.
@@ -23,7 +23,14 @@ def check_connections(structure: Structure, written: Written) -> None:
     _refuse_cycle(structure, written)
     _refuse_backwards(structure, written)
     _refuse_hanging(structure, written)
-    structure.layers = [_sorted_layer(layer, structure) for layer in structure.layers]
+
+
+def layers_in_computing_order(structure: Structure) -> tuple[Layer, ...]:
+    """Return the layers, units that feed others of their own layer before those.
+
+    Lists of inputs and targets go by the order as it is written, so the data is read before this.
+    """
+    return tuple(_sorted_layer(layer, structure) for layer in structure.layers)
 
 
 def _check_names(structure: Structure, written: Written) -> None:
