@@ -10,7 +10,7 @@ import unicodedata
 from functools import singledispatch
 from itertools import pairwise
 
-from ...brackets import ATOM, PRODUCT, arrange, level
+from ...brackets import ATOM, POWER, PRODUCT, arrange, level
 from ...document.blocks import MathStyle
 from ...names import Name, runs
 from ...terms import (
@@ -178,13 +178,14 @@ def _(term: Negation, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Fraction, style: MathStyle) -> str:
-    return f"{_part(term.numerator, PRODUCT, style)}/{_part(term.denominator, ATOM, style)}"
+    return f"{_part(term.numerator, PRODUCT, style)}/{_part(term.denominator, POWER, style)}"
 
 
 def _part(term: Term, least: int, style: MathStyle) -> str:
     """Return the part of a fraction, in brackets where the slash would mislead."""
     text = plain(term, style)
-    return f"({text})" if level(term) < least and not text.isalnum() else text
+    misleading = level(term) < least or isinstance(term, Fraction | Partial) or text.startswith(MINUS)
+    return f"({text})" if misleading else text
 
 
 @plain.register
@@ -197,7 +198,7 @@ def _raised(exponent: Term, style: MathStyle) -> str:
     if all(c in _RAISED for c in text):
         return "".join(_RAISED[c] for c in text)
     text = plain(exponent, style)
-    return f"^{text}" if text.isalnum() else f"^({text})"
+    return f"^{text}" if level(exponent) == ATOM and text.isalnum() else f"^({text})"
 
 
 @plain.register
