@@ -34,7 +34,26 @@ _PUBLIC = {
     "solve": "solution",
 }
 
-__all__ = [*_PUBLIC, "__version__"]
+__all__ = [
+    "Dense",
+    "Document",
+    "Name",
+    "NotationChoice",
+    "Problem",
+    "ProblemError",
+    "Rounding",
+    "RoundingPolicy",
+    "Solution",
+    "Step",
+    "SymbackpropError",
+    "__version__",
+    "example_names",
+    "json_schema",
+    "load_problem",
+    "problem_from_mapping",
+    "read_problem",
+    "solve",
+]
 
 if TYPE_CHECKING:
     from .document.blocks import Document

@@ -42,9 +42,7 @@ def is_zero(ledger: Ledger, key: str) -> bool:
     if len(_order(ledger, key)) > PROOF_FORMULAS:
         return False
     expression = composed(ledger, key, numbers=True)
-    return bool(expression == 0) or (
-        expression.count_ops() <= PROOF_OPERATIONS and equal(expression, 0)
-    )
+    return bool(expression == 0) or (expression.count_ops() <= PROOF_OPERATIONS and equal(expression, 0))
 
 
 def _order(ledger: Ledger, key: str) -> list[str]:

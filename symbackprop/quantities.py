@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ledger import Ledger
 from .spec.problem import Problem
-from .training import Training
+
+if TYPE_CHECKING:
+    from .training import Training
 
 
 def quantity_table(problem: Problem, ledger: Ledger) -> dict[str, dict[str, str | None]]:

@@ -267,6 +267,16 @@ def test_what_each_form_refers_to() -> None:
     assert used(rule["delta.h1"]) == ("act.h1", "w2_1_1", "delta.o1", "w2_2_1", "delta.o2")
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_the_part_of_a_sample_is_not_named_as_the_whole(form: str) -> None:
+    """Otherwise a sheet says that a gradient is the sum of itself and itself."""
+    net = build_net(random.Random(8), (2, 2, 1), ("tanh", "sigmoid"), samples=2, dense=True)
+    solved = solve(replace(net, form=form).problem())
+    for name in net.parameters:
+        names = {plain_math(solved[f"grad.{name}{mark}"].name) for mark in ("", "#1", "#2")}
+        assert len(names) == 3, names
+
+
 @pytest.mark.parametrize("name", ["two-output-sigmoid", "delta-rule", "shared-bias"])
 def test_uses_are_the_quantities_in_the_formula(name: str) -> None:
     for step in solution(name):

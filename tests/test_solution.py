@@ -67,13 +67,18 @@ def test_a_solution_shows_itself_in_a_notebook() -> None:
     ElementTree.fromstring(first)
     latex = solution["delta.o1"]._repr_latex_()
     assert latex.startswith("$") and latex.endswith("$") and "\\delta_5 = " in latex
-    assert repr(solution) == "<Solution 'Delta rule without biases': " + f"{len(solution.ledger.formulas)} steps>"
+    assert (
+        repr(solution)
+        == "<Solution 'Delta rule without biases': " + f"{len(solution.ledger.formulas)} steps>"
+    )
     assert repr(solution["net.h1"]).startswith("<Step net.h1: a₁ = ")
 
 
 def test_every_format_can_be_written(tmp_path: Path) -> None:
     solution = solve("or-gate")
-    written = solution.write(tmp_path / "deep" / "sheet", ["tex", "typ", "pdf", "json", "txt"], engine="typst")
+    written = solution.write(
+        tmp_path / "deep" / "sheet", ["tex", "typ", "pdf", "json", "txt"], engine="typst"
+    )
     assert [path.suffix for path in written] == [".tex", ".typ", ".pdf", ".json", ".txt"]
     assert json.loads((tmp_path / "deep" / "sheet.json").read_text())["title"] == solution.problem.title
     with pytest.raises(SymbackpropError, match="no format 'docx'; expected some of tex, typ, pdf, json, txt"):

@@ -1,0 +1,1 @@
+"""The document: all decisions about what stands on a sheet, and where."""

@@ -91,10 +91,10 @@ class Bullets:
 class Row:
     """One physical line of a derivation: left side, relation, right side.
 
-    All relations of a derivation are aligned. An empty `left` continues the line above. With
-    `relation` empty the line continues the right side of the line above and is set `indent` em
-    further right than that: further right than what follows the relations. `terms` are set one after the other, each after its own relation; the first
-    relation is `relation`: `(("=", a), ("=", b))` reads "= a = b".
+    All relations of a derivation are aligned. An empty `left` continues the line above. Each member of
+    the chain is a relation and the term after it: `(("=", a), ("=", b))` reads "= a = b". A first
+    relation "" continues the right side of the line above, set `indent` em further right than what
+    follows the relations.
     `number` is printed at the end of the line as "(7)" and is the target of `Reference(7)`.
     `note` is the reason for the line, set small in a narrow column beside it.
     """

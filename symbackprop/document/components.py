@@ -48,8 +48,8 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
     if parts:
         if sheet.first_time("one chain per error"):
             sheet.text(
-                "A parameter of this layer acts on the errors of all outputs. Each error is differentiated by "
-                "itself, and the results are added."
+                "A parameter of this layer acts on the errors of all outputs. Each error is differentiated "
+                "by itself, and the results are added."
             )
         for part in parts:
             _add_chain(sheet, part, (*title, ", through ", sheet.term(key("error", parse_key(part).through))))

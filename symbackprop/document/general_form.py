@@ -24,7 +24,7 @@ def add_general_form(sheet: Sheet) -> None:
     i, j, k, layer = _symbol("i"), _symbol("j"), _symbol("k"), _symbol("l")
     sheet.text(
         "What was done above repeats in every layer. Let unit ", i, " of the layer before feed unit ", j,
-        " of layer ", layer, " through a weight, and let that unit feed the units ", k, " of the layer after.",
+        " of layer ", layer, " through a weight, and let that unit feed units ", k, " of the layer after.",
     )  # fmt: skip
     lines = Lines(sheet)
     lines.add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from flint import fmpq
 
@@ -13,11 +14,13 @@ from ..ledger import as_written
 from ..rounding import Rounding
 from ..solving import certified_epochs
 from ..terms import Number, Term, Words
-from ..training import Training
 from .blocks import Line, Reference, Table
 from .forward_pass import add_error, add_forward_pass
 from .plot import loss_plot
 from .sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from ..training import Training
 
 #: Columns of a table of parameters by epoch.
 COLUMNS = 7
@@ -188,7 +191,9 @@ def plain_number(value: float) -> str:
     return str(rounded) if isinstance(rounded, Number) else "a number that is not finite"
 
 
-def _add_curve(sheet: Sheet, points: Sequence[tuple[float, float]], name: Term, first: str, last: str) -> None:
+def _add_curve(
+    sheet: Sheet, points: Sequence[tuple[float, float]], name: Term, first: str, last: str
+) -> None:
     finite = [point for point in points if isfinite(point[1])]
     if not finite:
         return

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from ..graph import Graph
 from ..ledger import Ledger
 from ..spec.problem import Problem
-from ..training import Training
 from .backward_pass import add_backward_pass
 from .blocks import Document
 from .components import add_components
@@ -17,6 +17,9 @@ from .general_form import add_general_form
 from .opening import open_sheet, subtitle
 from .outcome import add_epochs, add_second_pass, add_summary
 from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from ..training import Training
 
 _BACKWARD: Mapping[str, Callable[[Sheet], None]] = {
     "chain": add_backward_pass,

@@ -1,0 +1,1 @@
+"""The renderers: a document as LaTeX, as Typst, as plain text, as speech."""

@@ -97,7 +97,7 @@ ACTIVATIONS: Mapping[str, ActivationRule] = {
             lambda s: _positive(ONE, s["negative_slope"]),
             because="the slope of leaky ReLU is 1 where the net input is positive, else the small slope",
             kinks=("0",),
-            kink_convention="At z = 0, where leaky ReLU has a kink, its derivative is taken as the small slope.",
+            kink_convention="At z = 0, the kink of leaky ReLU, its derivative is taken as the small slope.",
             settings={"negative_slope": "0.01"},
         ),
         ActivationRule(
@@ -107,7 +107,7 @@ ACTIVATIONS: Mapping[str, ActivationRule] = {
             lambda s: _positive(ONE, Product((s["alpha"], _exp(Z)))),
             because="the slope of ELU is 1 where the net input is positive, else alpha times its exponential",
             kinks=("0",),
-            kink_convention="At z = 0, where the branches of ELU meet, the negative side's derivative is taken.",
+            kink_convention="At z = 0, where the branches of ELU meet, the left one's derivative is taken.",
             settings={"alpha": "1"},
         ),
         ActivationRule(
