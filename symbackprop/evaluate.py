@@ -194,7 +194,7 @@ def _cases(term: Cases, reals: Reals) -> Real:
 
 def _in_words(real: Real) -> str:
     """Return a value for a message: a rational as it is, else the digits that are certain."""
-    return str(real) if type(real) is fmpq else str(real.str(6, radius=False))
+    return str(real) if isinstance(real, fmpq) else str(real.str(6, radius=False))
 
 
 _RELATIONS: Mapping[str, tuple[Callable[[arb], bool], Callable[[arb], bool], Callable[[fmpq], bool]]] = {
