@@ -17,13 +17,17 @@ from .test_gradients import MP, _largest_part, assert_close, examples, gradients
 
 pytestmark = pytest.mark.torch
 
+REQUIRED = (
+    "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
+    or os.environ.get("SYMBACKPROP_REQUIRE_TORCH") == "1"
+)
 try:
     import torch
 except ImportError:
-    if os.environ.get("SYMBACKPROP_REQUIRE_TORCH") == "1":
+    if REQUIRED:
         raise
     pytest.skip(
-        "PyTorch is not installed; with SYMBACKPROP_REQUIRE_TORCH=1 this is an error", allow_module_level=True
+        "PyTorch is not installed; with SYMBACKPROP_REQUIRE=torch this is an error", allow_module_level=True
     )
 
 ACTIVATIONS = {
