@@ -32,9 +32,9 @@ def composed(ledger: Ledger, key: str, *, numbers: bool = False) -> Any:
     return known[key]
 
 
-#: A proof that a value is zero is tried on at most so many formulas, and SymPy simplifies at most so
-#: many operations for it: beyond, it might take for ever.
-PROOF_FORMULAS, PROOF_OPERATIONS = 400, 300
+#: A proof that a value is zero is tried on at most so many formulas, products are multiplied out in at
+#: most so many operations and SymPy simplifies at most so many: beyond, it might take for ever.
+PROOF_FORMULAS, PROOF_OPERATIONS, PROOF_SIMPLIFIED = 400, 300, 60
 
 
 def is_zero(ledger: Ledger, key: str) -> bool:
@@ -42,7 +42,24 @@ def is_zero(ledger: Ledger, key: str) -> bool:
     if len(_order(ledger, key)) > PROOF_FORMULAS:
         return False
     expression = composed(ledger, key, numbers=True)
-    return bool(expression == 0) or (expression.count_ops() <= PROOF_OPERATIONS and equal(expression, 0))
+    if expression == 0:
+        return True
+    operations = expression.count_ops()
+    if operations > PROOF_OPERATIONS:
+        return False
+    from sympy import expand_mul  # powers and exponentials stay: (1 + e)^1000 would fill the memory
+
+    if expand_mul(expression) == 0:
+        return True
+    return operations <= PROOF_SIMPLIFIED and _is_tame(expression) and equal(expression, 0)
+
+
+def _is_tame(expression: Any) -> bool:
+    """Return whether an expression has squares at most and no logarithms, so that SymPy may simplify it."""
+    from sympy import Pow, log
+
+    powers = (power.exp for power in expression.atoms(Pow))
+    return not expression.has(log) and all(exp.is_Integer and abs(exp) <= 2 for exp in powers)
 
 
 def _order(ledger: Ledger, key: str) -> list[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from .graph import Graph, NetInput
 from .keys import At, key
 from .ledger import Ledger
+from .spec.problem import Weight
 from .terms import Negation, Product, Sum, Term
 
 
@@ -24,6 +28,9 @@ def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
     Output: delta = f'(z) (t - o), the residual standing for -dE/do where the loss makes it so.
     Hidden: delta = f'(z) (sum of w delta over the units it feeds).
     """
+    outgoing: dict[str, list[Weight]] = defaultdict(list)
+    for weight in graph.problem.weights:
+        outgoing[weight.source].append(weight)
     for operation in reversed(graph.operations):
         if not isinstance(operation, NetInput):
             continue
@@ -34,11 +41,13 @@ def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
         formula: Term = Negation(ledger.term(net_derivative))
         if ledger.adds_steps:
             slope = ledger.term(key("dact_dnet", operation.unit, **at))
-            formula = Product((slope, _arriving(graph, ledger, operation, passes)))
+            formula = Product((slope, _arriving(graph, ledger, operation, outgoing[operation.unit], passes)))
         ledger.add(key("delta", operation.unit, **at), formula)
 
 
-def _arriving(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) -> Term:
+def _arriving(
+    graph: Graph, ledger: Ledger, operation: NetInput, outgoing: Sequence[Weight], passes: int
+) -> Term:
     """Return -dE/da of a unit: the residual of an output, the weighted deltas behind a hidden unit."""
     unit, at = operation.unit, At(sample=operation.sample, passes=passes)
     parts: list[Term] = []
@@ -49,10 +58,9 @@ def _arriving(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) ->
         if not residual:  # the derivative by the output, which already counts what the output feeds
             return Negation(ledger.term(key("dE_dact", unit, **at)))
         parts.append(ledger.term(key("residual", unit, **at)))
-    for weight in graph.problem.weights:
-        if weight.source == unit:
-            value = ledger.term(ledger.vocabulary.parameter(weight.name, passes))
-            parts.append(Product((value, ledger.term(key("delta", weight.target, **at))), _sign(ledger)))
+    for weight in outgoing:
+        value = ledger.term(ledger.vocabulary.parameter(weight.name, passes))
+        parts.append(Product((value, ledger.term(key("delta", weight.target, **at))), _sign(ledger)))
     return parts[0] if len(parts) == 1 else Sum(tuple(parts))
 
 

@@ -37,6 +37,7 @@ class Ledger:
         """Start an empty ledger."""
         self.vocabulary = vocabulary
         self.policy = policy
+        self.completed = False  # with what the form itself does not show
         self.adds_steps = vocabulary.notation.form == "delta_rule"
         self.formulas: dict[str, Term] = {}
         self._canonical: dict[str, Term] = {}

@@ -97,7 +97,14 @@ def certified_epochs(problem: Problem) -> int:
 
 
 def complete(graph: Graph, ledger: Ledger) -> None:
-    """Add the quantities that the form itself does not show: deltas, residuals, steps, parts."""
+    """Add, once, the quantities that the form itself does not show: deltas, residuals, steps, parts."""
+    if not ledger.completed:
+        with _collector_paused(), ctx.workprec(ledger.bits):
+            _complete(graph, ledger)
+        ledger.completed = True
+
+
+def _complete(graph: Graph, ledger: Ledger) -> None:
     epochs = max(certified_epochs(graph.problem), 1)
     for passes in range(epochs):
         if len(graph.problem.outputs) > 1 and passes == 0:

@@ -101,7 +101,7 @@ def _(operation: UnitActivation, graph: Graph, ledger: Ledger, passes: int) -> I
     at = At(sample=operation.sample, passes=passes)
     net, act = key("net", operation.unit, **at), key("act", operation.unit, **at)
     rule, settings = activation_rule(operation.activation.name), operation.activation.settings
-    if operation.given:
+    if operation.given and not passes:  # after an update nothing is given any more
         ledger.give(act, graph.problem.given[operation.unit])
         if not ledger.known(net) and rule.inverse is not None:
             ledger.imply(net, rule.inverse_formula(ledger.term(act)))

@@ -124,7 +124,11 @@ class Vocabulary:
 
     def _denominator(self, parts: Key) -> Term:
         if parts.kind == "grad":
-            return self.parameters(parts.passes)[parts.subject]
+            term = self.parameters(parts.passes)[parts.subject]
+            if parts.sample is None or not isinstance(term, Symbol):
+                return term
+            # the share of one sample: by the parameter as it stands in that sample's formulas
+            return Symbol(term.name.with_sup(f"({parts.sample})"), term.key)
         at = At(sample=parts.sample, passes=parts.passes)
         if parts.kind == "dE_dact":
             return self[self.activation(parts.subject, **at)]

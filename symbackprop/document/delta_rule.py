@@ -39,6 +39,12 @@ def add_delta_rule(sheet: Sheet) -> None:
             for unit in layer.units:
                 _add_delta(sheet, lines, unit, sample)
             lines.finish()
+    if problem.learning_rate is None:
+        sheet.text(
+            "The gradient of a weight is minus the error term of the unit it leads to times what it carries; "
+            "all of them follow in the table."
+        )
+        return
     for index in range(len(problem.layers) - 1, 0, -1):
         parameters = trained_at(problem, index)
         if not parameters:

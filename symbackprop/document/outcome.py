@@ -30,7 +30,7 @@ def add_summary(sheet: Sheet) -> None:
     """Add the table of every parameter: old value, gradient or step, new value."""
     problem = sheet.problem
     updated = problem.learning_rate is not None
-    steps = sheet.notation.form == "delta_rule"
+    steps = updated and sheet.notation.form == "delta_rule"
     sheet.section("New parameters" if updated else "All gradients")
     rows: list[tuple[Line, ...]] = []
     for parameter in problem.parameters:
@@ -42,7 +42,8 @@ def add_summary(sheet: Sheet) -> None:
         row = [line(sheet.term(name)), line("not given") if written is None else line(as_written(written))]
         row += [line(sheet.value(middle)), _where(sheet, middle)]
         if updated:
-            row.append(line(sheet.value(sheet.ledger.vocabulary.parameter(name, 1))))
+            new = sheet.ledger.vocabulary.parameter(name, 1)
+            row.append(line(sheet.value(new)) if sheet.known(new) else line("not known"))
         rows.append(tuple(row))
     head = [
         line("Parameter"),
@@ -70,7 +71,7 @@ def _where(sheet: Sheet, quantity: str) -> Line:
 
 def add_second_pass(sheet: Sheet) -> None:
     """Add the forward pass with the new parameters and what has become of the error."""
-    if len(sheet.problem.samples) > 1 or "loss@1" not in sheet.ledger:
+    if len(sheet.problem.samples) > 1 or not sheet.known("loss@1"):
         return
     sheet.section("Forward pass with the new parameters")
     add_forward_pass(sheet, passes=1)

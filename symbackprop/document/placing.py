@@ -117,8 +117,10 @@ class Path:
         return sum(box.inside(*segment) for segment in self.segments)
 
     def _misses(self, box: Box) -> bool:
-        """Whether the straight line is above or below the box all along its width."""
+        """Whether the straight line surely passes the box by: above, below or, upright, beside it."""
         (x0, y0), (x1, y1) = self.start, self.end
+        if x0 == x1:  # between units of one layer
+            return abs(x0 - box.x) > box.reach[0]
         slope = (y1 - y0) / (x1 - x0)
         return abs(y0 + slope * (box.x - x0) - box.y) > box.reach[1] + abs(slope) * box.reach[0]
 
