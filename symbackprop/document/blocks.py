@@ -36,7 +36,14 @@ class Reference:
     number: int
 
 
-Inline = Text | Math | Reference
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Empty room as wide as some digits, which lines up the decimal points of a column."""
+
+    digits: str
+
+
+Inline = Text | Math | Reference | Room
 Line = tuple[Inline, ...]
 
 

@@ -12,7 +12,8 @@ from ..notation import Notation
 from ..rules import activation_rule
 from ..spec.problem import Problem
 from ..terms import Call, Number, Partial, Result, Term, replace_keys
-from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Text
+from .alignment import with_points_aligned
+from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Table, Text
 from .breaking import elide, lay_out
 from .width import left_width
 
@@ -76,7 +77,7 @@ class Sheet:
 
     def add(self, block: Block) -> None:
         """Add a finished block."""
-        self.blocks.append(block)
+        self.blocks.append(with_points_aligned(block) if isinstance(block, Table) else block)
 
     def first_time(self, reason: str) -> bool:
         """Return whether this is the first time that a reason is asked for."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -52,7 +53,7 @@ def network(sizes: tuple[int, ...], seed: int = 0) -> Problem:
 
     layers = [
         Dense(to, "sigmoid", weights=[numbers(source) for _ in range(to)], biases=numbers(to))
-        for source, to in zip(sizes, sizes[1:], strict=False)
+        for source, to in pairwise(sizes)
     ]
     return dense_problem(
         title="Benchmark",

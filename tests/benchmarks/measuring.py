@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -29,7 +30,7 @@ class Measurement:
         return f"{line} at most {self.target:5g}  ratio {ratio:4.2f}  {'met' if self.met else 'missed'}"
 
 
-def slope(points: list[tuple[float, float]]) -> float:
+def slope(points: Sequence[tuple[float, float]]) -> float:
     """Return the slope of the least-squares line through points on log-log paper."""
     xs, ys = [log(x) for x, _ in points], [log(y) for _, y in points]
     x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from ...document.blocks import Line, Math, MathStyle, Reference, Text
+from ...document.blocks import Line, Math, MathStyle, Reference, Room, Text
 from ..plain import plain_line
 from .escape import PRINTED, Latex, escape_latex
 from .math import latex_math
@@ -36,6 +36,11 @@ def _(part: Math, style: MathStyle) -> Latex:
 @latex_inline.register
 def _(part: Reference, style: MathStyle) -> Latex:
     return Latex(rf"\byresult{{{part.number}}}")
+
+
+@latex_inline.register
+def _(part: Room, style: MathStyle) -> Latex:
+    return Latex(rf"\phantom{{{part.digits}}}")
 
 
 def latex_title(line: Line, style: MathStyle) -> Latex:

@@ -21,6 +21,7 @@ from ...document.blocks import (
     Paragraph,
     Plot,
     Reference,
+    Room,
     Row,
     Table,
     Text,
@@ -76,6 +77,11 @@ def _(part: Math, style: MathStyle) -> str:
 @_inline.register
 def _(part: Reference, style: MathStyle) -> str:
     return f"({part.number})"
+
+
+@_inline.register
+def _(part: Room, style: MathStyle) -> str:
+    return " " * len(part.digits)
 
 
 @singledispatch

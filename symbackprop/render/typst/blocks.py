@@ -25,6 +25,7 @@ from ...document.blocks import (
     Paragraph,
     Plot,
     Reference,
+    Room,
     Row,
     Table,
     Text,
@@ -90,6 +91,8 @@ def _inline_width(item: Inline, style: MathStyle) -> float:
             return width(arrange(term, style.number_sign), style)
         case Reference():
             return 2.0
+        case Room(digits):
+            return text_width(digits)
 
 
 @dataclass
@@ -134,6 +137,10 @@ class Writer:
     @inline.register
     def _(self, item: Reference) -> str:
         return f"#refer({item.number});" if item.number in self.targets else f"({item.number})"
+
+    @inline.register
+    def _(self, item: Room) -> str:
+        return f"#hide[{item.digits}];"
 
     def formula(self, term: Term) -> Typst:
         """Return a formula inside a line, with its spoken alternative."""
