@@ -14,11 +14,13 @@ def with_points_aligned(table: Table) -> Table:
     Plain decimals are followed by the room that the longest one takes after its point. Anything else,
     such as a number in scientific form, stands at the right edge.
     """
+    if not table.rows:
+        return table
     columns = [
         _aligned(column) if align == "right" else column
         for column, align in zip(zip(*table.rows, strict=True), table.align, strict=True)
     ]
-    return replace(table, rows=tuple(zip(*columns, strict=True))) if table.rows else table
+    return replace(table, rows=tuple(zip(*columns, strict=True)))
 
 
 def _aligned(column: tuple[Line, ...]) -> tuple[Line, ...]:
