@@ -39,6 +39,7 @@ class Rewriter:
         """Return the formula of a quantity with what is not shown written out in place."""
         if key.startswith(_BY_NAME):
             return formula
+        # the many keys that are grad. and a parameter's name need not be taken apart
         own = self._receivers.get(key[5:]) if key.startswith("grad.") else None
         if own is None:
             step = parse_key(key)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from .compiled import compiled
 from .ledger import Ledger, as_written
 from .terms import Number, Term
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 
+@compiled
 @dataclass(frozen=True, slots=True)
 class Step:
     """A quantity of a solution.

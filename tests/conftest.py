@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from symbackprop.engines.tex import available_engines
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -22,22 +25,30 @@ settings.register_profile("steady", derandomize=True, deadline=None, print_blob=
 settings.load_profile("steady")
 
 
-def required(name: str) -> bool:
-    """Return whether a part of the machine must be there."""
-    return name in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
+def skip_or_fail(part: str, reason: str) -> None:
+    """Skip a test that needs a part of the machine, or fail it where that part is required."""
+    if part in os.environ.get("SYMBACKPROP_REQUIRE", "").split(","):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
-def need(name: str, found: bool, reason: str) -> None:
-    """Skip for a reason, or fail where the part is required."""
-    if not found:
-        (pytest.fail if required(name) else pytest.skip)(reason)
+def _need_tex(engine: str) -> str:
+    if engine not in available_engines():
+        reason = (
+            f"{engine} is not on this machine (Debian: texlive-latex-recommended, texlive-luatex, latexmk)"
+        )
+        # tectonic is no part of TeX Live; Debian does not have it
+        skip_or_fail("tectonic" if engine == "tectonic" else "tex", reason)
+    return engine
 
 
 @pytest.fixture(scope="session")
-def tex_engines() -> tuple[str, ...]:
-    """Return the TeX engines of this machine, at least one."""
-    from symbackprop.engines.tex import available_engines
+def need_tex() -> Callable[[str], str]:
+    """A function that returns an engine's name if it is here, and skips or fails the test if not."""
+    return _need_tex
 
-    engines = available_engines()
-    need("tex", bool(engines), "no TeX engine on this machine (Debian: texlive-latex-recommended, latexmk)")
-    return engines
+
+@pytest.fixture(scope="session", params=["pdflatex", "lualatex"])
+def tex_engine(request: pytest.FixtureRequest) -> str:
+    """Each of the TeX engines that every page must compile with."""
+    return _need_tex(request.param)

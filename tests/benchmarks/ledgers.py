@@ -75,7 +75,7 @@ def solve_with_lines(problem: Problem) -> int:
     lines = 0
     for key in tuple(solution.ledger):
         step = solution[key]
-        lines += sum(line is not None for line in (step.formula, step.chain, step.substituted, step.shown))
+        lines += len((step.formula, step.chain, step.substituted, step.shown))
     return lines
 
 

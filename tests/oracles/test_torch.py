@@ -17,10 +17,7 @@ from .test_gradients import MP, _largest_part, assert_close, examples, gradients
 
 pytestmark = pytest.mark.torch
 
-REQUIRED = (
-    "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
-    or os.environ.get("SYMBACKPROP_REQUIRE_TORCH") == "1"
-)
+REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
 try:
     import torch
 except ImportError:
