@@ -15,8 +15,6 @@ from .independent import Field, Reference
 from .networks import Net, nets
 from .test_gradients import MP, _largest_part, assert_close, examples, gradients, value
 
-pytestmark = pytest.mark.torch
-
 REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
 try:
     import torch
