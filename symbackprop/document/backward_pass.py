@@ -7,9 +7,10 @@ from ..keys import key, parse_key
 from ..spec.problem import Activation, Bias, Problem, Weight
 from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
 from . import wording
-from .blocks import Line, Reference, Table
+from .blocks import Line, Reference
 from .sheet import Lines, Sheet, line, operator
 from .slopes import add_slopes
+from .tables import in_columns
 
 #: With more parameters than this in a layer the first ones are derived and the rest tabulated.
 MANY_PARAMETERS = 24
@@ -303,13 +304,13 @@ def _error_term(term: Term) -> Term | None:
 
 def add_gradient_table(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
     """Add a table of gradients."""
-    rows = []
-    for parameter in parameters:
-        gradient = key("grad", parameter.name)
-        if sheet.known(gradient):
-            rows.append((line(sheet.term(parameter.name)), line(sheet.value(gradient))))
-    head = (line("Parameter"), line("Gradient"))
-    sheet.add(Table(head, tuple(rows), ("left", "right"), breakable=True, small=True))
+    gradients = [(parameter.name, key("grad", parameter.name)) for parameter in parameters]
+    pairs = [
+        (line(sheet.term(name)), line(sheet.value(gradient)))
+        for name, gradient in gradients
+        if sheet.known(gradient)
+    ]
+    sheet.add(in_columns(pairs, (line("Parameter"), line("gradient"))))
 
 
 __all__ = [

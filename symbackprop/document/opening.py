@@ -13,6 +13,7 @@ from . import wording
 from .blocks import Beside, Block, Label, Line, Paragraph, Table, Text
 from .diagram import network_diagram, shows_every_value
 from .sheet import Sheet, line
+from .tables import in_columns
 from .width import width
 
 #: The widest label, in em, that a unit's circle takes.
@@ -70,22 +71,12 @@ def _add_parameters(sheet: Sheet) -> None:
     if len(given) > MANY_PARAMETERS:
         sheet.text(f"{start}: {len(given)} numbers, as in the problem file.", small=True)
         return
-    columns = 3
-    cells = [
+    pairs = [
         (line(sheet.term(parameter.name)), line(as_written(parameter.value)))
         for parameter in given
         if parameter.value is not None
     ]
-    down = -(-len(cells) // columns)
-    rows = []
-    for index in range(down):
-        row: list[Line] = []
-        for column in range(columns):
-            position = column * down + index
-            row += cells[position] if position < len(cells) else ((), ())
-        rows.append(tuple(row))
-    head = (line("Parameter"), line("value")) * columns
-    sheet.add(Table(head, tuple(rows), ("left", "right") * columns, caption=line(f"{start}."), small=True))
+    sheet.add(in_columns(pairs, (line("Parameter"), line("value")), caption=line(f"{start}.")))
 
 
 def _unit_label(sheet: Sheet, unit: str) -> Term:
