@@ -307,6 +307,34 @@ def test_a_zero_keeps_its_derivation() -> None:
         assert solved["grad.b1"].uses
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_opposite_units_of_an_odd_function(form: str) -> None:
+    """tanh(z) + tanh(-z) is nothing, and so is what a weight learns from it."""
+    net = Net(
+        layers=(("x1",), ("h1", "h2"), ("o1",)),
+        activations=(("tanh", ()), ("tanh", ())),
+        weights=(
+            ("w1", "x1", "h1", "0.7"), ("w2", "x1", "h2", "-0.7"),
+            ("v1", "h1", "o1", "0.4"), ("v2", "h2", "o1", "0.4"),
+        ),
+        biases=(),
+        samples=((("0.3",), ("0",)),),
+        form=form,
+    )  # fmt: skip
+    with within(10):
+        solved = solve(net.problem())
+        assert solved["net.o1"].shown == "0"
+        assert solved["loss"].shown == "0"
+        assert solved["grad.v1"].shown == "0"
+
+
+@pytest.mark.parametrize("seed", [7072, 26, 108, 148])
+def test_values_that_are_merely_tiny_take_no_proof_for_ever(seed: int) -> None:
+    """Far in saturation zero is a near guess: it is given up soon, and precision rises instead."""
+    with within(10):
+        assert assert_printed(any_net(seed), random_policy(random.Random(seed))) > 10
+
+
 def test_zeros_of_zero_inputs_and_dead_units() -> None:
     dead = line("relu", "-2")
     table = quantities(solve(dead.problem()))

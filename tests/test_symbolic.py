@@ -11,7 +11,7 @@ from oracles.networks import FORMS, any_net
 from oracles.random_terms import symbol
 
 from symbackprop import solve
-from symbackprop.composition import composed
+from symbackprop.composition import composed, is_zero
 from symbackprop.names import Name
 from symbackprop.rules.derivation import slot
 from symbackprop.symbolic import from_sympy, sympy_symbol, to_sympy
@@ -111,3 +111,13 @@ def test_composed_with_numbers_is_the_value(seed: int) -> None:
             found = sympy.lambdify([], expression, "mpmath")()
             value = mpmath.mpf(step.digits(40))
             assert abs(found - value) <= mpmath.mpf("1e-38") * abs(value), step.key
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_nothing_else_is_proved_to_be_zero(seed: int) -> None:
+    solution = solve(any_net(seed).problem())
+    for step in solution:
+        if is_zero(solution.ledger, step.key):
+            assert step.value == 0, step.key
+        else:
+            assert step.value != 0, step.key

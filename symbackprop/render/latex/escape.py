@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Self
 
+from ...names import GREEK
 from ..environment import Source
 
 _ASCII = {
@@ -26,51 +27,10 @@ _ASCII = {
     ">": r"\textgreater{}",
 }
 
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϑϕϵ",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "varepsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "varphi",
-            "chi",
-            "psi",
-            "omega",
-            "Gamma",
-            "Delta",
-            "Theta",
-            "Lambda",
-            "Xi",
-            "Pi",
-            "Sigma",
-            "Upsilon",
-            "Phi",
-            "Psi",
-            "Omega",
-            "vartheta",
-            "phi",
-            "epsilon",
-        ],
-        strict=True,
-    )
-)
+# TeX's plain epsilon and phi are the lunate and the stroked letters, which Unicode has separately
+_GREEK = {letter: name for name, letter in GREEK.items()} | {
+    "ε": "varepsilon", "φ": "varphi", "ϑ": "vartheta", "ϕ": "phi", "ϵ": "epsilon",
+}  # fmt: skip
 _SYMBOLS = {
     "−": "-",
     "∂": r"\partial",

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from ...brackets import ATOM, POWER, PRODUCT, arrange, level
 from ...document.blocks import MathStyle
-from ...names import Name, runs
+from ...names import GREEK, Name, runs
 from ...terms import (
     Blank,
     Call,
@@ -38,48 +38,6 @@ from ...terms import (
 )
 
 MINUS = "\N{MINUS SIGN}"
-_GREEK = dict(
-    zip(
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-            "Gamma",
-            "Delta",
-            "Theta",
-            "Lambda",
-            "Xi",
-            "Pi",
-            "Sigma",
-            "Upsilon",
-            "Phi",
-            "Psi",
-            "Omega",
-        ],
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
-)
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
 _RAISED = dict(zip("0123456789+-=()niTxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀˣʸᶻ", strict=True))
 _LOWERED = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -106,7 +64,7 @@ def plain_name(name: Name) -> str:
 
 
 def _piece(text: str) -> str:
-    return "".join(_GREEK[run] if kind == "greek" else run for kind, run in runs(text))
+    return "".join(GREEK[run] if kind == "greek" else run for kind, run in runs(text))
 
 
 def _script(pieces: tuple[str, ...], signs: dict[str, str], mark: str) -> str:
