@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from operator import is_not
 
 from .keys import Key, parse_key
-from .terms import Group, Negation, Number, Partial, Product, Sum, Symbol, Term, Underbrace
+from .terms import Group, Number, Partial, Product, Sum, Symbol, Term, Underbrace
 
 #: A unit that feeds more than this many others has its error term shown and referred to, not written out.
 WRITTEN_OUT = 4
@@ -228,8 +228,3 @@ def common_factor_out(term: Term) -> Term:
         for item in products
     )
     return Product((products[0].factors[0], Group(Sum(rests), "square")))
-
-
-def negated(term: Term) -> Term:
-    """Return minus a term, without a double minus."""
-    return term.term if isinstance(term, Negation) else Negation(term)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from .keys import Key, parse_key
+from .keys import Key
 from .names import Name
 
 #: What an author may set under `notation:` beside `preset` and `names`, with the allowed values.
@@ -198,16 +198,3 @@ def _updated(name: Name, notation: Notation, passes: int) -> Name:
 def is_derivative(kind: str) -> bool:
     """Return whether quantities of this kind are derivatives, printed as such."""
     return kind in ("dE_dact", "dE_dnet", "dact_dnet", "grad")
-
-
-__all__ = [
-    "OPTIONS",
-    "PRESETS",
-    "Notation",
-    "NotationChoice",
-    "is_derivative",
-    "notation_of",
-    "own_name",
-    "parse_key",
-    "quantity_name",
-]

@@ -136,3 +136,22 @@ def test_balls_enclose() -> None:
     for point in ("0.5", "0.75", "1", "1.25", "1.5"):
         assert wide.overlaps(evaluate(term, at(x=point)).ball)
         assert wide.contains(evaluate(term, at(x=point)).ball)
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("middle", ["0", "1/1000000", "-1/1000000", "1", "-3"])
+def test_whole_powers_of_balls_about_zero(middle: str, exponent: int) -> None:
+    """A ball that holds zero has powers like any other: they are its products."""
+    base = open_value(middle, "0.001")
+    found = evaluate(Power(X, Number(str(exponent))), {"x": base}).ball
+    product = arb(1)
+    for _ in range(exponent):
+        product *= base.ball
+    assert found.is_finite()
+    assert found.overlaps(product)
+    assert found.rad() <= 2 * product.rad() + arb(1e-9)
+
+
+def test_negative_powers_of_balls_about_zero_are_open() -> None:
+    with pytest.raises(Undecided):
+        evaluate(Power(X, Number("-2")), {"x": open_value("0", "0.001")})

@@ -23,8 +23,6 @@ EQUATIONS = 33.2
 #: Sums of more terms than this are shown with dots between their first terms and the last.
 LONG_SUM = 8
 
-Inlines = Iterable[str | Term | int]
-
 
 def line(*parts: str | Term | Reference) -> Line:
     """Return a line of text from strings, terms and references."""
@@ -206,11 +204,6 @@ class Lines:
             self.add(None, *ending, result=key)
         else:
             self.add(left, *ending, result=key, note=note)
-
-    def note_last(self, note: Line) -> None:
-        """Set the note of the line added last."""
-        left, chain, result, _ = self._lines[-1]
-        self._lines[-1] = (left, chain, result, note)
 
     def finish(self) -> Derivation:
         """Lay the lines out, add the derivation to the sheet and return it."""

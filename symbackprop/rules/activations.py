@@ -20,8 +20,8 @@ class ActivationRule:
 
     forward: f over the slot z. course: the derivative as courses write it, over the slots z and a;
     None where SymPy's own form is what is shown. because: the reason printed beside it, in words.
-    letter: the name the function goes by, where it has one. kinks: the points where it has no
-    derivative; there the branch named by the formula's cases is taken (`kink_convention`).
+    letter: the name the function goes by, where it has one. kink_convention: what is taken as the
+    derivative where there is none.
     """
 
     name: str
@@ -30,7 +30,6 @@ class ActivationRule:
     course: Callable[[Settings], Term] | None = None
     because: str = ""
     letter: Name | None = None
-    kinks: tuple[str, ...] = ()
     kink_convention: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     inverse: Term | None = None  # z over the slot a, where f can be inverted
@@ -87,7 +86,6 @@ ACTIVATIONS: Mapping[str, ActivationRule] = {
             lambda s: _positive(Z, ZERO),
             lambda s: _positive(ONE, ZERO),
             because="the slope of ReLU is 1 where the net input is positive, else 0",
-            kinks=("0",),
             kink_convention="At z = 0, where ReLU has a kink, its derivative is taken as 0.",
         ),
         ActivationRule(
@@ -96,7 +94,6 @@ ACTIVATIONS: Mapping[str, ActivationRule] = {
             lambda s: _positive(Z, Product((s["negative_slope"], Z))),
             lambda s: _positive(ONE, s["negative_slope"]),
             because="the slope of leaky ReLU is 1 where the net input is positive, else the small slope",
-            kinks=("0",),
             kink_convention="At z = 0, the kink of leaky ReLU, its derivative is taken as the small slope.",
             settings={"negative_slope": "0.01"},
         ),
@@ -106,7 +103,6 @@ ACTIVATIONS: Mapping[str, ActivationRule] = {
             lambda s: _positive(Z, Product((s["alpha"], Sum((_exp(Z), Negation(ONE)))))),
             lambda s: _positive(ONE, Product((s["alpha"], _exp(Z)))),
             because="the slope of ELU is 1 where the net input is positive, else alpha times its exponential",
-            kinks=("0",),
             kink_convention="At z = 0, where the branches of ELU meet, the left one's derivative is taken.",
             settings={"alpha": "1"},
         ),
