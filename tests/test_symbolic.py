@@ -113,7 +113,7 @@ def test_composed_with_numbers_is_the_value(seed: int) -> None:
             assert abs(found - value) <= mpmath.mpf("1e-38") * abs(value), step.key
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(8))
 def test_nothing_else_is_proved_to_be_zero(seed: int) -> None:
     solution = solve(any_net(seed).problem())
     for step in solution:
