@@ -13,6 +13,7 @@ from .terms import (
     Call,
     Cases,
     Comparison,
+    Elided,
     Fraction,
     Group,
     Negation,
@@ -124,5 +125,6 @@ _VALUES: dict[type[Term], Callable[..., Any]] = {
     Underbrace: lambda term, values: array_value(term.term, values),
     Result: lambda term, values: array_value(term.term, values),
     Blank: lambda term, values: array_value(term.answer, values),
+    Elided: lambda term, values: array_value(term.hidden, values),
     Cases: _cases,
 }

@@ -14,6 +14,7 @@ from .terms import (
     Call,
     Cases,
     Comparison,
+    Elided,
     Fraction,
     Group,
     Negation,
@@ -154,6 +155,22 @@ def _fraction(term: Fraction, reals: Reals) -> Real:
     return over / ball
 
 
+def _whole_power(base: arb, whole: int) -> arb:
+    """Return a power by products: Arb's own is no number where the ball's middle is zero."""
+    if whole < 0:
+        if 0 in base:
+            raise Undecided
+        return 1 / _whole_power(base, -whole)
+    power, square = arb(1), base
+    while whole:
+        if whole & 1:
+            power = power * square
+        whole >>= 1
+        if whole:
+            square = square * square
+    return power
+
+
 def _power(term: Power, reals: Reals) -> Real:
     base = _EVALUATE[type(term.base)](term.base, reals)
     exponent = _EVALUATE[type(term.exponent)](term.exponent, reals)
@@ -161,7 +178,7 @@ def _power(term: Power, reals: Reals) -> Real:
         whole = int(exponent.p)
         if type(base) is fmpq and not base and whole < 0:
             raise NoValue("division by zero")
-        return base**whole
+        return base**whole if isinstance(base, fmpq) else _whole_power(base, whole)
     if base <= 0 if type(base) is fmpq else base < 0:
         raise NoValue(f"{_in_words(base)}, which is not above zero, to a power that is not whole")
     if not base > 0:
@@ -240,6 +257,7 @@ _EVALUATE: dict[type[Term], Callable[..., Real]] = {
     Underbrace: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
     Result: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
     Blank: lambda term, reals: _EVALUATE[type(term.answer)](term.answer, reals),
+    Elided: lambda term, reals: _EVALUATE[type(term.hidden)](term.hidden, reals),
     Cases: _cases,
 }
 
@@ -259,6 +277,8 @@ def check_size(real: Real) -> None:
     """
     if isinstance(real, fmpq) or _SMALLEST < abs(real) < _LARGEST:
         return
+    if not real.is_finite():
+        raise Undecided
     magnitude = real.abs_upper()
     if magnitude > _LARGEST or (magnitude < _SMALLEST and magnitude > 0):
         sign = "" if magnitude > 1 else "minus "

@@ -78,6 +78,7 @@ class Notation:
     factor_brackets: bool = False
     exp: str = "power"
     decimal: str = "."
+    sample_mark: str = "({})"  # what marks the sample of a batch, as a superscript
     names: Mapping[str, Name] = field(default_factory=dict)
 
 
@@ -153,7 +154,7 @@ def quantity_name(key: Key, notation: Notation, outputs: Mapping[str, int]) -> N
             name.with_sup(f"({key.passes})")
         )  # fmt: skip
     if key.sample is not None:
-        name = name.with_sup(f"({key.sample})")
+        name = name.with_sup(notation.sample_mark.format(key.sample))
     return name
 
 

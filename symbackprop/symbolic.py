@@ -13,6 +13,7 @@ from .terms import (
     Call,
     Cases,
     Comparison,
+    Elided,
     Fraction,
     Group,
     Negation,
@@ -116,6 +117,11 @@ def _(term: Group | Underbrace | Result) -> Any:
 @to_sympy.register
 def _(term: Blank) -> Any:
     return to_sympy(term.answer)
+
+
+@to_sympy.register
+def _(term: Elided) -> Any:
+    return to_sympy(term.hidden)
 
 
 @to_sympy.register

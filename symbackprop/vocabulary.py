@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from .keys import At, Key, key, parse_key
-from .notation import Notation, is_derivative, quantity_name
+from .notation import Notation, is_derivative, own_name, quantity_name
 from .spec.problem import Problem
-from .terms import Partial, Symbol, Term
+from .terms import Negation, Partial, Symbol, Term
 
 
 class Terms(dict[str, Term]):
@@ -28,7 +29,7 @@ class Vocabulary:
 
     def __init__(self, problem: Problem, notation: Notation) -> None:
         """Take the notation. `terms` holds the term of each key, made when first asked for."""
-        self.notation = notation
+        self.notation = replace(notation, sample_mark="[{}]") if _is_layered(problem) else notation
         self._outputs = {unit: number for number, unit in enumerate(problem.outputs, start=1)}
         self.inputs = frozenset(problem.inputs)
         self._frozen = problem.frozen
@@ -98,6 +99,9 @@ class Vocabulary:
         parts = parse_key(text)
         if is_derivative(parts.kind):
             return self._derivative(text, parts)
+        if parts.kind == "delta" and self.notation.form == "delta":
+            # this form's letter delta is dE/dz itself: the delta rule's is minus that
+            return Negation(self._loss_by(parts._replace(kind="dE_dnet")))
         return Symbol(quantity_name(parts, self.notation, self._outputs), text)
 
     def _derivative(self, text: str, parts: Key) -> Term:
@@ -111,6 +115,10 @@ class Vocabulary:
         if parts.kind == "dE_dnet" and self.notation.form == "delta" and not parts.through:
             name = quantity_name(parts._replace(kind="delta"), self.notation, self._outputs)
             return Symbol(name, text)
+        return self._loss_by(parts, text)
+
+    def _loss_by(self, parts: Key, text: str = "") -> Partial:
+        """Return the derivative of the loss, or of one output's error, as a fraction."""
         whole = (
             self[key("error", parts.through, sample=parts.sample, passes=parts.passes)]
             if parts.through
@@ -128,8 +136,14 @@ class Vocabulary:
             if parts.sample is None or not isinstance(term, Symbol):
                 return term
             # the share of one sample: by the parameter as it stands in that sample's formulas
-            return Symbol(term.name.with_sup(f"({parts.sample})"), term.key)
+            return Symbol(term.name.with_sup(self.notation.sample_mark.format(parts.sample)), term.key)
         at = At(sample=parts.sample, passes=parts.passes)
         if parts.kind == "dE_dact":
             return self[self.activation(parts.subject, **at)]
         return self[key("net", parts.subject, **at)]
+
+
+def _is_layered(problem: Problem) -> bool:
+    """Return whether names carry their layer as (1), so that samples need another mark."""
+    names = (*problem.units, *(parameter.name for parameter in problem.parameters))
+    return len(problem.samples) > 1 and any(own_name(name).sup for name in names)
