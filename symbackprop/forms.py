@@ -141,12 +141,6 @@ def chain_of(key: str, formula: Term) -> Term:
     return formula if key.startswith(_BY_NAME) else chain_rule(formula)
 
 
-def flatten(term: Term) -> Term:
-    """Return the term with products inside products of the same sign written as one product."""
-    term = term.rebuilt(flatten)
-    return _spliced(term) if isinstance(term, Product) else term
-
-
 def _spliced(term: Product) -> Product:
     """Return a product with the products of the same sign directly inside it taken apart."""
     for factor in term.factors:

@@ -16,7 +16,6 @@ from symbackprop.forms import (
     WRITTEN_OUT,
     chain_rule,
     common_factor_out,
-    flatten,
     simplified,
 )
 from symbackprop.names import Name
@@ -160,13 +159,6 @@ def test_chain_rule() -> None:
     assert chain_rule(Sum((X, Y))) == Sum((X, Y))
 
 
-def test_flatten() -> None:
-    assert flatten(Product((Product((X, Y), "dot"), Z), "dot")) == Product((X, Y, Z), "dot")
-    assert flatten(Product((Product((X, Y)), Z), "dot")) == Product((Product((X, Y)), Z), "dot")
-    assert flatten(Product((X, Product((Y, Product((Z, X)))), Z))) == Product((X, Y, Z, X, Z))
-    assert flatten(Sum((X, Product((Product((X, Y)), Z))))) == Sum((X, Product((X, Y, Z))))
-
-
 def test_common_factor_out() -> None:
     half = Fraction(ONE, TWO)
     assert common_factor_out(Sum((Product((half, X)), Product((half, Y))))) == Product(
@@ -207,7 +199,6 @@ def assert_readings_agree(solved: Solution) -> int:
                 simplified(formula, keep_ones=True),
                 common_factor_out(formula),
                 common_factor_out(simplified(formula)),
-                flatten(formula),
                 by_value(chain_rule(formula), braces),
             ):
                 again = evaluate(reading, solved.ledger.values)

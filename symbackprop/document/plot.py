@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from ..terms import Number, Power
@@ -64,11 +63,6 @@ def loss_plot(
         width=width,
         height=height,
     )
-
-
-def add_series(plot: Plot, label: str, points: Sequence[Point]) -> Plot:
-    """Return the plot with a further series, for which its axes must have room."""
-    return replace(plot, series=(*plot.series, Series(label, thin(points))))
 
 
 def thin(points: Sequence[Point], most: int = MOST_POINTS) -> tuple[Point, ...]:

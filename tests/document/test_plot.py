@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.document.blocks import Plot, Text
-from symbackprop.document.plot import MOST_POINTS, add_series, loss_plot, thin
+from symbackprop.document.plot import MOST_POINTS, loss_plot, thin
 from symbackprop.terms import Number, Power
 
 
@@ -119,8 +119,3 @@ def test_thinning_keeps_ends_and_extremes(count: int, most: int) -> None:
 def test_a_long_training_is_thinned() -> None:
     points = [(float(epoch), 1 / (1 + epoch)) for epoch in range(10001)]
     assert len(plot(points).series[0].points) <= MOST_POINTS
-
-
-def test_a_second_series_joins_the_first() -> None:
-    both = add_series(plot([(0, 1.0), (1, 0.5)], label="ours"), "theirs", [(0, 1.0), (1, 0.25)])
-    assert [series.label for series in both.series] == ["ours", "theirs"]
