@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .graph import Graph, NetInput
+from .graph import Graph
 from .keys import At, key
 from .ledger import Ledger
+from .operations import NetInput
 from .spec.problem import Weight
 from .terms import Negation, Product, Sum, Term
 

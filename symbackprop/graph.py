@@ -9,85 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .keys import key
-from .spec.problem import Activation, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation; `sample` is None where there is only one."""
-
-    sample: int | None
-
-    @property
-    def key(self) -> str:
-        """The quantity key of the variable that the operation computes."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class NetInput(Operation):
-    """net.U = the weighted sum of what comes in: `edges` are (source unit, weight) pairs."""
-
-    unit: str
-    edges: tuple[tuple[str, str], ...]
-    bias: str | None
-
-    @property
-    def key(self) -> str:
-        """net.U."""
-        return key("net", self.unit, sample=self.sample)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitActivation(Operation):
-    """act.U = f(net.U); `given` where the problem states the activation instead."""
-
-    unit: str
-    activation: Activation
-    given: bool = False
-
-    @property
-    def key(self) -> str:
-        """act.U."""
-        return key("act", self.unit, sample=self.sample)
-
-
-@dataclass(frozen=True, slots=True)
-class OutputError(Operation):
-    """error.O = one output's error."""
-
-    output: str
-
-    @property
-    def key(self) -> str:
-        """error.O."""
-        return key("error", self.output, sample=self.sample)
-
-
-@dataclass(frozen=True, slots=True)
-class SampleLoss(Operation):
-    """loss = the sum of one sample's errors."""
-
-    outputs: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Loss, or loss#s where there are several samples."""
-        return key("loss", "", sample=self.sample)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchLoss(Operation):
-    """loss = the sum or mean of the samples' losses."""
-
-    samples: tuple[int, ...]
-    mean: bool
-
-    @property
-    def key(self) -> str:
-        """Loss."""
-        return "loss"
+from .operations import BatchLoss, NetInput, Operation, OutputError, SampleLoss, UnitActivation
+from .spec.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from .keys import key
 from .ledger import START_BITS, Ledger
 from .notation import notation_of
 from .spec.problem import Problem
-from .sweep import backward, forward, update
+from .sweep import backward, forward
+from .updating import update
 from .vocabulary import Vocabulary
 
 #: Up to this many updates are derived in balls, every digit certified; longer runs are trained in

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import singledispatch
 
-from .graph import BatchLoss, Graph, NetInput, Operation, OutputError, SampleLoss, UnitActivation
+from .graph import Graph
 from .keys import At, key, suffix
 from .ledger import Ledger
+from .operations import BatchLoss, NetInput, Operation, OutputError, SampleLoss, UnitActivation
 from .rules import AFFINE, activation_rule, loss_rule
-from .terms import Fraction, Negation, Number, Partial, Product, Sum, Term, Underbrace
+from .terms import Fraction, Number, Partial, Product, Sum, Term, Underbrace
 
 ONE = Number("1")
 
@@ -48,25 +49,6 @@ def backward(graph: Graph, ledger: Ledger, passes: int = 0, through: str = "") -
             else:
                 parts.setdefault(operation.sample, []).append(contribution)
     _gather_gradients(graph, by_sample, ledger, passes, through)
-
-
-def update(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
-    """Add the new value of every parameter that is trained, from the gradients of this pass."""
-    problem = graph.problem
-    if problem.learning_rate is None:
-        return
-    rate = ledger.term("learning_rate")
-    words = ledger.vocabulary
-    olds, gradients, end = words.parameters(passes), words.gradients(passes), suffix(passes=passes)
-    for parameter in problem.parameters:
-        name = parameter.name
-        if name in problem.frozen:
-            continue
-        if ledger.adds_steps:
-            formula: Term = Sum((olds[name], words[f"step.{name}{end}"]))
-        else:
-            formula = Sum((olds[name], Negation(Product((rate, gradients[name])))))
-        ledger.add(words.parameter(name, passes + 1), formula)
 
 
 # --- forward: the formula of each operation --------------------------------------------------

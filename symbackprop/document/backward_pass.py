@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..forms import simplified
 from ..keys import key, parse_key
-from ..spec.problem import Activation, Bias, Problem, Weight
+from ..operations import Activation
+from ..spec.problem import Bias, Problem, Weight
 from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
 from . import wording
 from .blocks import Line, Reference
@@ -51,7 +52,7 @@ def trained_at(problem: Problem, index: int) -> list[Weight | Bias]:
     """Return the trained parameters whose last receiving unit stands in a layer."""
     layer_of = {unit: number for number, layer in enumerate(problem.layers) for unit in layer.units}
     found: list[Weight | Bias] = []
-    for parameter in problem.parameters:
+    for parameter in (*problem.weights, *problem.biases):
         units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
         if parameter.name not in problem.frozen and max(layer_of[unit] for unit in units) == index:
             found.append(parameter)

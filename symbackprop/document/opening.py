@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..architecture import Parameter
 from ..keys import key
 from ..ledger import as_written
 from ..notation import own_name
@@ -90,7 +91,7 @@ def _label(sheet: Sheet, name: str) -> Label:
     return Label(sheet.term(name), parameter.value)
 
 
-def _missing(sheet: Sheet, missing: Sequence[Weight | Bias]) -> list[str | Term]:
+def _missing(sheet: Sheet, missing: Sequence[Weight | Bias | Parameter]) -> list[str | Term]:
     parts: list[str | Term] = ["Not given, and not needed for what follows: "]
     for index, parameter in enumerate(missing):
         if index:

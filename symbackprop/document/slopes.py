@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..forms import simplified
 from ..names import Name
 from ..notation import Notation
+from ..operations import Activation
 from ..rules import activation_rule
 from ..rules.derivation import fill
-from ..spec.problem import Activation
 from ..terms import Call, Fraction, Negation, Number, Partial, Product, Sum, Symbol, Term
 from .sheet import Lines, Sheet, line, operator
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..architecture import Architecture, Parameter
 from ..notation import NotationChoice
+from ..operations import Activation
 from ..rounding import RoundingPolicy
 from ..terms import Number
-
-
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """An activation function by its PyTorch name, with its settings (`negative_slope`, ...)."""
-
-    name: str
-    settings: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +100,7 @@ class Problem:
     introduction: str = ""
     name: str = ""  # stem of output files
     source: Source = Source()
+    architecture: Architecture | None = None  # set for networks that are not layers of dense units
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -123,6 +118,7 @@ class Problem:
         return self.layers[-1].units
 
     @property
-    def parameters(self) -> tuple[Weight | Bias, ...]:
+    def parameters(self) -> tuple[Weight | Bias | Parameter, ...]:
         """Weights, then biases, in the author's order."""
-        return (*self.weights, *self.biases)
+        own = () if self.architecture is None else self.architecture.parameters
+        return (*self.weights, *self.biases, *own)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..operations import Activation
 from ..terms import Number
 from .faults import Path, Written, shown
 from .functions import ACTIVATIONS
 from .model import ActivationForm, LayerForm, NetworkForm
-from .problem import Activation, Bias, Layer, Weight
+from .problem import Bias, Layer, Weight
 
 #: Bounds that keep a derivation computable.
 MOST_LAYERS = 100

@@ -1,0 +1,47 @@
+"""A network of any shape: parameters and the operations of one forward pass, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .names import Name
+from .operations import Operation
+from .terms import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a network of any shape; `value` None means not given.
+
+    family: what its course calls the whole matrix or kernel it belongs to (`W_xh`), for tables.
+    """
+
+    name: str
+    value: Number | None
+    family: str = ""
+    drawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the forward pass that a course treats as one step: a layer, a time step, a head.
+
+    operations: in computing order, for all samples. note: one sentence for the sheet.
+    """
+
+    title: str
+    operations: tuple[Operation, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """The stages of a network in computing order, its parameters, and how their quantities are printed.
+
+    names: printed names by quantity key without sample and pass (`act.c_1`, `net.h1`, `W_1_2`).
+    """
+
+    stages: tuple[Stage, ...]
+    parameters: tuple[Parameter, ...] = ()
+    names: Mapping[str, Name] = field(default_factory=dict)

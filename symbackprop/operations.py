@@ -1,0 +1,115 @@
+"""The operations that a graph consists of: one per variable, each on named variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .keys import key
+from .terms import Number, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An activation function by its PyTorch name, with its settings (`negative_slope`, ...)."""
+
+    name: str
+    settings: Mapping[str, Number] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation; `sample` is None where there is only one."""
+
+    sample: int | None
+
+    @property
+    def key(self) -> str:
+        """The quantity key of the variable that the operation computes."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class NetInput(Operation):
+    """net.U = the weighted sum of what comes in: `edges` are (source unit, weight) pairs."""
+
+    unit: str
+    edges: tuple[tuple[str, str], ...]
+    bias: str | None
+
+    @property
+    def key(self) -> str:
+        """net.U."""
+        return key("net", self.unit, sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitActivation(Operation):
+    """act.U = f(net.U); `given` where the problem states the activation instead."""
+
+    unit: str
+    activation: Activation
+    given: bool = False
+
+    @property
+    def key(self) -> str:
+        """act.U."""
+        return key("act", self.unit, sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputError(Operation):
+    """error.O = one output's error."""
+
+    output: str
+
+    @property
+    def key(self) -> str:
+        """error.O."""
+        return key("error", self.output, sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLoss(Operation):
+    """loss = the sum of one sample's errors."""
+
+    outputs: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Loss, or loss#s where there are several samples."""
+        return key("loss", "", sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLoss(Operation):
+    """loss = the sum or mean of the samples' losses."""
+
+    samples: tuple[int, ...]
+    mean: bool
+
+    @property
+    def key(self) -> str:
+        """Loss."""
+        return "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Node(Operation):
+    """act.U = an expression over other quantities.
+
+    formula: over symbols whose keys are those of the first pass (`net.h1#2`, `act.c_1`, an input's or a
+    parameter's own name); the sweep shifts them to the pass it is in. partials: by operand key, the
+    derivative as courses write it, over the same keys and the node's own; an operand that is not there is
+    differentiated by SymPy, once for all nodes of the same shape.
+    """
+
+    unit: str
+    formula: Term
+    partials: Mapping[str, Term] = field(default_factory=dict)
+    because: str = ""
+
+    @property
+    def key(self) -> str:
+        """act.U."""
+        return key("act", self.unit, sample=self.sample)
