@@ -52,7 +52,8 @@ def trained_at(problem: Problem, index: int) -> list[Weight | Bias]:
     """Return the trained parameters whose last receiving unit stands in a layer."""
     layer_of = {unit: number for number, layer in enumerate(problem.layers) for unit in layer.units}
     found: list[Weight | Bias] = []
-    for parameter in (*problem.weights, *problem.biases):
+    connections: tuple[Weight | Bias, ...] = (*problem.weights, *problem.biases)
+    for parameter in connections:
         units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
         if parameter.name not in problem.frozen and max(layer_of[unit] for unit in units) == index:
             found.append(parameter)
