@@ -26,12 +26,18 @@ _PUBLIC = {
     "Solution": "solution",
     "Step": "step",
     "SymbackpropError": "errors",
+    "check": "oracles",
     "example_names": "spec",
+    "from_keras": "importing",
+    "from_torch": "importing",
     "json_schema": "spec",
     "load_problem": "spec",
+    "mapping_from_keras": "importing",
+    "mapping_from_torch": "importing",
     "problem_from_mapping": "spec",
     "read_problem": "spec",
     "solve": "solution",
+    "write_problem": "importing",
 }
 
 __all__ = [
@@ -47,19 +53,33 @@ __all__ = [
     "Step",
     "SymbackpropError",
     "__version__",
+    "check",
     "example_names",
+    "from_keras",
+    "from_torch",
     "json_schema",
     "load_problem",
+    "mapping_from_keras",
+    "mapping_from_torch",
     "problem_from_mapping",
     "read_problem",
     "solve",
+    "write_problem",
 ]
 
 if TYPE_CHECKING:
     from .document.blocks import Document
     from .errors import ProblemError, SymbackpropError
+    from .importing import (
+        from_keras,
+        from_torch,
+        mapping_from_keras,
+        mapping_from_torch,
+        write_problem,
+    )
     from .names import Name
     from .notation import NotationChoice
+    from .oracles import check
     from .problem import Problem
     from .rounding import Rounding, RoundingPolicy
     from .solution import Solution, solve

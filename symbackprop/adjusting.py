@@ -55,7 +55,8 @@ def adjusted(
     if digits is not None:
         problem = replace(problem, rounding=_with_digits(problem.rounding, digits))
     if notation is not None:
-        from .notation import PRESETS, NotationChoice
+        from .notation import NotationChoice
+        from .presets import PRESETS
 
         _one_of("--notation", notation, tuple(PRESETS))
         problem = replace(problem, notation=NotationChoice(notation))
@@ -78,7 +79,7 @@ def _with_epochs(problem: Problem, epochs: int) -> Problem:
         raise SymbackpropError(f"--epochs: given {epochs}; expected a whole number above zero")
     if problem.learning_rate is None:
         raise SymbackpropError("--epochs: the problem has no learning rate, so nothing is updated")
-    return replace(problem, epochs=epochs)
+    return replace(problem, epochs=epochs, descent=replace(problem.descent, updates=None))
 
 
 def _with_digits(policy: RoundingPolicy, digits: int) -> RoundingPolicy:

@@ -27,12 +27,14 @@ class Parameter:
 class Stage:
     """A part of the forward pass that a course treats as one step: a layer, a time step, a head.
 
-    operations: in computing order, for all samples. note: one sentence for the sheet.
+    operations: in computing order, for all samples. note: one sentence for the sheet. part: where a parameter
+    is used in several stages, what its gradient's share from this one is called (`t2`: grad.P|t2).
     """
 
     title: str
     operations: tuple[Operation, ...]
     note: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from .terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
     Partial,
@@ -25,6 +28,7 @@ from .terms import (
     Sum,
     Symbol,
     Term,
+    Transposed,
     Underbrace,
 )
 
@@ -46,8 +50,19 @@ FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "sin": np.sin,
     "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "erf": np.vectorize(math.erf, otypes=[np.float64]),
     "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
 }
+#: NumPy's counterparts of `evaluate.CHOICES`.
+CHOICES: Mapping[str, Callable[[Any, Any], Any]] = {"max": np.maximum, "min": np.minimum}
 _RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "greater": np.greater,
     "greater_equal": np.greater_equal,
@@ -79,17 +94,27 @@ def _sum(term: Sum, values: Values) -> Any:
 def _product(term: Product, values: Values) -> Any:
     total = array_value(term.factors[0], values)
     for item in term.factors[1:]:
-        total = total * array_value(item, values)
+        factor = array_value(item, values)
+        if isinstance(item, Call) and item.function == "ln":
+            # as where digits are certified, zero times ln 0 is zero
+            total = np.where(total == 0.0, 0.0, total * factor)
+        else:
+            total = total * factor
     return total
 
 
 def _call(term: Call, values: Values) -> Any:
+    if term.function in CHOICES:
+        return reduce(CHOICES[term.function], [array_value(item, values) for item in term.arguments])
     (argument,) = term.arguments
     match argument:
         case Sum(terms=(Number(text="1", exponent=None), Call(function="exp", arguments=(inner,)))) if (
             term.function == "ln"
         ):
             return np.logaddexp(0.0, array_value(inner, values))  # ln(1 + e^z), whatever the size of z
+        case Call(function="cosh", arguments=(inner,)) if term.function == "ln":
+            size = np.abs(array_value(inner, values))  # ln cosh x, whatever the size of x
+            return size + np.log1p(np.exp(-2.0 * size)) - math.log(2.0)
     return FUNCTIONS[term.function](array_value(argument, values))
 
 
@@ -109,6 +134,10 @@ def _keyed(term: Symbol | Partial, values: Values) -> Any:
     return values[term.key]
 
 
+def _no_number(term: Matrix | Transposed, values: Values) -> Any:
+    raise TypeError("a matrix is not a number: it is its entries that have values")
+
+
 _VALUES: dict[type[Term], Callable[..., Any]] = {
     Symbol: _keyed,
     Partial: _keyed,
@@ -126,5 +155,7 @@ _VALUES: dict[type[Term], Callable[..., Any]] = {
     Result: lambda term, values: array_value(term.term, values),
     Blank: lambda term, values: array_value(term.answer, values),
     Elided: lambda term, values: array_value(term.hidden, values),
+    Matrix: _no_number,
+    Transposed: _no_number,
     Cases: _cases,
 }

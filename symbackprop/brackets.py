@@ -18,8 +18,10 @@ from .terms import (
     Comparison,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
@@ -28,6 +30,7 @@ from .terms import (
     Summation,
     Symbol,
     Term,
+    Transposed,
     Underbrace,
 )
 
@@ -105,6 +108,16 @@ def _(term: Symbol) -> int:
 
 
 @level.register
+def _(term: Transposed) -> int:
+    return POWER
+
+
+@level.register
+def _(term: Padded) -> int:
+    return level(term.term)
+
+
+@level.register
 def _(term: Underbrace) -> int:
     return level(term.term)
 
@@ -173,7 +186,8 @@ def _(term: Product, leading: bool, sign: str) -> Term:
         front = leading and index == 0
         inner = factor.term if isinstance(factor, Underbrace) else factor
         if isinstance(inner, Product) and len(inner.factors) > 1:
-            placed.append(_arrange(factor, front, sign))
+            mixed = _is_entrywise(inner) != _is_entrywise(term)
+            placed.append(_place(factor, ATOM if mixed else PRODUCT, front, sign))
         elif isinstance(factor, Summation) and index == last:
             placed.append(_arrange(factor, False, sign))
         elif front and isinstance(factor, Number) and factor.exponent is None:
@@ -190,8 +204,13 @@ def _(term: Product, leading: bool, sign: str) -> Term:
     return Product(tuple(placed), tuple(gaps))
 
 
+def _is_entrywise(term: Product) -> bool:
+    """Whether a product goes entry by entry: a matrix product inside it, or around it, needs brackets."""
+    return "hadamard" in (term.sign if isinstance(term.sign, tuple) else (term.sign,))
+
+
 def _gap(wanted: str, right: Term, number_sign: str) -> str:
-    if wanted in ("times", "star") or (wanted and isinstance(right, Underbrace)):
+    if wanted in ("times", "star", "hadamard") or (wanted and isinstance(right, Underbrace)):
         return wanted
     return number_sign if _is_bracketed_number(right) or _starts_with_digit(right) else wanted
 
@@ -255,6 +274,21 @@ def _(term: Partial, leading: bool, sign: str) -> Term:
     if isinstance(term.of, Symbol | Group):
         return replace(term, of=_arrange(term.of, True, sign))
     return replace(term, of=Group(_arrange(term.of, True, sign), "square"))
+
+
+@_arrange.register
+def _(term: Matrix, leading: bool, sign: str) -> Term:
+    return Matrix(tuple(tuple(_arrange(entry, True, sign) for entry in row) for row in term.rows))
+
+
+@_arrange.register
+def _(term: Transposed, leading: bool, sign: str) -> Term:
+    return Transposed(_place(term.term, ATOM, leading, sign))
+
+
+@_arrange.register
+def _(term: Padded, leading: bool, sign: str) -> Term:
+    return replace(term, term=_arrange(term.term, leading, sign))
 
 
 @_arrange.register

@@ -110,6 +110,25 @@ def solve(
 
 
 @app.command()
+def check(
+    problem: ProblemArgument,
+    machine: Annotated[bool, typer.Option("--json", help="As JSON, for machines.")] = False,
+) -> None:
+    """Hold every derivative against SymPy, central differences, NumPy, PyTorch and JAX."""
+    from .oracles import check as check_problem
+
+    report = check_problem(problem)
+    if machine:
+        import json
+
+        typer.echo(json.dumps(report.to_data(), indent=1))
+    else:
+        typer.echo(report.to_text(), nl=False)
+    if not report.agrees:
+        raise typer.Exit(1)
+
+
+@app.command()
 def examples(
     machine: Annotated[bool, typer.Option("--json", help="As JSON, for machines.")] = False,
     show: Annotated[str | None, typer.Option(metavar="NAME", help="Print an example's problem file.")] = None,

@@ -30,6 +30,11 @@ _HOLDERS = {
         "tuple([change(item) for item in self.{0}])",  # a list first: quicker than a generator
         "any(map(is_not, new_{0}, self.{0}))",
     ),
+    "tuple[tuple[Term, ...], ...]": (
+        "*(item for row in self.{0} for item in row),",
+        "tuple([tuple([change(item) for item in row]) for row in self.{0}])",
+        "any(any(map(is_not, new, old)) for new, old in zip(new_{0}, self.{0}))",
+    ),
 }
 #: The terms so far, by name: what an annotation is searched for.
 _TERMS = {"Term"}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .constants import as_term
 from .digits import Undecided
 from .evaluate import evaluate
 from .symbolic import sympy_symbol, to_sympy
@@ -35,7 +36,7 @@ def _composed(ledger: Ledger, key: str, numbers: bool, convert: Callable[[Term],
                 {symbol: known[symbol.name] for symbol in expression.free_symbols if symbol.name in known}
             )
         elif given is not None and numbers:
-            known[name] = to_sympy(given)
+            known[name] = to_sympy(as_term(given))
         else:
             known[name] = sympy_symbol(name)
     return known[key]

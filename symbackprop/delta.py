@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .graph import Graph
+from .joint import combined_slope
 from .keys import At, key
 from .ledger import Ledger
 from .operations import NetInput
 from .spec.problem import Weight
+from .sweep import sample_share
 from .terms import Negation, Product, Sum, Term
 
 
@@ -41,9 +43,57 @@ def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
             continue
         formula: Term = Negation(ledger.term(net_derivative))
         if ledger.adds_steps:
-            slope = ledger.term(key("dact_dnet", operation.unit, **at))
-            formula = Product((slope, _arriving(graph, ledger, operation, outgoing[operation.unit], passes)))
+            if operation.unit in graph.joint:
+                formula = _joint_delta(graph, ledger, operation, passes)
+            else:
+                slope = ledger.term(key("dact_dnet", operation.unit, **at))
+                formula = Product(
+                    (slope, _arriving(graph, ledger, operation, outgoing[operation.unit], passes))
+                )
         ledger.add(key("delta", operation.unit, **at), formula)
+    if ledger.adds_steps:
+        _add_input_derivatives(graph, ledger, outgoing, passes)
+
+
+def _add_input_derivatives(
+    graph: Graph, ledger: Ledger, outgoing: Mapping[str, Sequence[Weight]], passes: int
+) -> None:
+    """Add dE/dx = -(sum of w delta) of the inputs that are asked for, over the deltas the form shows."""
+    for unit in graph.problem.wrt:
+        for sample in graph.samples:
+            quantity = key("dE_dact", unit, sample=sample, passes=passes)
+            if quantity in ledger and unit in graph.problem.inputs:
+                parts = tuple(
+                    Product(
+                        (
+                            ledger.term(ledger.vocabulary.parameter(weight.name, passes)),
+                            ledger.term(key("delta", weight.target, sample=sample, passes=passes)),
+                        ),
+                        _sign(ledger),
+                    )
+                    for weight in outgoing[unit]
+                )
+                ledger.add(quantity, Negation(parts[0] if len(parts) == 1 else Sum(parts)))
+
+
+def _joint_delta(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) -> Term:
+    """Return delta of a unit of a softmax layer: the residual where all combines to it, else over the Jacobian."""
+    unit, at = operation.unit, At(sample=operation.sample, passes=passes)
+    short = combined_slope(operation, graph, ledger, passes)
+    share = sample_share(graph, operation.sample)
+    activation = ledger.term(key("act", unit, **at))
+    target = ledger.term(key("target", unit, sample=operation.sample)) if short is not None else None
+    if target is not None and short == Sum((activation, Negation(target))) and share is None:
+        return ledger.term(key("residual", unit, **at))
+    if short is not None:
+        return Negation(short if share is None else Product((share, short)))
+    layer = next(layer for layer in graph.problem.layers if unit in layer.units)
+    products: list[Term] = []
+    for other in layer.units:
+        through = "" if other == unit else unit
+        slope = ledger.term(key("dact_dnet", other, through=through, **at))
+        products.append(Product((ledger.term(key("dE_dact", other, **at)), slope), _sign(ledger)))
+    return Negation(Sum(tuple(products)) if len(products) > 1 else products[0])
 
 
 def _arriving(
@@ -53,14 +103,13 @@ def _arriving(
     unit, at = operation.unit, At(sample=operation.sample, passes=passes)
     parts: list[Term] = []
     if unit in graph.problem.outputs:
-        residual = graph.problem.loss.kind == "half_squared_error" and (
-            operation.sample is None or graph.problem.loss.reduction == "sum"
-        )
+        half = graph.problem.loss.kind == "half_squared_error"
+        residual = half and sample_share(graph, operation.sample) is None
         if not residual:  # the derivative by the output, which already counts what the output feeds
             return Negation(ledger.term(key("dE_dact", unit, **at)))
         parts.append(ledger.term(key("residual", unit, **at)))
     for weight in outgoing:
-        value = ledger.term(ledger.vocabulary.parameter(weight.name, passes))
+        value = ledger.term(ledger.vocabulary.entering(weight.name, passes))
         parts.append(Product((value, ledger.term(key("delta", weight.target, **at))), _sign(ledger)))
     return parts[0] if len(parts) == 1 else Sum(tuple(parts))
 
@@ -68,7 +117,7 @@ def _arriving(
 def add_steps(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
     """Add step.P = new - old: eta times delta times what comes in, or minus eta times the gradient."""
     problem = graph.problem
-    if problem.learning_rate is None:
+    if problem.learning_rate is None or not problem.descent.plain:  # the update itself adds them
         return
     rate, words = ledger.term("learning_rate"), ledger.vocabulary
     incoming = _edges(graph) if ledger.adds_steps else {}
@@ -81,13 +130,16 @@ def add_steps(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
             for unit, source, sample in incoming[name]:
                 delta = ledger.term(key("delta", unit, sample=sample, passes=passes))
                 if source is None:
-                    parts.append(delta)
+                    parts.append(Negation(delta) if problem.thresholds else delta)
                 else:
                     sent = ledger.term(words.activation(source, sample, passes))
                     parts.append(Product((delta, sent), _sign(ledger)))
             total = parts[0] if len(parts) == 1 else Sum(tuple(parts))
-            factors = (rate, *total.factors) if isinstance(total, Product) else (rate, total)
+            inner = total.term if isinstance(total, Negation) else total
+            factors = (rate, *inner.factors) if isinstance(inner, Product) else (rate, inner)
             formula: Term = Product(factors, _sign(ledger))
+            if inner is not total:
+                formula = Negation(formula)
         else:
             gradient = ledger.term(key("grad", name, passes=passes))
             formula = Negation(Product((rate, gradient), _sign(ledger)))
@@ -100,8 +152,9 @@ def _edges(graph: Graph) -> dict[str, list[tuple[str, str | None, int | None]]]:
     for operation in graph.operations:
         if isinstance(operation, NetInput):
             for source, weight in operation.edges:
-                edges[weight].append((operation.unit, source, operation.sample))
-            if operation.bias is not None:
+                if weight in edges:
+                    edges[weight].append((operation.unit, source, operation.sample))
+            if operation.bias is not None and operation.bias in edges:
                 edges[operation.bias].append((operation.unit, None, operation.sample))
     return edges
 

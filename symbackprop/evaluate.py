@@ -17,8 +17,10 @@ from .terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
@@ -26,6 +28,7 @@ from .terms import (
     Sum,
     Symbol,
     Term,
+    Transposed,
     Underbrace,
     keys,
 )
@@ -39,6 +42,9 @@ _LARGEST, _SMALLEST = arb(2) ** SIZE_BITS, arb(2) ** -SIZE_BITS
 #: Rational networks (ReLU, identity) triple their digits at every step.
 EXACT_BITS = 2048
 
+#: A message names the quantities that it is about if they are not more than this.
+MOST_CULPRITS = 3
+
 _ZERO, _ONE = fmpq(0), fmpq(1)
 
 
@@ -51,10 +57,22 @@ class Unknown(NoValue):
 
 
 class Function(NamedTuple):
-    """A function of one variable: on balls, and the arguments at which it is exactly rational."""
+    """A function of one variable: on balls, and where it is exactly rational.
+
+    exact: its rational values by argument. rational: where it takes every rational to a rational.
+    """
 
     ball: Callable[[arb], arb]
     exact: Mapping[fmpq, fmpq]
+    rational: Callable[[fmpq], fmpq] | None = None
+
+
+def _sign(ball: arb) -> arb:
+    if ball > 0:
+        return arb(1)
+    if ball < 0:
+        return arb(-1)
+    raise Undecided
 
 
 #: The functions a formula may call, by name. SymPy's counterparts are in `symbolic.FUNCTIONS`.
@@ -64,8 +82,36 @@ FUNCTIONS: Mapping[str, Function] = {
     "tanh": Function(arb.tanh, {_ZERO: _ZERO}),
     "sin": Function(arb.sin, {_ZERO: _ZERO}),
     "cos": Function(arb.cos, {_ZERO: _ONE}),
+    "tan": Function(arb.tan, {_ZERO: _ZERO}),
+    "asin": Function(arb.asin, {_ZERO: _ZERO}),
+    "acos": Function(arb.acos, {_ONE: _ZERO}),
+    "atan": Function(arb.atan, {_ZERO: _ZERO}),
+    "sinh": Function(arb.sinh, {_ZERO: _ZERO}),
+    "cosh": Function(arb.cosh, {_ZERO: _ONE}),
+    "erf": Function(arb.erf, {_ZERO: _ZERO}),
     "sqrt": Function(arb.sqrt, {_ZERO: _ZERO, _ONE: _ONE}),
+    "abs": Function(abs, {}, lambda exact: abs(exact)),
+    "sign": Function(_sign, {}, lambda exact: fmpq((exact > 0) - (exact < 0))),
 }
+
+#: The functions of several variables: the largest and the smallest.
+CHOICES: Mapping[str, str] = {"max": "greater_equal", "min": "less_equal"}
+
+#: Irrational numbers that a formula may name by key, at the context's precision.
+CONSTANTS: Mapping[str, Callable[[], arb]] = {"constant.pi": arb.pi}
+
+
+class RealTable(dict[str, Real]):
+    """Numbers by quantity key; the constants are there without being entered."""
+
+    def __missing__(self, key: str) -> Real:
+        """Return a constant.
+
+        Raises:
+            KeyError: no quantity and no constant has this key.
+        """
+        return CONSTANTS[key]()
+
 
 Values = Mapping[str, Value]
 #: Inside a computation a number is one object: the rational where it is exact, otherwise the ball.
@@ -145,7 +191,7 @@ def _fraction(term: Fraction, reals: Reals) -> Real:
     under = _EVALUATE[type(term.denominator)](term.denominator, reals)
     if type(under) is fmpq:
         if not under:
-            raise NoValue("division by zero")
+            raise NoValue(f"{_culprits(term.denominator, reals)}division by zero")
         return over / under
     if type(over) is fmpq and not over:
         return _ZERO
@@ -177,10 +223,13 @@ def _power(term: Power, reals: Reals) -> Real:
     if type(exponent) is fmpq and exponent.q == 1:
         whole = int(exponent.p)
         if type(base) is fmpq and not base and whole < 0:
-            raise NoValue("division by zero")
+            raise NoValue(f"{_culprits(term.base, reals)}division by zero")
         return base**whole if isinstance(base, fmpq) else _whole_power(base, whole)
     if base <= 0 if type(base) is fmpq else base < 0:
-        raise NoValue(f"{_in_words(base)}, which is not above zero, to a power that is not whole")
+        raise NoValue(
+            f"{_culprits(term.base, reals)}{_in_words(base)}, which is not above zero, to a power that is "
+            "not whole"
+        )
     if not base > 0:
         raise Undecided
     return arb(base) ** arb(exponent)
@@ -188,18 +237,44 @@ def _power(term: Power, reals: Reals) -> Real:
 
 def _call(term: Call, reals: Reals) -> Real:
     function = FUNCTIONS.get(term.function)
+    if function is None and term.function in CHOICES:
+        return _chosen(term, reals)
     if function is None:
         raise NoValue(f"{term.function} is a name, not a function with a value")
     (argument,) = term.arguments
     real = _EVALUATE[type(argument)](argument, reals)
-    if type(real) is fmpq and real in function.exact:
-        return function.exact[real]
+    if type(real) is fmpq:
+        if real in function.exact:
+            return function.exact[real]
+        if function.rational is not None:
+            return function.rational(real)
     if term.function in ("ln", "sqrt") and (real <= 0 if type(real) is fmpq else real < 0):
-        raise NoValue(f"{term.function} of {_in_words(real)}, which is not above zero")
+        raise NoValue(
+            f"{_culprits(argument, reals)}{term.function} of {_in_words(real)}, which is not above zero"
+        )
+    if term.function in ("asin", "acos") and abs(real) > 1:
+        raise NoValue(
+            f"{_culprits(argument, reals)}{term.function} of {_in_words(real)}, which is not from -1 to 1"
+        )
     result = function.ball(arb(real))
     if not result.is_finite():
         raise Undecided
     return result
+
+
+def _chosen(term: Call, reals: Reals) -> Real:
+    """Return the largest or smallest argument: the one that surely is, whichever it is among equals."""
+    found, *others = [_EVALUATE[type(argument)](argument, reals) for argument in term.arguments]
+    surely, never, exactly = _RELATIONS[CHOICES[term.function]]
+    for other in others:
+        difference = found - other
+        if isinstance(difference, fmpq):
+            found = found if exactly(difference) else other
+        elif not surely(difference):
+            if not never(difference):
+                raise Undecided
+            found = other
+    return found
 
 
 def _cases(term: Cases, reals: Reals) -> Real:
@@ -207,6 +282,14 @@ def _cases(term: Cases, reals: Reals) -> Real:
         if not isinstance(condition, Comparison) or _holds(condition, reals):
             return _EVALUATE[type(value)](value, reals)
     raise NoValue("none of the cases holds")
+
+
+def _culprits(term: Term, reals: Reals) -> str:
+    """Return "act.o1 is 0: " for the quantities that make a part of a formula impossible."""
+    known = [key for key in keys(term) if key in reals]
+    if not known or len(known) > MOST_CULPRITS:
+        return ""
+    return " and ".join(f"{key} is {_in_words(reals[key])}" for key in known) + ": "
 
 
 def _in_words(real: Real) -> str:
@@ -243,6 +326,10 @@ def _holds(condition: Comparison, reals: Reals) -> bool:
     raise Undecided
 
 
+def _no_number(term: Matrix | Transposed, reals: Reals) -> Real:
+    raise NoValue("a matrix is not a number: it is its entries that have values")
+
+
 _EVALUATE: dict[type[Term], Callable[..., Real]] = {
     Symbol: _keyed,
     Number: _number,
@@ -258,6 +345,9 @@ _EVALUATE: dict[type[Term], Callable[..., Real]] = {
     Result: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
     Blank: lambda term, reals: _EVALUATE[type(term.answer)](term.answer, reals),
     Elided: lambda term, reals: _EVALUATE[type(term.hidden)](term.hidden, reals),
+    Padded: lambda term, reals: _EVALUATE[type(term.term)](term.term, reals),
+    Matrix: _no_number,
+    Transposed: _no_number,
     Cases: _cases,
 }
 

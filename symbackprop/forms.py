@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from operator import is_not
 
 from .keys import Key, parse_key
-from .terms import Group, Number, Partial, Product, Sum, Symbol, Term, Underbrace
+from .terms import Cases, Group, Negation, Number, Partial, Product, Sum, Symbol, Term, Underbrace, walk
 
 #: A unit that feeds more than this many others has its error term shown and referred to, not written out.
 WRITTEN_OUT = 4
 
-ONE = Number("1")
+ONE, MINUS_ONE = Number("1"), Number("-1")
 
 #: What the keys begin with of quantities that every form shows as results of their own, and whose own
 #: formulas hold no local derivative and nothing else that a form writes out.
@@ -27,12 +27,20 @@ class Rewriter:
     """Writes out, in a formula, what the form does not show as a result of its own."""
 
     def __init__(
-        self, form: str, receivers: Mapping[str, tuple[str, ...]], fan_out: Mapping[str, int]
+        self,
+        form: str,
+        receivers: Mapping[str, tuple[str, ...]],
+        fan_out: Mapping[str, int],
+        joint: frozenset[str] = frozenset(),
     ) -> None:
-        """Take the form, the units each parameter feeds, and how many units each unit feeds."""
+        """Take the form, the units each parameter feeds, and how many units each unit feeds.
+
+        joint: the units of layers with one activation for all, such as softmax.
+        """
         self._rule = _RULES[form]
         self._receivers = receivers
         self._fan_out = fan_out
+        self._joint = joint
         self._writers: dict[tuple[str, ...], Callable[[Term], Term]] = {}
 
     def rewrite(self, key: str, formula: Term, canonical: Mapping[str, Term]) -> Term:
@@ -81,7 +89,7 @@ class Rewriter:
 
         def written_out(key: str, term: Term) -> Term:
             parts = parse_key(key)
-            if self._rule(self, own, parts):
+            if self._rule(self, own, parts) or (parts.kind == "error" and _has_cases(canonical[key])):
                 return term
             inner = write(canonical[key])
             leaf = parts.kind == "dact_dnet" or (parts.kind == "dE_dact" and not self._fan_out[parts.subject])
@@ -91,11 +99,16 @@ class Rewriter:
 
     def feeds_many(self, unit: str) -> bool:
         """Return whether a unit's error term is shown by itself because it is a long sum."""
-        return self._fan_out[unit] > WRITTEN_OUT
+        return self._fan_out[unit] > WRITTEN_OUT or unit in self._joint
 
     def is_output(self, unit: str) -> bool:
         """Return whether a unit feeds no other."""
         return not self._fan_out[unit]
+
+
+def _has_cases(formula: Term) -> bool:
+    """Return whether a formula is by cases, which stand by themselves and not inside a sum."""
+    return any(type(part) is Cases for part in walk(formula))
 
 
 def _chain(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
@@ -122,11 +135,24 @@ def _delta_rule(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
     return used.kind not in ("error", "dact_dnet", "dE_dact")
 
 
+def _steps(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
+    """Step by step: every derivative stands by name but for the slope of an activation."""
+    return used.kind not in ("error", "dact_dnet")
+
+
+def _matrix(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
+    """Vectors and matrices: every derivative is an entry of one, only the samples' shares are not shown."""
+    return used.kind != "error" and not (used.kind == "grad" and used.sample is not None)
+
+
 _RULES: Mapping[str, Callable[[Rewriter, tuple[str, ...], Key], bool]] = {
     "chain": _chain,
     "components": _components,
     "delta": _chain,
     "delta_rule": _delta_rule,
+    "tables": _delta_rule,
+    "matrix": _matrix,
+    "steps": _steps,
 }
 
 
@@ -192,17 +218,21 @@ def _simplified(term: Term) -> Term:
     if type(term) is not Product:
         return term.rebuilt(_simplified)
     factors: list[Term] = []
-    same = True
+    same, minus = True, False
     for factor in term.factors:
         simple = factor if type(factor) is Symbol else _simplified(factor)
         if type(simple) is Number and simple.text == "1" and simple.exponent is None:
             same = False
+        elif type(factor) is Underbrace and simple == MINUS_ONE:  # what a threshold adds to a chain
+            same, minus = False, not minus
         else:
             same = same and simple is factor
             factors.append(simple)
     if len(factors) < 2:
-        return factors[0] if factors else ONE
-    return term if same else Product(tuple(factors), term.sign)
+        product = factors[0] if factors else ONE
+    else:
+        product = term if same else Product(tuple(factors), term.sign)
+    return Negation(product) if minus else product
 
 
 def common_factor_out(term: Term) -> Term:

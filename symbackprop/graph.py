@@ -6,11 +6,28 @@ gradient is the sum over all of them, which is the sum that worked examples forg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import singledispatch
 
-from .operations import BatchLoss, NetInput, Operation, OutputError, SampleLoss, UnitActivation
+from .errors import SymbackpropError
+from .keys import key, parse_key
+from .operations import (
+    BatchLoss,
+    JointLoss,
+    LayerActivation,
+    NetInput,
+    Node,
+    Operation,
+    OutputError,
+    SampleLoss,
+    ScalarLoss,
+    UnitActivation,
+)
+from .rules import is_layer_activation, loss_rule
 from .spec.problem import Problem
+from .terms import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,41 +37,166 @@ class Graph:
     problem: Problem
     operations: tuple[Operation, ...]
     receivers: Mapping[str, tuple[str, ...]]  # parameter -> units whose net input it enters
-    ends: frozenset[str]  # units that feed no other
+    fan_out: Mapping[str, int]  # unit -> how many others use what it sends out
+    differentiated: frozenset[str]  # keys of the first pass by which the loss is differentiated
+    restricted: bool = False  # to the gradients of some parameters, without what follows from their update
+    batch: tuple[int, ...] = ()  # the samples of this pass where it takes only some, repetitions included
+    parts: Mapping[str, str] = field(default_factory=dict)  # time step (`t2`) of an operation, by its key
 
     @property
     def samples(self) -> tuple[int | None, ...]:
-        """The samples: (None,) where there is only one."""
-        count = len(self.problem.samples)
-        return (None,) if count == 1 else tuple(range(1, count + 1))
+        """The samples of this pass, each once: (None,) where there is only one."""
+        return tuple(dict.fromkeys(self.batch)) if self.batch else _samples(self.problem)
+
+    @property
+    def drawn(self) -> tuple[int | None, ...]:
+        """The samples of this pass as often as they are drawn: what a mean is taken over."""
+        return self.batch or _samples(self.problem)
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """The units that feed no other."""
+        return frozenset(unit for unit in self.problem.units if not self.fan_out.get(unit))
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The outputs that have an error of their own: none where the loss is over all of them together."""
+        own = (operation.output for operation in self.operations if isinstance(operation, OutputError))
+        return tuple(dict.fromkeys(own))
+
+    @property
+    def joint(self) -> frozenset[str]:
+        """The units whose activation depends on the net inputs of their whole layer."""
+        layers = (layer for layer in self.problem.layers if is_layer_activation(layer.activation))
+        return frozenset(unit for layer in layers for unit in layer.units)
 
 
 def build_graph(problem: Problem) -> Graph:
     """Return the graph of a problem: for each sample forward layer by layer, then the losses."""
+    if problem.architecture is None:
+        operations = [*_dense_operations(problem), *_loss_operations(problem)]
+    else:
+        stages = problem.architecture.stages
+        operations = [operation for stage in stages for operation in stage.operations]
+        operations += _loss_operations(problem)
+    parameters = {parameter.name: None for parameter in problem.parameters}
+    receivers: dict[str, dict[str, None]] = {name: {} for name in parameters}
+    fan_out: dict[str, int] = defaultdict(int, dict.fromkeys(problem.units, 0))
+    first = _samples(problem)[0]
+    for operation in operations:
+        own = parse_key(operation.key).subject
+        for used in operands(operation):
+            if used in receivers:
+                receivers[used].setdefault(own)
+            elif operation.sample == first and not isinstance(operation, OutputError | UnitActivation):
+                fan_out[parse_key(used).subject] += 1
+    inputs = {
+        key(unit, "", sample=sample)
+        for unit in problem.wrt
+        if unit in problem.inputs
+        for sample in _samples(problem)
+    }
+    computed = {operation.key for operation in operations if operation.key.startswith(("net.", "act."))}
+    entered = {name: tuple(units) for name, units in receivers.items()}
+    return Graph(
+        problem, tuple(operations), entered, fan_out, frozenset(computed | inputs | parameters.keys()),
+        parts=_parts(problem),
+    )  # fmt: skip
+
+
+def _parts(problem: Problem) -> Mapping[str, str]:
+    """Return the time step of each operation that belongs to one."""
+    stages = problem.architecture.stages if problem.architecture else ()
+    return {operation.key: stage.part for stage in stages if stage.part for operation in stage.operations}
+
+
+def restricted_graph(graph: Graph, parameters: frozenset[str]) -> Graph:
+    """Return the graph with these parameters alone to be differentiated by and updated, once."""
+    left_out = graph.receivers.keys() - parameters
+    return replace(
+        graph,
+        problem=replace(graph.problem, epochs=1, frozen=graph.problem.frozen | left_out),
+        receivers={name: units for name, units in graph.receivers.items() if name in parameters},
+        differentiated=graph.differentiated - left_out,
+        restricted=True,
+    )
+
+
+def batch_graph(graph: Graph, batch: tuple[int, ...]) -> Graph:
+    """Return the operations of a pass over some samples; the graph itself where the batch is ().
+
+    Raises:
+        SymbackpropError: an operation takes all samples together, as batch normalisation does.
+    """
+    if not batch or batch == graph.samples:
+        return graph
+    chosen: list[Operation] = []
+    for operation in graph.operations:
+        if isinstance(operation, BatchLoss):
+            chosen.append(replace(operation, samples=batch))
+        elif operation.sample is None:
+            raise SymbackpropError(
+                f"{operation.key} is computed from all samples together, so there can be no mini-batches; "
+                "leave out `batches` and `batch_size`"
+            )
+        elif operation.sample in batch:
+            chosen.append(operation)
+    return replace(graph, operations=tuple(chosen), batch=batch)
+
+
+@singledispatch
+def operands(operation: Operation) -> Iterable[str]:
+    """Return the keys, at the first pass, of the parameters and of what units send out that it uses."""
+    return ()
+
+
+@operands.register
+def _(operation: NetInput) -> Iterable[str]:
+    for source, weight in operation.edges:
+        yield weight
+        yield key("act", source, sample=operation.sample)
+    if operation.bias is not None:
+        yield operation.bias
+
+
+@operands.register
+def _(operation: Node) -> Iterable[str]:
+    return keys(operation.formula)
+
+
+def _samples(problem: Problem) -> tuple[int | None, ...]:
+    count = len(problem.samples)
+    return (None,) if count == 1 else tuple(range(1, count + 1))
+
+
+def _dense_operations(problem: Problem) -> Iterable[Operation]:
     incoming: dict[str, list[tuple[str, str]]] = {unit: [] for unit in problem.units}
-    receivers: dict[str, list[str]] = {parameter.name: [] for parameter in problem.parameters}
     for weight in problem.weights:
         incoming[weight.target].append((weight.source, weight.name))
-        receivers[weight.name].append(weight.target)
-    biases: dict[str, str] = {}
-    for bias in problem.biases:
-        for unit in bias.targets:
-            biases[unit] = bias.name
-            receivers[bias.name].append(unit)
-
-    count = len(problem.samples)
-    samples: tuple[int | None, ...] = (None,) if count == 1 else tuple(range(1, count + 1))
-    operations: list[Operation] = []
-    for sample in samples:
+    biases = {unit: bias.name for bias in problem.biases for unit in bias.targets}
+    for sample in _samples(problem):
         for layer in problem.layers[1:]:
             assert layer.activation is not None
+            together = is_layer_activation(layer.activation)
             for unit in layer.units:
-                operations.append(NetInput(sample, unit, tuple(incoming[unit]), biases.get(unit)))
-                operations.append(UnitActivation(sample, unit, layer.activation, unit in problem.given))
-        operations += [OutputError(sample, output) for output in problem.outputs]
-        operations.append(SampleLoss(sample, problem.outputs))
-    if count > 1:
-        operations.append(BatchLoss(None, tuple(range(1, count + 1)), mean=problem.loss.reduction == "mean"))
-    ends = frozenset(problem.units) - {weight.source for weight in problem.weights}
-    entered = {name: tuple(units) for name, units in receivers.items()}
-    return Graph(problem, tuple(operations), entered, ends)
+                yield NetInput(sample, unit, tuple(incoming[unit]), biases.get(unit))
+                if not together:
+                    yield UnitActivation(sample, unit, layer.activation, unit in problem.given)
+            for unit in layer.units if together else ():
+                yield LayerActivation(sample, unit, layer.units, layer.activation, unit in problem.given)
+
+
+def _loss_operations(problem: Problem) -> Iterable[Operation]:
+    samples = _samples(problem)
+    for sample in samples:
+        if problem.loss.kind == "node":
+            yield ScalarLoss(sample, problem.outputs[0])
+            continue
+        if loss_rule(problem.loss).joint:
+            yield JointLoss(sample, problem.outputs)
+            continue
+        yield from (OutputError(sample, output) for output in problem.outputs)
+        yield SampleLoss(sample, problem.outputs)
+    if len(samples) > 1:
+        numbered = tuple(range(1, len(samples) + 1))
+        yield BatchLoss(None, numbered, mean=problem.loss.reduction == "mean")

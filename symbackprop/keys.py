@@ -45,12 +45,22 @@ _KINDS = frozenset(
         "error",
         "dE_dact",
         "dE_dnet",
+        "dE_dtarget",
         "grad",
         "step",
         "new",
         "delta",
         "residual",
         "target",
+        "velocity",
+        "m",
+        "v",
+        "m_hat",
+        "v_hat",
+        "accumulator",
+        "clipped",
+        "decayed",
+        "optimizer",
     ]
 )
 _KEY = re.compile(

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from flint import ctx, fmpq
 
+from .constants import Constant
 from .digits import Real, Undecided, Value, exact_text, number_value, show, significant_digits
 from .errors import UndecidedDigits
-from .evaluate import NoValue, Unknown, check_size, evaluate_real, trimmed
+from .evaluate import NoValue, RealTable, Unknown, check_size, evaluate_real, trimmed
 from .forms import Rewriter, chain_of, simplified_of
-from .rounding import RoundingPolicy
+from .rounding import Rounding, RoundingPolicy
 from .terms import Fraction, Negation, Number, Partial, Product, Symbol, Term, keys
 from .vocabulary import Vocabulary
 
@@ -38,15 +39,15 @@ class Ledger:
         self.vocabulary = vocabulary
         self.policy = policy
         self.completed = False  # with what the form itself does not show
-        self.adds_steps = vocabulary.notation.form == "delta_rule"
+        self.adds_steps = vocabulary.notation.descends
         self.formulas: dict[str, Term] = {}
         self._canonical: dict[str, Term] = {}
         self._rewriter = rewriter
         self._given: dict[str, Number] = {}
         self._drawn: set[str] = set()
         self._implied: dict[str, Term] = {}
-        self._reals: dict[str, Real] = {}
-        self._carried: dict[str, Real] = {}
+        self._reals = RealTable()
+        self._carried = RealTable()
         self._shown: dict[str, Number] = {}
         self._printed: dict[str, Term] = {}
         self._simplified: dict[str, Term] = {}
@@ -58,9 +59,12 @@ class Ledger:
     def give(self, key: str, number: Number, *, written: bool = True) -> None:
         """Enter a quantity that is given, to be shown as it is written or, drawn by lot, rounded."""
         self._given[key] = number
-        if not written:
+        constant = isinstance(number, Constant)
+        if constant or not written:
             self._drawn.add(key)
-        self._reals[key] = self._carried[key] = number_value(number)
+        self._reals[key] = self._carried[key] = _given_value(number)
+        if constant and self.policy.carry == "shown":
+            self._carried[key] = number_value(self.shown(key))
 
     def add(self, key: str, formula: Term) -> None:
         """Enter a derived quantity by its formula and compute its value.
@@ -68,6 +72,8 @@ class Ledger:
         Raises:
             NoValue: the formula divides by zero or takes the logarithm of a number not above zero.
         """
+        if key in self._given:  # what the problem states is not derived
+            return
         if key in self._canonical:
             self._rewriter.forget()
             self._simplified.pop(key, None)
@@ -134,7 +140,7 @@ class Ledger:
 
     def _compute_all(self, leaving_out: str = "") -> None:
         """Compute every value from its formula, or from what is known to be the same."""
-        self._reals = {given: number_value(number) for given, number in self._given.items()}
+        self._reals = RealTable((given, _given_value(number)) for given, number in self._given.items())
         for other, formula in self.formulas.items():
             if other == leaving_out:
                 continue
@@ -241,6 +247,10 @@ class Ledger:
             return _decided(key, lambda: show(carried, rounding))
         return self._decide(base, show, rounding)
 
+    def rounded(self, key: str, rounding: Rounding) -> Number:
+        """Return a value under another rounding than the sheet's, certified as all others."""
+        return self._decide(key, show, rounding)
+
     def significant(self, key: str, digits: int = 17) -> str:
         """Return a value to that many certified significant digits."""
         return self._decide(key, significant_digits, digits)
@@ -251,7 +261,7 @@ class Ledger:
 
     def uses(self, key: str) -> tuple[str, ...]:
         """Return the keys of the quantities that a formula uses, in reading order."""
-        return keys(self.formulas[key])
+        return keys(self.formulas[key]) if key in self.formulas else ()
 
     def _decide(self, key: str, attempt: Callable[[Real, Setting], Decided], setting: Setting) -> Decided:
         while True:
@@ -326,8 +336,15 @@ def _undecided(key: str) -> UndecidedDigits:
     )
 
 
+def _given_value(number: Number) -> Real:
+    """Return a given number's value, at the context's precision where it is an expression."""
+    return evaluate_real(number.expression, RealTable()) if isinstance(number, Constant) else number_value(number)
+
+
 def as_written(number: Number) -> Term:
-    """Return a number as a term: a fraction is set as one."""
+    """Return a number as a term: a fraction is set as one, an expression as it is written."""
+    if isinstance(number, Constant):
+        return number.expression
     if "/" not in number.text:
         return number
     over, _, under = number.text.partition("/")

@@ -22,7 +22,7 @@ ACCENTS = ("hat", "bar", "tilde", "dot")
 @compiled
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The name of a quantity: base, subscripts, superscripts, accent and primes.
+    """The name of a quantity: base, subscripts, superscripts, accent, primes, bold or not.
 
     A one-letter base is a variable (italic), a Greek letter's name is that letter, any longer
     base is a word (upright). Several subscripts stand side by side, separated by commas.
@@ -36,10 +36,12 @@ class Name:
     sup: tuple[str, ...] = ()
     accent: str = ""
     primes: int = 0
+    bold: bool = False  # the base alone, as vectors and matrices are printed
 
     def __str__(self) -> str:
         """Return the short plain form, as `Name.parse` reads it (accents and primes marked)."""
         text = f"{self.accent} {self.base}" if self.accent else self.base
+        text = f"bold {text}" if self.bold else text
         text += "'" * self.primes
         if self.sub:
             text += "_" + ",".join(self.sub)
@@ -49,19 +51,19 @@ class Name:
 
     def with_sub(self, *pieces: str) -> Name:
         """Return this name with further subscripts."""
-        return Name(self.base, self.sub + pieces, self.sup, self.accent, self.primes)
+        return Name(self.base, self.sub + pieces, self.sup, self.accent, self.primes, self.bold)
 
     def with_sup(self, *pieces: str) -> Name:
         """Return this name with further superscripts."""
-        return Name(self.base, self.sub, self.sup + pieces, self.accent, self.primes)
+        return Name(self.base, self.sub, self.sup + pieces, self.accent, self.primes, self.bold)
 
     def primed(self, primes: int = 1) -> Name:
         """Return this name with further primes."""
-        return Name(self.base, self.sub, self.sup, self.accent, self.primes + primes)
+        return Name(self.base, self.sub, self.sup, self.accent, self.primes + primes, self.bold)
 
     @classmethod
     def parse(cls, text: str) -> Name:
-        """Read a short name: `w_5`, `w_1,1`, `hat y_1`, `z'_1`, `a^2_1`, `output_h1`.
+        """Read a short name: `w_5`, `w_1,1`, `hat y_1`, `z'_1`, `a^2_1`, `output_h1`, `bold W`.
 
         Raises:
             ValueError: the text is not of that form; the message says what was expected.
@@ -80,12 +82,13 @@ class Name:
             sup=tuple(sup.split(",")) if sup else (),
             accent=match["accent"] or "",
             primes=len(match["primes"]),
+            bold=match["bold"] is not None,
         )
 
 
 _PIECE = r"[A-Za-z0-9()+\-*](?:[A-Za-z0-9()+\-* ,]*[A-Za-z0-9()+\-*])?"
 _SHORT = re.compile(
-    rf"(?:(?P<accent>{'|'.join(ACCENTS)})\s+)?(?P<base>[A-Za-z](?:[A-Za-z0-9 ]*[A-Za-z0-9])?)(?P<primes>'*)"
+    rf"(?:(?P<bold>bold)\s+)?(?:(?P<accent>{'|'.join(ACCENTS)})\s+)?(?P<base>[A-Za-z](?:[A-Za-z0-9 ]*[A-Za-z0-9])?)(?P<primes>'*)"
     rf"(?:_(?P<sub1>{_PIECE})(?:\^(?P<sup1>{_PIECE}))?|\^(?P<sup2>{_PIECE})(?:_(?P<sub2>{_PIECE}))?)?"
 )
 _RUN = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")

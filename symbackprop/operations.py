@@ -11,10 +11,16 @@ from .terms import Number, Term
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """An activation function by its PyTorch name, with its settings (`negative_slope`, ...)."""
+    """An activation function by its PyTorch name, with its settings (`negative_slope`, ...).
+
+    expression: the author's own function over the slot z (`rules.derivation.slot`), which the name is
+    then for. derivative: its derivative as the author writes it, over the slots z and a.
+    """
 
     name: str
     settings: Mapping[str, Number] = field(default_factory=dict)
+    expression: Term | None = None
+    derivative: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,21 @@ class UnitActivation(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class LayerActivation(Operation):
+    """act.U = f(net.U, net.V, ...): one unit's share of an activation of a whole layer, such as softmax."""
+
+    unit: str
+    units: tuple[str, ...]
+    activation: Activation
+    given: bool = False
+
+    @property
+    def key(self) -> str:
+        """act.U."""
+        return key("act", self.unit, sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
 class OutputError(Operation):
     """error.O = one output's error."""
 
@@ -82,6 +103,18 @@ class SampleLoss(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class JointLoss(Operation):
+    """loss = a formula over all outputs of one sample that is not a sum of one output's errors."""
+
+    outputs: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Loss, or loss#s where there are several samples."""
+        return key("loss", "", sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchLoss(Operation):
     """loss = the sum or mean of the samples' losses."""
 
@@ -96,20 +129,33 @@ class BatchLoss(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Node(Operation):
-    """act.U = an expression over other quantities.
+    """act.U, or net.U, = an expression over other quantities.
 
-    formula: over symbols whose keys are those of the first pass (`net.h1#2`, `act.c_1`, an input's or a
-    parameter's own name); the sweep shifts them to the pass it is in. partials: by operand key, the
-    derivative as courses write it, over the same keys and the node's own; an operand that is not there is
-    differentiated by SymPy, once for all nodes of the same shape.
+    kind: "act" or "net". formula: over symbols whose keys are those of the first pass (`net.h1#2`,
+    `act.c_1`, an input's or a parameter's own name); the sweep shifts them to the pass it is in. partials:
+    by operand key, the derivative as courses write it, over the same keys and the node's own; by an operand
+    that is not there the formula is differentiated by `rules.node`.
     """
 
     unit: str
     formula: Term
     partials: Mapping[str, Term] = field(default_factory=dict)
     because: str = ""
+    kind: str = "act"
 
     @property
     def key(self) -> str:
-        """act.U."""
-        return key("act", self.unit, sample=self.sample)
+        """act.U or net.U."""
+        return key(self.kind, self.unit, sample=self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarLoss(Operation):
+    """loss = act.U: a node of the network is itself what is differentiated."""
+
+    unit: str
+
+    @property
+    def key(self) -> str:
+        """Loss, or loss#s where there are several samples."""
+        return key("loss", "", sample=self.sample)

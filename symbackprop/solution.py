@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .document.blocks import Document
-from .document.outcome import reported_passes
+from .document.epochs import reported_passes
 from .document.worked_solution import worked_solution
 from .errors import SymbackpropError
 from .graph import Graph
@@ -63,11 +63,11 @@ class Solution:
     @cached_property
     def training(self) -> Training | None:
         """The run in double precision, where there are too many epochs to certify each."""
-        if self.problem.learning_rate is None or self.problem.epochs <= CERTIFIED_EPOCHS:
+        if self.problem.learning_rate is None or self.problem.updates <= CERTIFIED_EPOCHS:
             return None
         from .training import train
 
-        kept = frozenset(reported_passes(self.problem.epochs, self.problem.report_every))
+        kept = frozenset(reported_passes(self.problem.updates, self.problem.report_every))
         return train(self.problem, kept)
 
     def document(self, paper: str = "a4") -> Document:

@@ -5,23 +5,29 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from flint import ctx
 
+from .batches import add_epoch_loss
 from .delta import add_deltas, add_residuals, add_steps
 from .forms import Rewriter
-from .graph import Graph, build_graph
+from .graph import Graph, batch_graph, build_graph, restricted_graph
 from .keys import key
 from .ledger import START_BITS, Ledger
-from .notation import notation_of
+from .presets import notation_of
+from .showing import selection_of
 from .spec.problem import Problem
 from .sweep import backward, forward
-from .updating import update
+from .updating import give_start, prepare, update
 from .vocabulary import Vocabulary
 
 #: Up to this many updates are derived in balls, every digit certified; longer runs are trained in
 #: double precision after the first update (`training.py`), and the sheet says so.
 CERTIFIED_EPOCHS = 100
+
+#: In larger graphs than this the parts of gradients through single outputs are left out.
+MANY_OPERATIONS = 20_000
 
 
 def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledger]:
@@ -31,23 +37,36 @@ def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledge
     default where the notation presents gradients that way.
     """
     notation = notation_of(problem.notation)
-    vocabulary = Vocabulary(problem, notation)
+    if problem.architecture is not None:
+        own = {**problem.architecture.names, **notation.names}
+        notation = replace(notation, form="steps", names=own)
+    vocabulary = Vocabulary(problem, notation, certified_epochs(problem))
     # the precision is set here once; the ledger sets it anew only where it needs another
-    with _collector_paused(), ctx.workprec(START_BITS):
-        graph = build_graph(problem)
-        fan_out = dict.fromkeys(problem.units, 0)
-        for weight in problem.weights:
-            fan_out[weight.source] += 1
-        ledger = Ledger(vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, fan_out))
-        _give(problem, graph, ledger)
+    with collector_paused(), ctx.workprec(START_BITS):
+        graph = graph_to_derive(problem)
+        problem = graph.problem
+        ledger = Ledger(vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint))
+        give(problem, graph, ledger)
         if parts is None:
             parts = notation.form == "components"
         sweep_all(graph, ledger, parts=parts and len(problem.outputs) > 1)
     return graph, ledger
 
 
+def graph_to_derive(problem: Problem) -> Graph:
+    """Return the graph of a problem, without the gradients that its sheet leaves out.
+
+    Where an update of one parameter needs the gradients of all, all stay.
+    """
+    graph, selection = build_graph(problem), selection_of(problem)
+    clip = problem.descent.clip
+    if not selection.restricted or problem.descent.looks_ahead or (clip is not None and clip.kind == "norm"):
+        return graph
+    return restricted_graph(graph, frozenset(selection.split(graph.receivers).derived))
+
+
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Keep the garbage collector from running.
 
     A sweep makes terms by the hundred thousand, keeps them all and closes no cycle. The collector
@@ -63,24 +82,25 @@ def _collector_paused() -> Iterator[None]:
 
 
 def sweep_all(graph: Graph, ledger: Ledger, *, parts: bool) -> None:
-    """Add every pass: forward, backward and update per epoch, and the forward pass after the last."""
-    epochs = certified_epochs(graph.problem)
-    for passes in range(epochs):
-        forward(graph, ledger, passes)
-        one_backward_pass(graph, ledger, passes, parts=parts and passes == 0)
-    if epochs:
-        forward(graph, ledger, epochs)
+    """Add every pass: forward, backward and update over its batch, and the forward pass after the last."""
+    updates = certified_epochs(graph.problem)
+    for passes in range(max(updates, 1)):
+        here = batch_graph(graph, graph.problem.descent.batch(passes))
+        prepare(graph, ledger, passes)
+        forward(here, ledger, passes)
+        add_epoch_loss(graph, here, ledger, passes)
+        one_backward_pass(here, ledger, passes, parts=parts and passes == 0)
+    if updates and not graph.restricted:
+        forward(graph, ledger, updates)
+        add_epoch_loss(graph, graph, ledger, updates)
         if ledger.adds_steps:
-            add_residuals(graph, ledger, epochs)
-    else:
-        forward(graph, ledger)
-        one_backward_pass(graph, ledger, 0, parts=parts)
+            add_residuals(graph, ledger, updates)
 
 
 def one_backward_pass(graph: Graph, ledger: Ledger, passes: int, *, parts: bool) -> None:
     """Add one backward pass and, where there is a learning rate, its update."""
     if parts:
-        for output in graph.problem.outputs:
+        for output in graph.errors:
             backward(graph, ledger, passes, through=output)
     backward(graph, ledger, passes)
     if ledger.adds_steps:
@@ -94,13 +114,13 @@ def certified_epochs(problem: Problem) -> int:
     """Return how many updates the ledger derives."""
     if problem.learning_rate is None:
         return 0
-    return problem.epochs if problem.epochs <= CERTIFIED_EPOCHS else 1
+    return problem.updates if problem.updates <= CERTIFIED_EPOCHS else 1
 
 
 def complete(graph: Graph, ledger: Ledger) -> None:
     """Add, once, the quantities that the form itself does not show: deltas, residuals, steps, parts."""
     if not ledger.completed:
-        with _collector_paused(), ctx.workprec(ledger.bits):
+        with collector_paused(), ctx.workprec(ledger.bits):
             _complete(graph, ledger)
         ledger.completed = True
 
@@ -108,18 +128,19 @@ def complete(graph: Graph, ledger: Ledger) -> None:
 def _complete(graph: Graph, ledger: Ledger) -> None:
     epochs = max(certified_epochs(graph.problem), 1)
     for passes in range(epochs):
-        if len(graph.problem.outputs) > 1 and passes == 0:
-            for output in graph.problem.outputs:
-                backward(graph, ledger, passes, through=output)
+        here = batch_graph(graph, graph.problem.descent.batch(passes))
+        if len(graph.errors) > 1 and passes == 0:
+            for output in graph.errors:
+                backward(here, ledger, passes, through=output)
         if not ledger.adds_steps:
-            add_residuals(graph, ledger, passes)
-            add_deltas(graph, ledger, passes)
-            add_steps(graph, ledger, passes)
+            add_residuals(here, ledger, passes)
+            add_deltas(here, ledger, passes)
+            add_steps(here, ledger, passes)
     if not ledger.adds_steps and certified_epochs(graph.problem):
         add_residuals(graph, ledger, epochs)
 
 
-def _give(problem: Problem, graph: Graph, ledger: Ledger) -> None:
+def give(problem: Problem, graph: Graph, ledger: Ledger) -> None:
     """Enter what the problem gives: inputs, targets, parameters, learning rate."""
     for sample, data in zip(graph.samples, problem.samples, strict=True):
         for unit, number in data.inputs.items():
@@ -129,5 +150,6 @@ def _give(problem: Problem, graph: Graph, ledger: Ledger) -> None:
     for parameter in problem.parameters:
         if parameter.value is not None:
             ledger.give(parameter.name, parameter.value, written=not getattr(parameter, "drawn", False))
-    if problem.learning_rate is not None:
-        ledger.give("learning_rate", problem.learning_rate)
+    give_start(problem, ledger)
+    for quantity, number in problem.stated.items():
+        ledger.give(quantity, number)

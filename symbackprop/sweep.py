@@ -9,16 +9,42 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import singledispatch
 
 from .graph import Graph
+from .joint import (
+    activation_formula,
+    combined_slope,
+    jacobian_key,
+    jacobian_row,
+    joint_loss_formula,
+    joint_loss_slopes,
+)
 from .keys import At, key, suffix
 from .ledger import Ledger
-from .operations import BatchLoss, NetInput, Operation, OutputError, SampleLoss, UnitActivation
-from .rules import AFFINE, activation_rule, loss_rule
-from .terms import Fraction, Number, Partial, Product, Sum, Term, Underbrace
+from .operations import (
+    BatchLoss,
+    JointLoss,
+    LayerActivation,
+    NetInput,
+    Node,
+    Operation,
+    OutputError,
+    SampleLoss,
+    ScalarLoss,
+    UnitActivation,
+)
+from .penalties import penalty_slope, whole_loss
+from .rules import AFFINE, JointLossRule, LossRule, activation_rule, loss_rule
+from .rules.node import partial_derivatives
+from .spec.problem import Loss
+from .terms import Fraction, Number, Partial, Product, Sum, Term, Underbrace, keys
 
 ONE = Number("1")
+
+#: What reaches a parameter in one sample, by time step: grad.P|t2 is the share of step 2.
+Steps = dict[tuple[str, int | None], dict[str, list[Term]]]
 
 
 def forward(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
@@ -36,10 +62,11 @@ def backward(graph: Graph, ledger: Ledger, passes: int = 0, through: str = "") -
     """
     arriving: dict[str, list[Term]] = defaultdict(list)
     by_sample: dict[str, dict[int | None, list[Term]]] = {name: {} for name in graph.receivers}
+    by_step: Steps = defaultdict(dict)
     for operation in reversed(graph.operations):
         if through and isinstance(operation, OutputError) and operation.output != through:
             continue
-        outer = _outer_derivative(operation, arriving, graph, ledger, passes, through)
+        outer = outer_derivative(operation, arriving, graph, ledger, passes, through)
         if outer is None:
             continue
         for variable, contribution in contributions(operation, outer, graph, ledger, passes):
@@ -48,7 +75,24 @@ def backward(graph: Graph, ledger: Ledger, passes: int = 0, through: str = "") -
                 arriving[variable].append(contribution)
             else:
                 parts.setdefault(operation.sample, []).append(contribution)
-    _gather_gradients(graph, by_sample, ledger, passes, through)
+                if graph.parts and not through:
+                    step = graph.parts.get(operation.key, "")
+                    by_step[variable, operation.sample].setdefault(step, []).append(contribution)
+    _gather_gradients(graph, by_sample, by_step, ledger, passes, through)
+    for name in graph.problem.wrt:
+        _, by_target, unit = name.rpartition("target.")
+        kind = "dE_dtarget" if by_target else "dE_dact"
+        for sample in graph.samples:
+            variable = (
+                key("target", unit, sample=sample)
+                if by_target
+                else ledger.vocabulary.activation(unit, sample, passes)
+            )
+            if arriving.get(variable):
+                ledger.add(
+                    key(kind, unit, through=through, sample=sample, passes=passes),
+                    _in_order(arriving[variable]),
+                )
 
 
 # --- forward: the formula of each operation --------------------------------------------------
@@ -74,7 +118,9 @@ def _(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Iterato
     bias = None if operation.bias is None else parameters[operation.bias]
     yield (
         key("net", operation.unit, sample=operation.sample, passes=passes),
-        AFFINE.formula(products, bias, bias_factor=notation.bias_factor),
+        AFFINE.formula(
+            products, bias, bias_factor=notation.bias_factor, threshold=graph.problem.thresholds
+        ),
     )
 
 
@@ -82,7 +128,7 @@ def _(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Iterato
 def _(operation: UnitActivation, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
     at = At(sample=operation.sample, passes=passes)
     net, act = key("net", operation.unit, **at), key("act", operation.unit, **at)
-    rule, settings = activation_rule(operation.activation.name), operation.activation.settings
+    rule, settings = activation_rule(operation.activation), operation.activation.settings
     if operation.given and not passes:  # after an update nothing is given any more
         ledger.give(act, graph.problem.given[operation.unit])
         if not ledger.known(net) and rule.inverse is not None:
@@ -96,9 +142,39 @@ def _(operation: UnitActivation, graph: Graph, ledger: Ledger, passes: int) -> I
 
 
 @forward_formulas.register
+def _(operation: LayerActivation, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
+    act = key("act", operation.unit, sample=operation.sample, passes=passes)
+    if operation.given and not passes:
+        ledger.give(act, graph.problem.given[operation.unit])
+    else:
+        ledger.add(act, activation_formula(operation, ledger, passes))
+    if operation.unit == operation.units[-1]:  # the Jacobian, over all activations of the layer
+        for unit in operation.units:
+            yield from jacobian_row(replace(operation, unit=unit), ledger, passes)
+
+
+@forward_formulas.register
+def _(operation: JointLoss, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
+    formula = joint_loss_formula(graph.problem.loss, graph.problem, ledger, operation.sample, passes)
+    yield from _sample_loss(formula, operation.sample, graph, ledger, passes)
+
+
+@forward_formulas.register
+def _(operation: Node, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
+    words = ledger.vocabulary
+    yield words.shifted(operation.key, passes), words.at(operation.formula, passes)
+
+
+@forward_formulas.register
+def _(operation: ScalarLoss, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
+    at = At(sample=operation.sample, passes=passes)
+    yield key("loss", "", **at), ledger.term(key("act", operation.unit, **at))
+
+
+@forward_formulas.register
 def _(operation: OutputError, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
     target, output = _target_and_output(operation, ledger, passes)
-    rule = loss_rule(graph.problem.loss.kind)
+    rule = _error_rule(graph.problem.loss)
     yield (
         key("error", operation.output, sample=operation.sample, passes=passes),
         rule.formula(target, output, len(graph.problem.outputs)),
@@ -109,36 +185,53 @@ def _(operation: OutputError, graph: Graph, ledger: Ledger, passes: int) -> Iter
 def _(operation: SampleLoss, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
     at = At(sample=operation.sample, passes=passes)
     errors = tuple(ledger.term(key("error", output, **at)) for output in operation.outputs)
-    yield key("loss", "", **at), Sum(errors)
-    reported = graph.problem.reported_loss
-    if reported is not None and operation.sample is None:
+    yield from _sample_loss(Sum(errors), operation.sample, graph, ledger, passes)
+
+
+def _sample_loss(
+    formula: Term, sample: int | None, graph: Graph, ledger: Ledger, passes: int
+) -> Iterator[tuple[str, Term]]:
+    """Yield one sample's loss; where it is the only one, the whole loss and the reported one too."""
+    if sample is not None:
+        yield key("loss", "", sample=sample, passes=passes), formula
+        return
+    yield from whole_loss(formula, graph, ledger, passes)
+    if graph.problem.reported_loss is not None:
         yield key("reported_loss", "", passes=passes), _reported(graph, ledger, passes)
 
 
 @forward_formulas.register
 def _(operation: BatchLoss, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
-    losses = Sum(
-        tuple(ledger.term(key("loss", "", sample=sample, passes=passes)) for sample in operation.samples)
-    )
-    share = _share(graph)
-    yield key("loss", "", passes=passes), losses if share is None else Product((share, losses))
+    yield from whole_loss(batch_loss(graph, ledger, passes), graph, ledger, passes)
     if graph.problem.reported_loss is not None:
         yield key("reported_loss", "", passes=passes), _reported(graph, ledger, passes)
+
+
+def batch_loss(graph: Graph, ledger: Ledger, passes: int) -> Term:
+    """Return the sum or mean of the losses of a pass's samples."""
+    losses = [ledger.term(key("loss", "", sample=sample, passes=passes)) for sample in graph.drawn]
+    share = _mean(graph)
+    if len(losses) == 1:
+        return losses[0]
+    return Sum(tuple(losses)) if share is None else Product((share, Sum(tuple(losses))))
 
 
 def _reported(graph: Graph, ledger: Ledger, passes: int) -> Term:
     """Return the formula of the loss that is only reported."""
     reported = graph.problem.reported_loss
     assert reported is not None
-    rule, outputs = loss_rule(reported.kind), graph.problem.outputs
+    rule, outputs = loss_rule(reported), graph.problem.outputs
     errors = []
-    for sample in graph.samples:
+    for sample in graph.drawn:
+        if isinstance(rule, JointLossRule):
+            errors.append(joint_loss_formula(reported, graph.problem, ledger, sample, passes))
+            continue
         for output in outputs:
             at = At(sample=sample, passes=passes)
             target = ledger.term(key("target", output, sample=sample))
             errors.append(rule.formula(target, ledger.term(key("act", output, **at)), len(outputs)))
     total = Sum(tuple(errors))
-    count = len(graph.samples)
+    count = len(graph.drawn)
     if reported.reduction == "sum" or count == 1:
         return total
     return Product((Fraction(ONE, Number(str(count))), total))
@@ -165,13 +258,15 @@ def _(
     inputs, sign = words.inputs, words.notation.factor_sign
     for source, weight in operation.edges:
         x, w = sent[source], parameters[weight]
-        yield weight, Product((outer, Underbrace(AFFINE.partial_by_weight(x), Partial(net, w))), sign)
-        if source not in inputs:
+        if weight in graph.receivers:
+            yield weight, Product((outer, Underbrace(AFFINE.partial_by_weight(x), Partial(net, w))), sign)
+        if source not in inputs or source in graph.problem.wrt:
             act = words.activation(source, operation.sample, passes)
             yield act, Product((outer, Underbrace(AFFINE.partial_by_source(w), Partial(net, x))), sign)
-    if operation.bias is not None:
+    if operation.bias is not None and operation.bias in graph.receivers:
         b = parameters[operation.bias]
-        yield operation.bias, Product((outer, Underbrace(ONE, Partial(net, b))), sign)
+        partial = AFFINE.partial_by_bias(threshold=graph.problem.thresholds)
+        yield operation.bias, Product((outer, Underbrace(partial, Partial(net, b))), sign)
 
 
 @contributions.register
@@ -185,16 +280,65 @@ def _(
 
 @contributions.register
 def _(
+    operation: LayerActivation, outer: Term, graph: Graph, ledger: Ledger, passes: int
+) -> Iterator[tuple[str, Term]]:
+    sign = ledger.vocabulary.notation.factor_sign
+    for unit in operation.units:
+        local = ledger.term(jacobian_key(operation, unit, passes))
+        net = key("net", unit, sample=operation.sample, passes=passes)
+        yield net, Product((outer, local), sign)
+
+
+@contributions.register
+def _(
+    operation: JointLoss, outer: Term, graph: Graph, ledger: Ledger, passes: int
+) -> Iterator[tuple[str, Term]]:
+    share = sample_share(graph, operation.sample)
+    for output, slope in joint_loss_slopes(operation, graph.problem, ledger, passes):
+        yield output, slope if share is None else Product((share, slope))
+
+
+@contributions.register
+def _(operation: Node, outer: Term, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
+    words, sign = ledger.vocabulary, ledger.vocabulary.notation.factor_sign
+    own = ledger.term(words.shifted(operation.key, passes))
+    operands = [operand for operand in keys(operation.formula) if operand in graph.differentiated]
+    derived = partial_derivatives(
+        operation.formula, [name for name in operands if name not in operation.partials]
+    )
+    for operand in operands:
+        partial = words.at(operation.partials.get(operand, derived.get(operand, ONE)), passes)
+        shifted = operand if operand in graph.receivers else words.shifted(operand, passes)
+        label = Partial(own, words.terms[words.shifted(operand, passes)])
+        yield shifted, Product((outer, Underbrace(partial, label)), sign)
+
+
+@contributions.register
+def _(
+    operation: ScalarLoss, outer: Term, graph: Graph, ledger: Ledger, passes: int
+) -> Iterator[tuple[str, Term]]:
+    share = sample_share(graph, operation.sample)
+    yield key("act", operation.unit, sample=operation.sample, passes=passes), ONE if share is None else share
+
+
+@contributions.register
+def _(
     operation: OutputError, outer: Term, graph: Graph, ledger: Ledger, passes: int
 ) -> Iterator[tuple[str, Term]]:
     target, output = _target_and_output(operation, ledger, passes)
-    rule = loss_rule(graph.problem.loss.kind)
+    rule = _error_rule(graph.problem.loss)
     local = rule.derivative(target, output, len(graph.problem.outputs))
-    share = _share(graph)
+    share = sample_share(graph, operation.sample)
     yield (
         key("act", operation.output, sample=operation.sample, passes=passes),
         local if share is None else Product((share, local)),
     )
+    if key("target", operation.output) in graph.problem.wrt:
+        local = rule.derivative_by_target(target, output, len(graph.problem.outputs))
+        yield (
+            key("target", operation.output, sample=operation.sample),
+            local if share is None else Product((share, local)),
+        )
 
 
 @contributions.register(SampleLoss)
@@ -205,7 +349,7 @@ def _(
     return iter(())  # sums pass the derivative on unchanged; the mean's 1/N stands at each error
 
 
-def _outer_derivative(
+def outer_derivative(
     operation: Operation,
     arriving: dict[str, list[Term]],
     graph: Graph,
@@ -214,24 +358,42 @@ def _outer_derivative(
     through: str,
 ) -> Term | None:
     """Return dE/d(what the operation computes), adding its step; None where nothing arrives."""
-    if isinstance(operation, NetInput | UnitActivation):
+    if isinstance(operation, NetInput | UnitActivation | LayerActivation | Node):
         at = At(sample=operation.sample, passes=passes)
-        kind = "net" if isinstance(operation, NetInput) else "act"
+        kind = operation.key.partition(".")[0]
         reached = arriving.get(key(kind, operation.unit, **at))
         if not reached:
             return None
         # what reaches an output that feeds no other unit comes through its own error alone
-        part = "" if operation.unit == through and operation.unit in graph.ends else through
+        alone = operation.unit in graph.ends and not (kind == "net" and operation.unit in graph.joint)
+        part = "" if operation.unit == through and alone else through
         quantity = key(f"dE_d{kind}", operation.unit, through=part, **at)
         if not ledger.known(quantity):
-            ledger.add(quantity, _in_order(reached))
+            short = None
+            if isinstance(operation, NetInput) and not through:
+                short = _combined(operation, graph, ledger, passes)
+            ledger.add(quantity, _in_order(reached) if short is None else short)
         return ledger.term(quantity)
     return ONE
+
+
+def _combined(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Term | None:
+    """Return the short form of dE/dz where softmax and cross-entropy have one."""
+    slope = combined_slope(operation, graph, ledger, passes)
+    share = sample_share(graph, operation.sample)
+    return slope if slope is None or share is None else Product((share, slope))
+
+
+def _error_rule(loss: Loss) -> LossRule:
+    rule = loss_rule(loss)
+    assert isinstance(rule, LossRule)
+    return rule
 
 
 def _gather_gradients(
     graph: Graph,
     by_sample: dict[str, dict[int | None, list[Term]]],
+    by_step: Steps,
     ledger: Ledger,
     passes: int,
     through: str,
@@ -241,18 +403,41 @@ def _gather_gradients(
     end = suffix(through, passes=passes)
     for name, parts in by_sample.items():
         if None in parts:  # there is one sample
-            total = _in_order(parts[None])
+            total = _over_steps(name, None, parts[None], by_step, ledger, passes)
         elif parts:
             shares = []
             for sample in reversed(parts):  # the loop ran backwards
                 part = key("grad", name, through=through, sample=sample, passes=passes)
-                ledger.add(part, _in_order(parts[sample]))
+                ledger.add(part, _over_steps(name, sample, parts[sample], by_step, ledger, passes))
                 shares.append(ledger.term(part))
             total = Sum(tuple(shares))
         else:
             continue
         summed = _shown_parts(graph, name, ledger, passes) if adds_parts else ()
-        ledger.add(f"grad.{name}{end}", Sum(summed) if summed else total)
+        if summed:
+            total = Sum(summed)
+        slope = () if through else penalty_slope(graph, name, ledger, passes)
+        if slope:
+            total = Sum((*(total.terms if isinstance(total, Sum) else (total,)), *slope))
+        ledger.add(f"grad.{name}{end}", total)
+
+
+def _over_steps(
+    name: str, sample: int | None, terms: list[Term], by_step: Steps, ledger: Ledger, passes: int
+) -> Term:
+    """Return one sample's gradient; used in several time steps, it is the sum of their shares grad.P|t<k>."""
+    steps = by_step.get((name, sample), {})
+    if len(steps) < 2:
+        return _in_order(terms)
+    shares: list[Term] = []
+    for step in reversed(steps):  # the loop ran backwards
+        if not step:  # what comes from no time step has no name of its own
+            shares += steps[step][::-1]
+            continue
+        share = key("grad", name, through=step, sample=sample, passes=passes)
+        ledger.add(share, _in_order(steps[step]))
+        shares.append(ledger.term(share))
+    return Sum(tuple(shares))
 
 
 def _in_order(terms: list[Term]) -> Term:
@@ -274,9 +459,18 @@ def _target_and_output(operation: OutputError, ledger: Ledger, passes: int) -> t
     )
 
 
-def _share(graph: Graph) -> Term | None:
-    """Return the factor 1/N of a loss that is the mean over N samples."""
-    count = len(graph.problem.samples)
+def _mean(graph: Graph) -> Term | None:
+    """Return the factor 1/N of a loss that is the mean over the N samples of a pass."""
+    count = len(graph.drawn)
     if count == 1 or graph.problem.loss.reduction == "sum":
         return None
     return Fraction(ONE, Number(str(count)))
+
+
+def sample_share(graph: Graph, sample: int | None) -> Term | None:
+    """Return the factor of one sample's loss in the whole: 1/N under a mean, n/N if it is drawn n times."""
+    times = graph.drawn.count(sample)
+    if times == 1:
+        return _mean(graph)
+    drawn = Number(str(times))
+    return drawn if graph.problem.loss.reduction == "sum" else Fraction(drawn, Number(str(len(graph.drawn))))

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy
 
+from .names import Name
 from .terms import (
     Blank,
     Call,
@@ -36,8 +37,22 @@ FUNCTIONS: Mapping[str, Any] = {
     "tanh": sympy.tanh,
     "sin": sympy.sin,
     "cos": sympy.cos,
+    "tan": sympy.tan,
+    "asin": sympy.asin,
+    "acos": sympy.acos,
+    "atan": sympy.atan,
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
+    "erf": sympy.erf,
     "sqrt": sympy.sqrt,
+    "abs": sympy.Abs,
+    "sign": sympy.sign,
+    "max": sympy.Max,
+    "min": sympy.Min,
 }
+
+#: SymPy's counterparts of `evaluate.CONSTANTS`.
+CONSTANTS: Mapping[str, Any] = {"constant.pi": sympy.pi}
 
 _RELATIONS: Mapping[str, Any] = {
     "greater": sympy.Gt,
@@ -50,6 +65,8 @@ _RELATIONS: Mapping[str, Any] = {
 
 def sympy_symbol(key: str) -> sympy.Symbol:
     """Return the SymPy symbol that stands for the quantity with this key: real, named by the key."""
+    if key in CONSTANTS:
+        return CONSTANTS[key]
     return sympy.Symbol(key, real=True)
 
 
@@ -159,6 +176,8 @@ def from_sympy(expression: Any, symbol: Callable[[str], Term]) -> Term:
         return _from_rational(expression)
     if expression is sympy.E:
         return Call("exp", (Number("1"),))
+    if expression is sympy.pi:
+        return Symbol(Name("pi"), "constant.pi")
     if expression.is_Add:
         ordered = expression.as_ordered_terms()
         terms = sorted(ordered, key=lambda item: not (item.is_Rational and item.is_positive))

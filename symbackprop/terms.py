@@ -7,7 +7,7 @@ algebra never reorders, never simplifies and never evaluates by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .compiled import compiled
@@ -82,8 +82,8 @@ class Sum(Term):
 class Product(Term):
     """Factors multiplied in this order.
 
-    `sign` is what stands between them: "" (side by side), "dot", "times" or "star". After
-    `brackets.arrange` it may also be a tuple, one sign for each gap.
+    `sign` is what stands between them: "" (side by side), "dot", "times", "star" or, entry by entry,
+    "hadamard". After `brackets.arrange` it may also be a tuple, one sign for each gap.
     """
 
     factors: tuple[Term, ...]
@@ -226,10 +226,12 @@ class Blank(Term):
 class Elided(Term):
     """Terms left out of a long sum, printed as three dots at the height of the operators.
 
-    What is left out stays in `hidden`, so that the formula keeps its meaning and its value.
+    What is left out stays in `hidden`, so that the formula keeps its meaning and its value. In a
+    matrix the dots run the way the entries do that they stand for: "across", "down" or "diagonal".
     """
 
     hidden: Term
+    dots: str = "across"
 
 
 @compiled
@@ -237,7 +239,7 @@ class Elided(Term):
 class Continuation(Term):
     """The part of a formula that continues the line above: an operator and what follows it.
 
-    operator: "plus" or "minus", or a multiplication sign: "times", "dot", "star". It is printed
+    operator: "plus" or "minus", or a multiplication sign: "times", "dot", "star", "hadamard". It is printed
     with the spacing of an operator between two terms.
     """
 
@@ -258,6 +260,75 @@ class Torn(Term):
     term: Term
     opens: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
+
+
+@compiled
+@dataclass(frozen=True, slots=True)
+class Matrix(Term):
+    """Entries in rows and columns between square brackets; one column makes a column vector.
+
+    All rows are equally long; `matrix` checks that.
+    """
+
+    rows: tuple[tuple[Term, ...], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows and how many columns are printed."""
+        return len(self.rows), len(self.rows[0])
+
+    @property
+    def transposed(self) -> Matrix:
+        """The matrix with rows and columns exchanged."""
+        return Matrix(tuple(tuple(map(_turned, column)) for column in zip(*self.rows, strict=True)))
+
+
+def _turned(entry: Term) -> Term:
+    if not isinstance(entry, Elided):
+        return entry
+    hidden = entry.hidden.transposed if isinstance(entry.hidden, Matrix) else entry.hidden
+    return Elided(hidden, {"across": "down", "down": "across"}.get(entry.dots, entry.dots))
+
+
+def matrix(rows: Iterable[Iterable[Term]]) -> Matrix:
+    """Return the matrix with these entries, row by row.
+
+    Raises:
+        ValueError: there is no entry, or the rows are not equally long.
+    """
+    made = tuple(tuple(row) for row in rows)
+    lengths = {len(row) for row in made}
+    if len(lengths) != 1 or 0 in lengths:
+        found = ", ".join(str(len(row)) for row in made) or "no row"
+        raise ValueError(f"a matrix has equally long rows, each of one entry at least; given: {found}")
+    return Matrix(made)
+
+
+@compiled
+@dataclass(frozen=True, slots=True)
+class Transposed(Term):
+    """A matrix transposed: the term with an upright T as its superscript."""
+
+    term: Term
+
+
+@compiled
+@dataclass(frozen=True, slots=True)
+class Shape(Term):
+    """The shape of a matrix, rows before columns, printed 2 x 3: a label for a brace."""
+
+    rows: int
+    columns: int
+
+
+@compiled
+@dataclass(frozen=True, slots=True)
+class Padded(Term):
+    """A term with empty room on both sides, in em, which lines numbers up in a column of a matrix."""
+
+    term: Term
+    before: float = 0.0
+    after: float = 0.0
 
 
 def children(term: Term) -> Iterator[Term]:

@@ -6,31 +6,37 @@ it also serves as an oracle for the sweep's gradients.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .arrays import Array, array_value
+from .arrays import Array
 from .digits import number_value
-from .rules import activation_rule, loss_rule
-from .rules.derivation import slot
+from .double_rules import DoubleLoss, Ends, double_activation
 from .spec.problem import Layer, Loss, Problem
 from .terms import Number
+from .updating.doubles import Updater
+
+#: The rows of all samples.
+ALL = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
     """A run in float64.
 
-    losses, reported: one number per pass, before any update first. parameters: by pass, for the
-    passes asked for. outputs: samples by outputs, after the last update.
+    losses, reported: one number per pass, before any update first; of the pass's batch, the last one of
+    all samples. parameters: by pass, for the passes asked for. outputs: samples by outputs, after the last
+    update. epoch_losses: where there are mini-batches, the loss of all samples by pass, at the start of
+    each epoch and after the last update.
     """
 
     losses: Array
     reported: Array
     parameters: dict[int, Array]
     outputs: Array
+    epoch_losses: dict[int, float] = field(default_factory=dict)
 
 
 class DenseNetwork:
@@ -51,6 +57,7 @@ class DenseNetwork:
         if problem.given or any(parameter.value is None for parameter in problem.parameters):
             raise ValueError("training needs a value for every parameter and computes every activation")
         self.problem = problem
+        self._bias_sign = -1.0 if problem.thresholds else 1.0
         names = [parameter.name for parameter in problem.parameters]
         self.start = np.array([_float(p.value) for p in problem.parameters if p.value is not None])
         self._index = {name: position for position, name in enumerate(names)}
@@ -76,45 +83,40 @@ class DenseNetwork:
             offset += len(own)
         self._width = offset
         kinds = [layer.activation for _, layer in blocks if layer.activation is not None]
-        z, a = slot("z"), slot("a")
-        self._forward = [activation_rule(k.name).formula(z, k.settings) for k in kinds]
-        self._slope = [activation_rule(k.name).derivative(z, a, k.settings) for k in kinds]
+        self._activations = [double_activation(kind) for kind in kinds]
+        self._loss = DoubleLoss(problem.loss, problem)
 
-    def forward(self, parameters: Array) -> tuple[Array, list[Array]]:
-        """Return all activations (samples by units) and the net inputs by layer."""
+    def forward(self, parameters: Array, rows: Any = ALL) -> tuple[Array, list[Array]]:
+        """Return all activations (samples by units) and the net inputs by layer, of some samples or all."""
         extended = np.append(parameters, 0.0)
-        activations = np.empty((len(self.inputs), self._width))
-        activations[:, : self.inputs.shape[1]] = self.inputs
+        inputs = self.inputs[rows]
+        activations = np.empty((len(inputs), self._width))
+        activations[:, : inputs.shape[1]] = inputs
         nets = []
-        for (weights, bias, offset), formula in zip(self._layers, self._forward, strict=True):
-            net = activations[:, :offset] @ extended[weights] + extended[bias]
-            activations[:, offset : offset + net.shape[1]] = array_value(formula, {"z": net})
+        for (weights, bias, offset), (activate, _) in zip(self._layers, self._activations, strict=True):
+            net = activations[:, :offset] @ extended[weights] + self._bias_sign * extended[bias]
+            activations[:, offset : offset + net.shape[1]] = activate(net)
             nets.append(net)
         return activations, nets
 
-    def gradient(self, parameters: Array, activations: Array, nets: list[Array]) -> Array:
-        """Return dE/dp for every parameter."""
+    def gradient(self, parameters: Array, activations: Array, nets: list[Array], rows: Any = ALL) -> Array:
+        """Return dE/dp for every parameter, from the forward pass of some samples or all."""
         extended = np.append(parameters, 0.0)
-        outputs = self.outputs(activations)
+        outputs, targets = self.outputs(activations), self.targets[rows]
         arriving, direct = np.zeros_like(activations), np.zeros_like(activations)
-        rule, count = loss_rule(self.problem.loss.kind), outputs.shape[1]
-        share = 1.0 / len(self.inputs) if self.problem.loss.reduction == "mean" else 1.0
-        values = {"t": self.targets, "o": outputs}
-        if self._is_cross_entropy(self.problem.loss):
-            direct[:, -count:] = share * (outputs - self.targets)
-        else:
-            arriving[:, -count:] = share * array_value(rule.derivative(slot("t"), slot("o"), count), values)
+        share = 1.0 / len(targets) if self.problem.loss.reduction == "mean" else 1.0
+        by_output, by_net = self._loss.slopes(Ends(targets, outputs, self._output_nets(nets)))
+        arriving[:, -outputs.shape[1] :] = share * by_output
+        direct[:, -outputs.shape[1] :] = share * by_net
         total = np.zeros(len(extended))
-        for (weights, bias, offset), net, slope in zip(
-            reversed(self._layers), reversed(nets), reversed(self._slope), strict=True
+        for (weights, bias, offset), net, (_, backward) in zip(
+            reversed(self._layers), reversed(nets), reversed(self._activations), strict=True
         ):
             own = slice(offset, offset + net.shape[1])
-            error = (
-                arriving[:, own] * array_value(slope, {"z": net, "a": activations[:, own]}) + direct[:, own]
-            )
+            error = backward(net, activations[:, own], arriving[:, own]) + direct[:, own]
             by_weight = activations[:, :offset].T @ error
             total += np.bincount(weights.ravel(), by_weight.ravel(), len(extended))
-            total += np.bincount(bias, error.sum(axis=0), len(extended))
+            total += self._bias_sign * np.bincount(bias, error.sum(axis=0), len(extended))
             arriving[:, :offset] += error @ extended[weights].T
         return total[:-1]
 
@@ -122,26 +124,15 @@ class DenseNetwork:
         """Return the outputs: the last columns."""
         return activations[:, -self.targets.shape[1] :]
 
-    def loss(self, activations: Array, nets: list[Array], loss: Loss) -> float:
-        """Return a loss over the whole batch."""
-        outputs = self.outputs(activations)
-        if self._is_cross_entropy(loss):
-            net = np.concatenate(nets, axis=1)[:, -outputs.shape[1] :]
-            errors = self.targets * np.logaddexp(0.0, -net) + (1.0 - self.targets) * np.logaddexp(0.0, net)
-        else:
-            formula = loss_rule(loss.kind).formula(slot("t"), slot("o"), outputs.shape[1])
-            errors = array_value(formula, {"t": self.targets, "o": outputs})
-        by_sample = np.sum(errors, axis=1)
+    def loss(self, activations: Array, nets: list[Array], loss: Loss, rows: Any = ALL) -> float:
+        """Return a loss over the samples of a forward pass."""
+        ends = Ends(self.targets[rows], self.outputs(activations), self._output_nets(nets))
+        chosen = self._loss if loss == self.problem.loss else DoubleLoss(loss, self.problem)
+        by_sample = chosen.by_sample(ends)
         return float(np.mean(by_sample) if loss.reduction == "mean" else np.sum(by_sample))
 
-    def _is_cross_entropy(self, loss: Loss) -> bool:
-        """Return whether a loss is the cross entropy of sigmoid outputs.
-
-        It is computed from the net input z then, as t ln(1 + e^-z) + (1 - t) ln(1 + e^z) with
-        derivative o - t: in double precision 1 - o is 0 from z = 37 on, and the formula over o has no value.
-        """
-        activation = self.problem.layers[-1].activation
-        return loss.kind == "binary_cross_entropy" and activation is not None and activation.name == "sigmoid"
+    def _output_nets(self, nets: list[Array]) -> Array:
+        return np.concatenate(nets, axis=1)[:, -self.targets.shape[1] :]
 
 
 def _blocks(layer: Layer, problem: Problem) -> list[tuple[str, ...]]:
@@ -158,26 +149,43 @@ def _blocks(layer: Layer, problem: Problem) -> list[tuple[str, ...]]:
 
 @np.errstate(all="ignore")  # a run that diverges is shown as such, not warned about
 def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:
-    """Return a whole run in float64: full batch, plain gradient descent.
+    """Return a whole run in float64, by the problem's own batches, optimizer and penalty.
 
     keep: the passes whose parameters are kept, besides the last.
+
+    Raises:
+        ValueError: a parameter has no value, or an activation is given.
     """
     network = DenseNetwork(problem)
-    assert problem.learning_rate is not None
-    rate = _float(problem.learning_rate) * network.trained
-    parameters = network.start
+    updater, last = Updater(problem), problem.updates
     reported_loss = problem.reported_loss or problem.loss
-    losses, reported = np.empty(problem.epochs + 1), np.empty(problem.epochs + 1)
+    batches = [np.array(batch) - 1 for batch in problem.descent.batches] or [ALL]
+    parameters, everything = network.start, len(problem.samples)
+    losses, reported = np.empty(last + 1), np.empty(last + 1)
     kept: dict[int, Array] = {}
-    for passes in range(problem.epochs + 1):
-        activations, nets = network.forward(parameters)
-        losses[passes] = network.loss(activations, nets, problem.loss)
-        reported[passes] = network.loss(activations, nets, reported_loss)
-        if passes in keep or passes == problem.epochs:
+    by_epoch: dict[int, float] = {}
+
+    def whole_loss(found: Array) -> float:
+        loss = network.loss(*network.forward(found), problem.loss)
+        return loss + updater.penalty(found, everything)
+
+    for passes in range(last + 1):
+        if passes in keep or passes == last:
             kept[passes] = parameters
-        if passes < problem.epochs:
-            parameters = parameters - rate * network.gradient(parameters, activations, nets)
-    return Training(losses, reported, kept, network.outputs(activations))
+        if problem.descent.batches and (passes == last or passes % len(batches) == 0):
+            by_epoch[passes] = whole_loss(parameters)
+        rows = batches[passes % len(batches)] if passes < last else ALL
+        here = updater.entering(parameters, passes) if passes < last else parameters
+        count = everything if rows is ALL else len(rows)
+        activations, nets = network.forward(here, rows)
+        losses[passes] = network.loss(activations, nets, problem.loss, rows) + updater.penalty(here, count)
+        reported[passes] = network.loss(activations, nets, reported_loss, rows)
+        if problem.reported_loss is None:
+            reported[passes] = losses[passes]
+        if passes < last:
+            gradient = network.gradient(here, activations, nets, rows) + updater.penalty_slope(here, count)
+            parameters = updater.advance(parameters, gradient, passes)
+    return Training(losses, reported, kept, network.outputs(activations), by_epoch)
 
 
 def _float(number: Number) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from .keys import At, Key, key, parse_key
-from .notation import Notation, is_derivative, own_name, quantity_name
+from .naming import has_double_indices, marked, places_of, quantity_name
+from .notation import Notation, is_derivative
 from .spec.problem import Problem
-from .terms import Negation, Partial, Symbol, Term
+from .terms import Negation, Partial, Symbol, Term, replace_keys
 
 
 class Terms(dict[str, Term]):
@@ -27,16 +28,40 @@ class Terms(dict[str, Term]):
 class Vocabulary:
     """Looks up the printed term of a quantity key; every key has exactly one."""
 
-    def __init__(self, problem: Problem, notation: Notation) -> None:
-        """Take the notation. `terms` holds the term of each key, made when first asked for."""
-        self.notation = replace(notation, sample_mark="[{}]") if _is_layered(problem) else notation
-        self._outputs = {unit: number for number, unit in enumerate(problem.outputs, start=1)}
+    def __init__(self, problem: Problem, notation: Notation, updates: int = 0) -> None:
+        """Take the notation and how many updates are derived.
+
+        `terms` holds the term of each key, made when first asked for.
+        """
+        self.places = places_of(problem)
+        self.notation = notation
+        if len(problem.samples) > 1 and self._needs_brackets(problem):
+            self.notation = replace(notation, sample_mark="[{}]")
         self.inputs = frozenset(problem.inputs)
+        stages = problem.architecture.stages if problem.architecture else ()
+        self._steps = frozenset(stage.part for stage in stages if stage.part)
         self._frozen = problem.frozen
+        self._ahead_until = updates if problem.descent.looks_ahead else 0
+        self._own_parameters = frozenset(parameter.name for parameter in problem.parameters)
         self.terms = Terms(self._term)
         self._sent: dict[tuple[int | None, int], Terms] = {}
         self._parameters: dict[int, Terms] = {}
         self._gradients: dict[int, Terms] = {}
+
+    def _needs_brackets(self, problem: Problem) -> bool:
+        """Return whether names carry their layer as (1), so that samples need another mark."""
+        if self.notation.samples == "brackets":
+            return True
+        names = [quantity_name(Key("act", unit), self.notation, self.places) for unit in problem.units]
+        names += [
+            quantity_name(Key("", parameter.name), self.notation, self.places)
+            for parameter in problem.parameters
+        ]
+        return any(piece.startswith("(") for name in names for piece in name.sup)
+
+    def double_indices(self, weights: Iterable[str]) -> list[str]:
+        """Return those of the weights that are printed with an index for each end."""
+        return [name for name in weights if has_double_indices(name, self.notation, self.places)]
 
     def __getitem__(self, text: str) -> Term:
         """Return the term of a key.
@@ -80,13 +105,36 @@ class Vocabulary:
             return name
         return f"new.{name}" if passes == 1 else f"new.{name}@{passes}"
 
+    def entering(self, name: str, passes: int = 0) -> str:
+        """Return the key of what stands for a parameter in a pass: its value, or where look-ahead looks."""
+        if passes < self._ahead_until and name not in self._frozen:
+            return key("ahead", name, passes=passes)
+        return self.parameter(name, passes)
+
+    def shifted(self, text: str, passes: int) -> str:
+        """Return the key that a quantity of the first pass has after so many updates."""
+        if (not passes and not self._ahead_until) or text.startswith(("constant.", "target.")) or text == "learning_rate":
+            return text
+        if text in self._own_parameters:
+            return self.entering(text, passes)
+        parts = parse_key(text)
+        return text if parts.subject in self.inputs and not parts.kind else str(parts._replace(passes=passes))
+
+    def at(self, formula: Term, passes: int) -> Term:
+        """Return a formula over keys of the first pass as it stands after so many updates."""
+
+        def shifted(text: str, term: Term) -> Term:
+            return term if text.startswith("constant.") else self.terms[self.shifted(text, passes)]
+
+        return replace_keys(formula, shifted)
+
     # Two of the most numerous kinds: their keys are taken apart before they are put together.
 
     def _parameter(self, name: str, passes: int) -> Term:
-        text = self.parameter(name, passes)
-        if text not in self.terms:
+        text = self.entering(name, passes)
+        if text not in self.terms and not self._ahead_until:
             parts = Key("new", name, passes=passes if passes > 1 else 0) if text != name else Key("", name)
-            self.terms[text] = Symbol(quantity_name(parts, self.notation, self._outputs), text)
+            self.terms[text] = Symbol(quantity_name(parts, self.notation, self.places), text)
         return self.terms[text]
 
     def _gradient(self, name: str, passes: int) -> Term:
@@ -99,10 +147,10 @@ class Vocabulary:
         parts = parse_key(text)
         if is_derivative(parts.kind):
             return self._derivative(text, parts)
-        if parts.kind == "delta" and self.notation.form == "delta":
+        if parts.kind == "delta" and self.notation.names_errors:
             # this form's letter delta is dE/dz itself: the delta rule's is minus that
             return Negation(self._loss_by(parts._replace(kind="dE_dnet")))
-        return Symbol(quantity_name(parts, self.notation, self._outputs), text)
+        return Symbol(quantity_name(parts, self.notation, self.places), text)
 
     def _derivative(self, text: str, parts: Key) -> Term:
         if parts.kind == "dact_dnet":
@@ -112,8 +160,8 @@ class Vocabulary:
                 self[key("net", parts.through or parts.subject, **at)],
                 text,
             )
-        if parts.kind == "dE_dnet" and self.notation.form == "delta" and not parts.through:
-            name = quantity_name(parts._replace(kind="delta"), self.notation, self._outputs)
+        if parts.kind == "dE_dnet" and self.notation.names_errors and not parts.through:
+            name = quantity_name(parts._replace(kind="delta"), self.notation, self.places)
             return Symbol(name, text)
         return self._loss_by(parts, text)
 
@@ -121,7 +169,7 @@ class Vocabulary:
         """Return the derivative of the loss, or of one output's error, as a fraction."""
         whole = (
             self[key("error", parts.through, sample=parts.sample, passes=parts.passes)]
-            if parts.through
+            if parts.through and parts.through not in self._steps
             else self[key("loss", "", passes=parts.passes)]
         )
         return Partial(whole, self._denominator(parts), text)
@@ -133,17 +181,16 @@ class Vocabulary:
     def _denominator(self, parts: Key) -> Term:
         if parts.kind == "grad":
             term = self.parameters(parts.passes)[parts.subject]
+            if parts.through in self._steps and isinstance(term, Symbol):
+                # the share of one time step: by the parameter as it stands in that step's formulas
+                term = Symbol(term.name.with_sup(f"({parts.through.lstrip('t')})"), term.key)
             if parts.sample is None or not isinstance(term, Symbol):
                 return term
             # the share of one sample: by the parameter as it stands in that sample's formulas
-            return Symbol(term.name.with_sup(self.notation.sample_mark.format(parts.sample)), term.key)
+            return Symbol(marked(term.name, self.notation, parts.sample), term.key)
         at = At(sample=parts.sample, passes=parts.passes)
+        if parts.kind == "dE_dtarget":
+            return self[key("target", parts.subject, sample=parts.sample)]
         if parts.kind == "dE_dact":
             return self[self.activation(parts.subject, **at)]
         return self[key("net", parts.subject, **at)]
-
-
-def _is_layered(problem: Problem) -> bool:
-    """Return whether names carry their layer as (1), so that samples need another mark."""
-    names = (*problem.units, *(parameter.name for parameter in problem.parameters))
-    return len(problem.samples) > 1 and any(own_name(name).sup for name in names)

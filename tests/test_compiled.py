@@ -17,6 +17,7 @@ from symbackprop.terms import (
     Cases,
     Comparison,
     Fraction,
+    Matrix,
     Number,
     Partial,
     Product,
@@ -41,6 +42,7 @@ SAMPLES = [
     Summation(X),
     Summation(X, lower=ONE),
     Summation(X, ONE, TWO),
+    Matrix(((X, ONE), (TWO, Y))),
     Cases((X, Y), (Comparison(X, "greater", ONE), Words("otherwise"))),
 ]
 
@@ -71,7 +73,7 @@ def test_walking_and_rebuilding_reach_every_sub_term(term: Term) -> None:
         item
         for field in fields(term)
         for value in [getattr(term, field.name)]
-        for item in (value if isinstance(value, tuple) else (value,))
+        for item in _flat(value)
         if isinstance(item, Term)
     ]
     assert list(children(term)) == found

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..forms import simplified
 from ..keys import key, parse_key
 from ..operations import Activation
-from ..spec.problem import Bias, Problem, Weight
+from ..penalties import data_loss
+from ..showing import MOST_TABULATED
+from ..spec.problem import Bias, Weight
 from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
 from . import wording
 from .blocks import Line, Reference
-from .sheet import Lines, Sheet, line, operator
+from .breaking import elide
+from .sheet import LONG_SUM, Lines, Sheet, line, operator
+from .shown import Shown, say_omitted, shown_at, trained_at
 from .slopes import add_slopes
 from .tables import in_columns
 
-#: With more parameters than this in a layer the first ones are derived and the rest tabulated.
-MANY_PARAMETERS = 24
-REPRESENTATIVES = 3
-
 #: Up to this many error terms are derived in one block.
 FEW_REUSED = 2
+
+#: More references than this are given as a range.
+FEW_REFERENCES = 6
 
 
 def add_backward_pass(sheet: Sheet) -> None:
     """Add one section per layer, from the output back, each parameter by its chain rule."""
     problem = sheet.problem
     for index in range(len(problem.layers) - 1, 0, -1):
-        parameters = trained_at(problem, index)
-        if not parameters:
+        shown = shown_at(sheet, index)
+        if not shown.listed:
             continue
         sheet.section("Backward pass: ", wording.layer_title(problem, index))
         activation = problem.layers[index].activation
@@ -39,36 +44,36 @@ def add_backward_pass(sheet: Sheet) -> None:
         add_slopes(sheet, [activation])
         if sheet.notation.form == "delta" and index == len(problem.layers) - 1:
             _add_output_terms(sheet, problem.layers[index].units, activation)
-        add_reused(sheet, parameters)
-        full = parameters if len(parameters) <= MANY_PARAMETERS else parameters[:REPRESENTATIVES]
-        for parameter in full:
+        add_reused(sheet, shown.derived if sheet.selection.is_short else shown.listed)
+        for parameter in shown.derived:
             _add_parameter(sheet, parameter, activation)
-        if len(full) < len(parameters):
-            sheet.text("The other parameters of the layer in the same way:")
-            add_gradient_table(sheet, parameters)
+        add_rest(sheet, shown)
 
 
-def trained_at(problem: Problem, index: int) -> list[Weight | Bias]:
-    """Return the trained parameters whose last receiving unit stands in a layer."""
-    layer_of = {unit: number for number, layer in enumerate(problem.layers) for unit in layer.units}
-    found: list[Weight | Bias] = []
-    connections: tuple[Weight | Bias, ...] = (*problem.weights, *problem.biases)
-    for parameter in connections:
-        units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
-        if parameter.name not in problem.frozen and max(layer_of[unit] for unit in units) == index:
-            found.append(parameter)
-    return found
-
-
-def add_reused(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
+def add_reused(sheet: Sheet, parameters: Sequence[Weight | Bias]) -> None:
     """Add the error terms that the gradients refer to and that have not been shown."""
+    add_error_terms(sheet, [key("grad", parameter.name) for parameter in parameters])
+
+
+def add_error_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
+    """Add the error terms that some quantities refer to and that have not been shown."""
     wanted: dict[str, None] = {}
-    for parameter in parameters:
-        _collect(sheet, key("grad", parameter.name), wanted)
+    for quantity in quantities:
+        for part in sheet.ledger.uses(quantity) if sheet.graph.joint else ():
+            if parse_key(part).through:  # through one output's error a softmax has a sum too
+                collect_error_terms(sheet, part, wanted)
+        collect_error_terms(sheet, quantity, wanted)
     if not wanted:
         return
     lines = Lines(sheet, "Used again below")
+    tables = _tables_of_terms(sheet, list(wanted))
     for index, quantity in enumerate(wanted):
+        if quantity in tables:
+            if tables[quantity]:
+                lines.finish()
+                _add_table_of_terms(sheet, tables[quantity])
+                lines = Lines(sheet)
+            continue
         if index and len(wanted) > FEW_REUSED:
             lines.finish()  # one by one, so that a page may end between them
             lines = Lines(sheet)
@@ -82,14 +87,45 @@ def add_reused(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
         if _same_as_shown(sheet, quantity, lines, left):
             continue
         lines.add(left, ("=", chain), note=note)
-        _add_value(sheet, lines, quantity)
+        add_value(sheet, lines, quantity)
     lines.finish()
 
 
-def _collect(sheet: Sheet, quantity: str, wanted: dict[str, None]) -> None:
+def _tables_of_terms(sheet: Sheet, wanted: Sequence[str]) -> dict[str, list[str]]:
+    """Return the error terms of a short sheet that stand in a table, all of a layer at its last."""
+    if not sheet.selection.is_short:
+        return {}
+    layer_of = {unit: index for index, layer in enumerate(sheet.problem.layers) for unit in layer.units}
+    groups: dict[tuple[int, int | None], list[str]] = {}
+    for quantity in wanted:
+        parts = parse_key(quantity)
+        groups.setdefault((layer_of[parts.subject], parts.sample), []).append(quantity)
+    found: dict[str, list[str]] = {}
+    for group in groups.values():
+        rest = group[FEW_REUSED:]
+        if len(rest) > 1:
+            found.update({quantity: [] for quantity in rest})
+            found[rest[-1]] = rest  # the table stands where the last of them would
+    return found
+
+
+def _add_table_of_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
+    sheet.text("The others that are used, in the same way:")
+    listed = [quantity for quantity in quantities if sheet.known(quantity)]
+    shown = listed[:MOST_TABULATED]
+    pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in shown]
+    sheet.add(in_columns(pairs, (line("Derivative"), line("value"))))
+    left_out = len(listed) - len(pairs)
+    if left_out:
+        sheet.text(f"And {left_out} more, left out here.", small=True)
+
+
+def collect_error_terms(sheet: Sheet, quantity: str, wanted: dict[str, None]) -> None:
+    """Collect the error terms that a quantity refers to and that have not been shown, first ones first."""
     for used in sheet.ledger.uses(quantity):
-        if parse_key(used).kind == "dE_dnet" and not sheet.numbered(used) and used not in wanted:
-            _collect(sheet, used, wanted)
+        given = used not in sheet.ledger.formulas
+        if parse_key(used).kind == "dE_dnet" and not (given or sheet.numbered(used) or used in wanted):
+            collect_error_terms(sheet, used, wanted)
             wanted[used] = None
 
 
@@ -100,6 +136,7 @@ def _same_as_shown(sheet: Sheet, quantity: str, lines: Lines, left: Term) -> boo
         gradient = key("grad", bias.name)
         if (
             parts.kind == "dE_dnet"
+            and not sheet.problem.thresholds
             and bias.targets == (parts.subject,)
             and parts.sample is None
             and sheet.numbered(gradient)
@@ -128,9 +165,19 @@ def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activati
         for sample in sheet.graph.samples:
             outward, net = key("dE_dact", unit, sample=sample), key("dE_dnet", unit, sample=sample)
             lines = Lines(sheet, title)
-            lines.add(sheet.term(outward), ("=", _loss_operator(sheet, outward)), note=_because_loss(sheet))
-            lines.add(None, ("=", sheet.formula(outward)), ("=", sheet.numbers(outward)),
-                      ("=", sheet.result(outward)), result=outward)  # fmt: skip
+            if net not in sheet.ledger.formulas:
+                lines.derive(net)
+                lines.finish()
+                continue
+            if outward not in sheet.ledger.formulas and outward in sheet.ledger:
+                lines.derive(outward)
+            elif unit not in sheet.graph.joint:
+                lines.add(
+                    sheet.term(outward), ("=", _loss_operator(sheet, outward)), note=_because_loss(sheet)
+                )
+                known = sheet.known(outward)
+                ending = [("=", sheet.numbers(outward)), ("=", sheet.result(outward))] if known else []
+                lines.add(None, ("=", sheet.formula(outward)), *ending, result=outward if known else "")
             whole = sheet.term("loss")
             partial = Partial(whole, sheet.term(key("net", unit, sample=sample)))
             lines.add(
@@ -139,7 +186,7 @@ def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activati
                 ("=", sheet.chain(net)),
                 note=line("the error term: from here on it stands for this derivative"),
             )
-            _add_value(sheet, lines, net)
+            add_value(sheet, lines, net)
             lines.finish()
 
 
@@ -147,20 +194,23 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activatio
     gradient = key("grad", parameter.name)
     own = sheet.term(parameter.name)
     lines = Lines(sheet, f"{wording.parameter_kind(parameter)} ", own)
-    lines.add(sheet.term(gradient), ("=", sheet.chain(gradient)), note=_paths_note(sheet, parameter))
-    _add_factors(sheet, lines, gradient, parameter)
-    shown = sheet.ledger.formulas[gradient]
-    lines.add(sheet.term(gradient), ("=", braced(shown)))
-    _add_value(sheet, lines, gradient, formula=False)
+    if gradient in sheet.ledger.formulas:
+        lines.add(sheet.term(gradient), ("=", sheet.chain(gradient)), note=_paths_note(sheet, parameter))
+        _add_factors(sheet, lines, gradient, parameter)
+        shown = sheet.ledger.formulas[gradient]
+        lines.add(sheet.term(gradient), ("=", elide(braced(shown), LONG_SUM)))
+        add_value(sheet, lines, gradient, formula=False)
+    else:
+        lines.derive(gradient)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
-    if new in sheet.ledger:
+    if new in sheet.ledger and sheet.problem.descent.inline:
         lines.derive(new, note=line("one step against the gradient") if sheet.first_time("update") else ())
     lines.finish()
 
 
-def _add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = True) -> None:
+def add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = True) -> None:
     """Add the formula, the numbers and the result of a quantity whose left side stands above."""
-    if formula:
+    if formula and sheet.formula(quantity) != sheet.chain(quantity):
         lines.add(None, ("=", sheet.formula(quantity)))
     if not sheet.known(quantity):
         return
@@ -172,16 +222,18 @@ def _add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = Tru
         ("=", sheet.result(quantity)),
         *sheet.again(quantity),
         result=quantity,
-        note=_by_note(sheet, quantity),
+        note=by_note(sheet, quantity),
     )
 
 
-def _by_note(sheet: Sheet, quantity: str) -> Line:
+def by_note(sheet: Sheet, quantity: str) -> Line:
     """Return "by (7) and (9)" for the error terms that the numbers take from above."""
     used = [u for u in sheet.ledger.uses(quantity) if parse_key(u).kind in ("dE_dnet", "grad", "dE_dact")]
     found = sheet.references(used)
     if not found:
         return ()
+    if len(found) > FEW_REFERENCES:
+        return line("with the values from ", found[0][1], " to ", found[-1][1])
     parts: list[str | Term | Reference] = ["with "]
     for index, (used_key, reference) in enumerate(found):
         if index:
@@ -238,12 +290,15 @@ def _add_factors(sheet: Sheet, lines: Lines, gradient: str, parameter: Weight | 
             lines.add(label, ("=", _loss_operator(sheet, label.key)), ("=", simplified(brace.term)),
                       note=_because_loss(sheet))  # fmt: skip
         elif kind == "dact_dnet":
-            act = key("act", parse_key(label.key).subject)
+            act = str(parse_key(label.key)._replace(kind="act"))
             source = sheet.activation_formula(parse_key(label.key).subject, act)
             lines.add(label, ("=", operator(source, label.by)), ("=", simplified(brace.term)))
+        elif getattr(label.of, "key", "") == "penalty":
+            continue  # derived where the penalty is stated
         elif sheet.first_time(f"affine {type(parameter).__name__} {_is_source(label, parameter, sheet)}"):
-            net = parse_key(getattr(label.of, "key", "")).subject
-            expression = sheet.formula(key("net", net), keep_ones=sheet.notation.bias_factor)
+            expression = sheet.formula_around(
+                getattr(label.of, "key", ""), label.by, keep_ones=sheet.notation.bias_factor
+            )
             note = line("only the term with ", label.by, " depends on it")
             lines.add(label, ("=", operator(expression, label.by)), ("=", brace.term), note=note)
 
@@ -265,13 +320,13 @@ def _loss_operator(sheet: Sheet, outward: str) -> Term:
     partial = sheet.term(outward)
     assert isinstance(partial, Partial)
     sample = parse_key(outward).sample
-    return operator(sheet.formula(key("loss", "", sample=sample)), partial.by)
+    return operator(sheet.formula_around(data_loss(sheet.graph, sample), partial.by), partial.by)
 
 
 def _because_loss(sheet: Sheet) -> Line:
     from ..rules import loss_rule
 
-    reason = loss_rule(sheet.problem.loss.kind).because
+    reason = loss_rule(sheet.problem.loss).because
     return line(reason) if sheet.first_time("loss derivative") else ()
 
 
@@ -304,7 +359,15 @@ def _error_term(term: Term) -> Term | None:
     return None
 
 
-def add_gradient_table(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
+def add_rest(sheet: Sheet, shown: Shown) -> None:
+    """Add a table of the gradients of a layer where not all are derived, and say what it leaves out."""
+    if shown.tabulated:
+        sheet.text("The other parameters of the layer in the same way:")
+        add_gradient_table(sheet, shown.listed)
+    say_omitted(sheet, shown.omitted, "parameter")
+
+
+def add_gradient_table(sheet: Sheet, parameters: Sequence[Weight | Bias]) -> None:
     """Add a table of gradients."""
     gradients = [(parameter.name, key("grad", parameter.name)) for parameter in parameters]
     pairs = [
@@ -318,6 +381,7 @@ def add_gradient_table(sheet: Sheet, parameters: list[Weight | Bias]) -> None:
 __all__ = [
     "add_backward_pass",
     "add_gradient_table",
+    "add_rest",
     "add_reused",
     "braced",
     "trained_at",

@@ -55,12 +55,14 @@ class MathStyle:
     """Choices of notation that concern the printing of every formula of a document.
 
     exp: "power" prints e to the x, "call" prints exp(x). number_sign: what stands before a factor
-    that begins with a digit. decimal: the decimal mark.
+    that begins with a digit. decimal: the decimal mark. total: every derivative is written with an
+    upright d.
     """
 
     exp: Literal["power", "call"] = "power"
     number_sign: Literal["times", "dot", "star"] = "times"
     decimal: Literal[".", ","] = "."
+    total: bool = False
 
 
 # --- blocks ----------------------------------------------------------------------------------
@@ -179,6 +181,7 @@ class Connection:
     at: float
     bend: float = 0.0
     sloped: bool = False
+    below: Label | None = None  # a second label under the line; the first then stands above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ class BiasMark:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A picture of the network, left to right.
+    """A picture of the network, or of a computation graph, left to right.
 
     Everything lies within 0 <= x <= width and 0 <= y <= height (y grows downwards), but for the
     column labels: each is a small line of text centred at its x, below the picture.

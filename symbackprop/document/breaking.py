@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..brackets import arrange
-from ..terms import Elided, Result, Sum, Term, rebuild
+from ..terms import Elided, Result, Sum, Term, keys, rebuild
 from .blocks import Line, MathStyle, Row
+from .matrices import fitted
 from .tearing import INSIDE_TERM, cut, pieces
-from .width import operator_width, relation_width, width
+from .width import RESULT_PADDING, operator_width, relation_width, width
 
 NUMBER_SPACE = 2.5  # em, for "(12)" at the end of a row
 INDENT = 1.0  # em, of a row that continues the one above, from where its right side begins
@@ -39,15 +40,19 @@ def lay_out(
     No row is wider than `available` em, the whole column of the equations, unless a single piece
     is; `left_width` is the column's part left of the relations. With `together` as many members of
     the chain as fit share a row, otherwise each has its own. A member that is too wide is broken:
-    between terms, then between factors, as a last resort inside brackets. The number goes to the
-    last row and takes its room there, the note to the first. All terms come back arranged.
+    between terms, then between factors, as a last resort inside brackets; a matrix is elided. The
+    number goes to the last row and takes its room there, the note to the first. All terms come back
+    arranged.
     """
     if left is not None:
         left = arrange(left, style.number_sign)
         left_width = max(left_width, width(left, style))
     room = available - left_width
     last_room = room - (NUMBER_SPACE if number is not None else 0.0)
-    members = tuple((relation, arrange(term, style.number_sign)) for relation, term in chain)
+    widest = last_room - relation_width("=") - INDENT - operator_width("hadamard") - RESULT_PADDING
+    members = tuple(
+        (relation, fitted(arrange(term, style.number_sign), widest, style)) for relation, term in chain
+    )
     rows = list(_rows(members, room, last_room, style, together))
     rows[0] = replace(rows[0], left=left, note=note)
     rows[-1] = replace(rows[-1], number=number)
@@ -153,6 +158,30 @@ def _partition(count: int, cost: Callable[[int, int], float | None]) -> list[tup
     while cuts[-1]:
         cuts.append(best[cuts[-1]][1])
     return list(pairwise(reversed(cuts)))
+
+
+def elide_around(term: Term, wanted: str, most: int) -> Term:
+    """Return the term with sums of more than `most` terms shortened: a + ... + the wanted + ... + z.
+
+    Their first and last terms remain, and those that contain the quantity that is wanted.
+    """
+    if isinstance(term, Elided):
+        return term
+    term = rebuild(term, lambda child: elide_around(child, wanted, most))
+    if not isinstance(term, Sum) or len(term.terms) <= most:
+        return term
+    last = len(term.terms) - 1
+    parts: list[Term] = []
+    hidden: list[Term] = []
+    for index, item in enumerate(term.terms):
+        if index in (0, last) or wanted in keys(item):
+            if hidden:
+                parts.append(Elided(Sum(tuple(hidden))) if len(hidden) > 1 else hidden[0])
+            parts.append(item)
+            hidden = []
+        else:
+            hidden.append(item)
+    return Sum(tuple(parts))
 
 
 def elide(term: Term, keep: int = 4) -> Term:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..forms import chain_rule, simplified
 from ..keys import key, parse_key
 from ..rules import loss_rule
 from ..spec.problem import Bias, Weight
 from ..terms import Group, Partial, Product, Sum, Symbol, Term, Underbrace, rebuild
 from . import wording
-from .backward_pass import MANY_PARAMETERS, REPRESENTATIVES, add_gradient_table, add_reused, trained_at
+from .backward_pass import add_rest, add_reused, add_value, by_note, collect_error_terms
 from .blocks import Line, Reference
 from .sheet import Lines, Sheet, line, operator
+from .shown import shown_at
 from .slopes import add_slopes
 
 #: A chain of more factors than this has its product set apart from its components.
@@ -24,20 +27,35 @@ def add_components(sheet: Sheet) -> None:
     """Add one section per layer: chain, components one by one, putting them together, update."""
     problem = sheet.problem
     for index in range(len(problem.layers) - 1, 0, -1):
-        parameters = trained_at(problem, index)
-        if not parameters:
+        shown = shown_at(sheet, index)
+        if not shown.listed:
             continue
         sheet.section("Backward pass: ", wording.layer_title(problem, index))
         activation = problem.layers[index].activation
         assert activation is not None
         add_slopes(sheet, [activation])
-        add_reused(sheet, parameters)
-        full = parameters if len(parameters) <= MANY_PARAMETERS else parameters[:REPRESENTATIVES]
-        for parameter in full:
+        listed = shown.derived if sheet.selection.is_short else shown.listed
+        add_reused(sheet, listed)
+        _add_reused_parts(sheet, listed)
+        for parameter in shown.derived:
             _add_parameter(sheet, parameter)
-        if len(full) < len(parameters):
-            sheet.text("The other parameters of the layer in the same way:")
-            add_gradient_table(sheet, parameters)
+        add_rest(sheet, shown)
+
+
+def _add_reused_parts(sheet: Sheet, parameters: Sequence[Weight | Bias]) -> None:
+    """Add the derivatives of single output errors that the chains of a layer begin with."""
+    wanted: dict[str, None] = {}
+    for parameter in parameters:
+        for part in sheet.ledger.uses(key("grad", parameter.name)):
+            if parse_key(part).through:
+                collect_error_terms(sheet, part, wanted)
+    for quantity in wanted:
+        first = sheet.first_time("reused parts")
+        lines = Lines(sheet, *(("One error at a time, used again below",) if first else ()))
+        chain = retarget(sheet, sheet.chain(quantity), parse_key(quantity).through)
+        lines.add(sheet.term(quantity), ("=", chain))
+        add_value(sheet, lines, quantity, formula=False)
+        lines.finish()
 
 
 def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
@@ -58,28 +76,36 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
     else:
         lines = _add_chain(sheet, gradient, title, finish=False)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
-    if new in sheet.ledger:
+    if new in sheet.ledger and sheet.problem.descent.inline:
         lines.derive(new, note=line("one step against the gradient") if sheet.first_time("update") else ())
     lines.finish()
 
 
 def _add_chain(sheet: Sheet, gradient: str, title: tuple[str | Term, ...], *, finish: bool = True) -> Lines:
     """Add one chain: its rule, then each component, then their product."""
+    if gradient not in sheet.ledger.formulas:
+        lines = Lines(sheet, *title)
+        lines.derive(gradient)
+        return lines
     formula = sheet.ledger.formulas[gradient]
     through = parse_key(gradient).through
     left = sheet.term(gradient)
     lines = Lines(sheet, *title)
     lines.add(left, ("=", retarget(sheet, chain_rule(formula), through)), note=_chain_note(sheet, through))
     factors = formula.factors if isinstance(formula, Product) else (formula,)
-    if all(isinstance(factor, Partial | Underbrace) for factor in factors):
+    note = line("putting the components together")
+    if not all(isinstance(factor, Partial | Underbrace) for factor in factors):
+        note = by_note(sheet, gradient) or note
+    else:
         for position, factor in enumerate(factors, start=1):
             _add_component(sheet, lines, factor, position, through)
         if len(factors) > SHORT_CHAIN:
             lines.finish()
             lines = Lines(sheet)
-    lines.add(left, ("=", _bracketed(sheet, formula)), note=line("putting the components together"))
-    numbers = sheet.substituted(simplified(formula))
-    lines.add(None, ("=", numbers), ("=", sheet.result(gradient)), result=gradient)
+    lines.add(left, ("=", _bracketed(sheet, formula)), note=note)
+    if sheet.known(gradient):
+        numbers = sheet.substituted(simplified(formula))
+        lines.add(None, ("=", numbers), ("=", sheet.result(gradient)), result=gradient)
     if finish:
         lines.finish()
     return lines
@@ -91,6 +117,9 @@ def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, thro
     assert isinstance(label, Partial)
     left = retarget(sheet, label, through)
     found = sheet.references([label.key])
+    if label.key and label.key not in sheet.ledger.formulas:
+        lines.add(left, ("=", sheet.value(label.key)), note=line(f"component {position}, given"))
+        return
     if found:
         note = line(f"component {position}, found as ", found[0][1])
         lines.add(left, ("=", sheet.value(label.key)), note=note)
@@ -104,7 +133,10 @@ def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, thro
         left, *chain, ("=", inner), *([] if label.key else [("=", sheet.substituted(inner))]), note=note
     )
     if label.key:
-        lines.add(None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key)
+        if sheet.known(label.key):
+            lines.add(
+                None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key
+            )
 
 
 def _differentiated(sheet: Sheet, label: Partial) -> Term:
@@ -112,17 +144,19 @@ def _differentiated(sheet: Sheet, label: Partial) -> Term:
     parts = parse_key(label.key) if label.key else None
     if parts is not None and parts.kind == "dE_dact":
         error = str(parts._replace(kind="error"))
-        return sheet.formula(error if error in sheet.ledger else "loss")
+        return sheet.formula_around(error if error in sheet.ledger else "loss", label.by)
     if parts is not None and parts.kind == "dact_dnet":
-        return sheet.activation_formula(parts.subject, str(parts._replace(kind="act")))
+        return sheet.activation_formula(parts.subject, str(parts._replace(kind="act", through="")))
     of = getattr(label.of, "key", "")
-    return sheet.formula(of, keep_ones=sheet.notation.bias_factor) if of in sheet.ledger else label.of
+    if of not in sheet.ledger:
+        return label.of
+    return sheet.formula_around(of, label.by, keep_ones=sheet.notation.bias_factor)
 
 
 def _reason(sheet: Sheet, label: Partial) -> list[str | Term]:
     parts = parse_key(label.key) if label.key else None
     if parts is not None and parts.kind == "dE_dact" and sheet.first_time("loss derivative"):
-        reason = loss_rule(sheet.problem.loss.kind).because
+        reason = loss_rule(sheet.problem.loss).because
         if len(sheet.problem.outputs) == 1:
             return [reason]
         return ["only ", sheet.term(str(parts._replace(kind="error"))), " contains this output; ", reason]

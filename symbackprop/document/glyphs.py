@@ -18,6 +18,7 @@ WORD_SCALE = (1.0, 1.0, 0.76, 0.66)
 
 SCRIPT_SPACE = 0.056  # after every script
 DIGIT, MARK, MINUS = 0.5, 0.278, 0.778
+BOLD = 1.18  # how much wider bold letters are
 
 
 def _table(text: str) -> dict[str, float]:
@@ -76,12 +77,22 @@ def _scripts_width(pieces: tuple[str, ...], size: int) -> float:
     return sum(runs_width(piece, size) for piece in pieces) + comma + SCRIPT_SPACE
 
 
+def _bold_width(text: str, size: int) -> float:
+    """Return the width of a bold base: letters upright, Greek ones as they stand."""
+    total = sum(
+        runs_width(run, size) if kind == "greek" else text_width(run) * WORD_SCALE[size]
+        for kind, run in runs(text)
+    )
+    return BOLD * total
+
+
 @lru_cache(maxsize=4096)
 def name_width(name: Name, size: int, above: float = 0.0) -> float:
     """Return the width of a name with what is set `above` besides its own superscripts."""
     small = script(size)
     above += _scripts_width(name.sup, small) + 0.28 * name.primes * SCALE[size]
-    return runs_width(name.base, size) + max(_scripts_width(name.sub, small), above)
+    base = _bold_width(name.base, size) if name.bold else runs_width(name.base, size)
+    return base + max(_scripts_width(name.sub, small), above)
 
 
 def begins_with_word(term: Term) -> bool:

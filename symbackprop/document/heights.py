@@ -8,6 +8,7 @@ from ..terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Number,
     Partial,
     Power,
@@ -33,6 +34,8 @@ def height(term: Term) -> int:
             return FLAT
         case Summation():
             return HIGH
+        case Matrix() if term.shape[0] > 1:
+            return HIGH
         case Partial(of, by):
             parts = max(height(by), height(of) if isinstance(of, Symbol) else FLAT)
             return max(FRACTION if parts == FLAT else HIGH, FLAT if isinstance(of, Symbol) else height(of))
@@ -54,3 +57,12 @@ def height(term: Term) -> int:
 def bracket_width(bracket: str, content: Term) -> float:
     """Return the width, in em, of one bracket around arranged content in a displayed line."""
     return BRACKETS[bracket][height(content)]
+
+
+#: The square bracket of a matrix of one row, and of more.
+_MATRIX_BRACKETS = (0.46, 0.67)
+
+
+def matrix_bracket_width(term: Matrix) -> float:
+    """Return the width, in em, of one bracket of a matrix."""
+    return _MATRIX_BRACKETS[min(term.shape[0], len(_MATRIX_BRACKETS)) - 1]

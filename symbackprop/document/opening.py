@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..architecture import Parameter
-from ..keys import key
+from ..constants import Constant
+from ..digits import number_value
+from ..keys import key, parse_key
 from ..ledger import as_written
 from ..notation import own_name
-from ..spec.problem import Bias, Weight
+from ..spec.problem import Problem
 from ..terms import Comparison, Number, Symbol, Term
-from . import wording
+from . import update_wording, wording
 from .blocks import Beside, Block, Label, Line, Paragraph, Table, Text
+from .conventions import add_conventions
 from .diagram import network_diagram, shows_every_value
+from .open_points import add_open_points
 from .sheet import Sheet, line
 from .tables import in_columns
 from .width import width
 
 #: The widest label, in em, that a unit's circle takes.
 LABEL_WIDTH = 2.2
+
+#: A quantity and the number that is given for it, if there is one.
+Entry = tuple[Term, Number | None]
+
+#: More inputs than these are not all listed; the first ones that are not zero are.
+MANY_INPUTS = 24
+FIRST_INPUTS = 12
+
+#: Samples are listed in a table of so many columns and rows.
+MANY_COLUMNS = 16
+MANY_SAMPLES = 40
 
 #: More parameters than this are not listed on the sheet.
 MANY_PARAMETERS = 60
@@ -34,14 +48,14 @@ def subtitle(sheet: Sheet) -> Line:
         wording.loss(problem),
     ]
     if len(problem.samples) > 1:
-        parts.append(f"{wording.count(len(problem.samples), 'sample')} in a batch")
+        parts.append(update_wording.samples(problem))
     text = " \N{MIDDLE DOT} ".join(parts)
     if problem.learning_rate is None:
         return line(text + " \N{MIDDLE DOT} gradients only")
-    steps = "one step" if problem.epochs == 1 else f"{problem.epochs:,} steps".replace(",", "\N{THIN SPACE}")
     rate = sheet.term("learning_rate")
     setting = Comparison(rate, "equal", as_written(problem.learning_rate))
-    return line(f"{text} \N{MIDDLE DOT} {steps} of gradient descent, ", setting)
+    first = "" if problem.descent.schedule is None else " at the start"
+    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting, first)
 
 
 def open_sheet(sheet: Sheet) -> None:
@@ -57,9 +71,8 @@ def open_sheet(sheet: Sheet) -> None:
     sheet.add(Beside((diagram,), tuple(side), share=0.56))
     if not shows_every_value(diagram, problem):
         _add_parameters(sheet)
-    missing = [p for p in problem.parameters if p.value is None]
-    if missing:
-        sheet.text(*_missing(sheet, missing))
+    add_conventions(sheet)
+    add_open_points(sheet)
 
 
 def _add_parameters(sheet: Sheet) -> None:
@@ -88,45 +101,70 @@ def _unit_label(sheet: Sheet, unit: str) -> Term:
 
 def _label(sheet: Sheet, name: str) -> Label:
     parameter = next(p for p in sheet.problem.parameters if p.name == name)
-    return Label(sheet.term(name), parameter.value)
+    value = parameter.value
+    return Label(sheet.term(name), sheet.ledger.shown(name) if isinstance(value, Constant) else value)
 
 
-def _missing(sheet: Sheet, missing: Sequence[Weight | Bias | Parameter]) -> list[str | Term]:
-    parts: list[str | Term] = ["Not given, and not needed for what follows: "]
-    for index, parameter in enumerate(missing):
-        if index:
-            parts.append(" and " if index == len(missing) - 1 else ", ")
-        parts.append(sheet.term(parameter.name))
-    return [*parts, "."]
-
-
-def _givens(sheet: Sheet) -> list[Table]:
+def _givens(sheet: Sheet) -> list[Block]:
     problem = sheet.problem
     if len(problem.samples) > 1:
-        return [_samples(sheet)]
+        return _many_samples(sheet) if _samples_are_many(problem) else [_samples(sheet)]
     (sample,) = problem.samples
-    left: list[tuple[Term, Number]] = [(sheet.term(unit), sample.inputs[unit]) for unit in problem.inputs]
-    right: list[tuple[Term, Number]] = [
-        (sheet.term(key("target", unit)), sample.targets[unit]) for unit in problem.outputs
-    ]
-    tables = [_two_columns("Input", left, "Target", right)]
-    given = [(sheet.term(key("act", unit)), number) for unit, number in problem.given.items()]
+    left = [(sheet.term(unit), sample.inputs.get(unit)) for unit in problem.inputs]
+    right = [(sheet.term(key("target", unit)), sample.targets.get(unit)) for unit in problem.outputs]
+    tables: list[Block] = []
+    if len(left) > MANY_INPUTS:
+        tables += [*_many_inputs(sheet), _two_columns("Target", right, "", ())]
+    else:
+        tables.append(_two_columns("Input", left, "Target", right))
+    given: list[Entry] = [(sheet.term(key("act", unit)), number) for unit, number in problem.given.items()]
     if given:
         half = (len(given) + 1) // 2
         tables.append(_two_columns("Given activation", given[:half], "", given[half:]))
+    stated: list[Entry] = [
+        (sheet.term(quantity), number)
+        for quantity, number in problem.stated.items()
+        if parse_key(quantity).kind != ("dE_dnet" if sheet.ledger.adds_steps else "delta")
+    ]
+    if stated:
+        half = (len(stated) + 1) // 2
+        tables.append(_two_columns("Given", stated[:half], "", stated[half:]))
     return tables
 
 
-def _two_columns(
-    left_head: str, left: list[tuple[Term, Number]], right_head: str, right: list[tuple[Term, Number]]
-) -> Table:
+def _many_inputs(sheet: Sheet) -> list[Block]:
+    """Return in words and a short table what the inputs are where they are too many to list."""
+    sample = sheet.problem.samples[0]
+    nonzero = [(unit, n) for unit, n in sample.inputs.items() if n is not None and number_value(n)]
+    first: list[Entry] = [(sheet.term(unit), number) for unit, number in nonzero[:FIRST_INPUTS]]
+    zeros = len(sample.inputs) - len(nonzero)
+    text = f"{len(sample.inputs)} inputs, as in the problem file"
+    text += f"; {zeros} of them are zero. The first others:" if zeros else ". The first of them:"
+    half = (len(first) + 1) // 2
+    return [Paragraph(line(text), small=True), _two_columns("Input", first[:half], "", first[half:])]
+
+
+def _samples_are_many(problem: Problem) -> bool:
+    columns = len(problem.inputs) + len(problem.outputs)
+    return columns > MANY_COLUMNS or len(problem.samples) > MANY_SAMPLES
+
+
+def _many_samples(sheet: Sheet) -> list[Block]:
+    """Return in words what the samples are where they are too many, or too wide, to list."""
+    problem = sheet.problem
+    inputs, outputs = wording.count(len(problem.inputs), "input"), wording.count(len(problem.outputs), "output")
+    text = f"{len(problem.samples)} samples of {inputs} and {outputs}, as in the problem file."
+    return [Paragraph(line(text), small=True)]
+
+
+def _two_columns(left_head: str, left: Sequence[Entry], right_head: str, right: Sequence[Entry]) -> Table:
     rows = []
     for index in range(max(len(left), len(right))):
         row: list[Line] = []
         for entries in (left, right):
             if index < len(entries):
                 term, number = entries[index]
-                row += [line(term), line(as_written(number))]
+                row += [line(term), line("not given") if number is None else line(as_written(number))]
             else:
                 row += [(), ()]
         rows.append(tuple(row))

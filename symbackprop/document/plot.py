@@ -37,7 +37,36 @@ def loss_plot(
     Raises:
         ValueError: there are no points, or a value is not finite.
     """
-    if not points:
+    return curves_plot(
+        [(label, points)],
+        x_label=x_label,
+        y_label=y_label,
+        alternative=alternative,
+        caption=caption,
+        decimal=decimal,
+        width=width,
+        height=height,
+    )
+
+
+def curves_plot(
+    curves: Sequence[tuple[str, Sequence[Point]]],
+    *,
+    x_label: str,
+    y_label: Line,
+    alternative: str,
+    caption: Line = (),
+    decimal: str = ".",
+    width: float = 11.0,
+    height: float = 5.5,
+) -> Plot:
+    """Return the plot of several labelled series of points over the same axes.
+
+    Raises:
+        ValueError: there are no points, or a value is not finite.
+    """
+    points = [point for _, series in curves for point in series]
+    if not points or not all(series for _, series in curves):
         raise ValueError("a plot needs at least one point; none was given")
     for x, y in points:
         if not (math.isfinite(x) and math.isfinite(y)):
@@ -53,7 +82,7 @@ def loss_plot(
     whole = all(x == int(x) for x in xs)
     x_values = _round_values(min(xs), max(xs), max(2, round(width / 1.6)), whole=whole)
     return Plot(
-        series=(Series(label, thin(points)),),
+        series=tuple(Series(label, thin(series)) for label, series in curves),
         x_label=x_label,
         y_label=y_label,
         x_ticks=_ticks(x_values, 0, decimal),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
+from ..digits import Undecided
+from ..evaluate import NoValue, evaluate
 from ..forms import chain_rule, common_factor_out, simplified
-from ..graph import Graph
+from ..graph import Graph, operands
 from ..keys import parse_key
 from ..ledger import Ledger, as_written
 from ..notation import Notation
-from ..rules import activation_rule
+from ..operations import Activation, UnitActivation
+from ..rules import activation_rule, is_layer_activation, layer_rule
+from ..showing import selection_of
 from ..spec.problem import Problem
 from ..terms import Call, Number, Partial, Result, Term, replace_keys
 from .alignment import with_points_aligned
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Table, Text
-from .breaking import elide, lay_out
+from .breaking import elide, elide_around, lay_out
 from .width import left_width
 
 #: Width in em of the column of equations, beside which the notes stand.
@@ -47,9 +53,12 @@ class Sheet:
             exp=self.notation.exp,  # type: ignore[arg-type]
             number_sign=self.notation.number_sign,  # type: ignore[arg-type]
             decimal=self.notation.decimal,  # type: ignore[arg-type]
+            total=self.notation.derivative == "total",
         )
+        self.selection = selection_of(problem)
         self.blocks: list[Block] = []
         self._numbers: dict[str, int] = {}
+        self._last_number = 0
         self._sections = 0
         self.explained: set[str] = set()  # reasons given once are not given again
 
@@ -88,7 +97,16 @@ class Sheet:
 
     def number(self, key: str) -> int:
         """Give a result the next number."""
-        return self._numbers.setdefault(key, len(self._numbers) + 1)
+        if key not in self._numbers:
+            self._last_number += 1
+            self._numbers[key] = self._last_number
+        return self._numbers[key]
+
+    def number_together(self, keys: Iterable[str]) -> None:
+        """Let the number of the first of several quantities, shown as one matrix, stand for all of them."""
+        first, *others = keys
+        for key in others:
+            self._numbers.setdefault(key, self._numbers[first])
 
     def numbered(self, key: str) -> bool:
         """Return whether a quantity has been shown as a numbered result."""
@@ -106,11 +124,16 @@ class Sheet:
 
     def chain(self, key: str) -> Term:
         """Return the chain rule of a derivative in symbols."""
-        return chain_rule(self.ledger.formulas[key])
+        return elide(chain_rule(self.ledger.formulas[key]), LONG_SUM)
 
     def formula(self, key: str, *, keep_ones: bool = False) -> Term:
         """Return a quantity's formula."""
         return elide(common_factor_out(simplified(self.ledger.formulas[key], keep_ones=keep_ones)), LONG_SUM)
+
+    def formula_around(self, key: str, by: Term, *, keep_ones: bool = False) -> Term:
+        """Return a quantity's formula, of a long sum what is needed to differentiate it by a quantity."""
+        formula = common_factor_out(simplified(self.ledger.formulas[key], keep_ones=keep_ones))
+        return elide_around(formula, getattr(by, "key", ""), LONG_SUM + 1)
 
     def numbers(self, key: str) -> Term:
         """Return a quantity's formula with every known number substituted."""
@@ -136,6 +159,13 @@ class Sheet:
         """Return whether a quantity has a value."""
         return self.ledger.known(key)
 
+    def is_zero(self, term: Term) -> bool:
+        """Return whether a term is known to be exactly zero."""
+        try:
+            return evaluate(term, self.ledger.values).exact == 0
+        except (NoValue, Undecided):
+            return False
+
     def _keeps_ones(self, key: str) -> bool:
         return self.notation.bias_factor and parse_key(key).kind == "net"
 
@@ -154,18 +184,39 @@ class Sheet:
         """Return f(z) of a unit written out, also where its activation is given."""
         if key in self.ledger.formulas:
             return self.formula(key)
-        layer = next(layer for layer in self.problem.layers if unit in layer.units)
-        assert layer.activation is not None
-        rule = activation_rule(layer.activation.name)
-        net = self.term(str(parse_key(key)._replace(kind="net")))
-        return rule.formula(net, layer.activation.settings)
+        activation, parts = self.activation_of(unit), parse_key(key)
+        if is_layer_activation(activation):
+            units = next(layer.units for layer in self.problem.layers if unit in layer.units)
+            nets = [self.term(str(parts._replace(kind="net", subject=other))) for other in units]
+            return layer_rule(activation).formula(units.index(unit), nets)
+        return activation_rule(activation).formula(
+            self.term(str(parts._replace(kind="net"))), activation.settings
+        )
+
+    def activation_of(self, unit: str) -> Activation:
+        """Return the activation function of a unit."""
+        return self._activations[unit]
+
+    @cached_property
+    def _activations(self) -> Mapping[str, Activation]:
+        found = {op.unit: op.activation for op in self.graph.operations if isinstance(op, UnitActivation)}
+        for layer in self.problem.layers[1:]:
+            if layer.activation is not None:
+                found |= dict.fromkeys(layer.units, layer.activation)
+        return found
+
+    @cached_property
+    def users(self) -> Mapping[str, int]:
+        """How many operations use each quantity, by its key in the first pass."""
+        return Counter(used for operation in self.graph.operations for used in set(operands(operation)))
 
     def activation_call(self, key: str, net: Term) -> Term | None:
         """Return sigma(z) where the activation function of a unit has a letter."""
         parts = parse_key(key)
-        layer = next(layer for layer in self.problem.layers if parts.subject in layer.units)
-        assert layer.activation is not None
-        letter = self.notation.names.get("activation") or activation_rule(layer.activation.name).letter
+        activation = self.activation_of(parts.subject)
+        if is_layer_activation(activation):
+            return None
+        letter = self.notation.names.get("activation") or activation_rule(activation).letter
         return None if letter is None else Call(letter.base, (net,), letter)
 
 
@@ -192,6 +243,9 @@ class Lines:
         """Add a quantity: formula, numbers, result."""
         sheet = self._sheet
         left = sheet.term(key) if left is None else left
+        if key not in sheet.ledger.formulas:
+            self.add(left, ("=", sheet.result(key)), result=key, note=note or line("given"))
+            return
         formula, numbers = sheet.formula(key, keep_ones=sheet._keeps_ones(key)), sheet.numbers(key)
         if not sheet.known(key):
             self.add(left, ("=", formula), note=note)

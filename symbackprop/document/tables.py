@@ -15,7 +15,8 @@ def in_columns(
     caption: Line = (),
 ) -> Table:
     """Return a table that lists pairs down its columns, each of a name and a number."""
-    down = -(-len(pairs) // columns)
+    down = max(1, -(-len(pairs) // columns))
+    columns = max(1, -(-len(pairs) // down))
     rows = []
     for index in range(down):
         row: list[Line] = []

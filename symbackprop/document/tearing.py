@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
-from ..terms import Continuation, Group, Negation, Product, Sum, Term, Torn
+from ..terms import Continuation, Group, Matrix, Negation, Product, Sum, Term, Torn
 from .blocks import MathStyle
 from .glyphs import MINUS
 from .heights import bracket_width
@@ -115,11 +115,16 @@ def _(term: Product, style: MathStyle, cost: float) -> list[Piece]:
             first = replace(
                 first,
                 gap=gap_width(sign, term.factors[index - 1], factor, style),
-                operator=sign or style.number_sign,
+                operator=sign or _sign_at_break(term.factors[index - 1], factor, style),
                 cost=cost + FACTORS,
             )
         found += [first, *rest]
     return found
+
+
+def _sign_at_break(before: Term, after: Term, style: MathStyle) -> str:
+    """Return the sign that stands at a break between two factors without one; matrices take a dot."""
+    return "dot" if isinstance(before, Matrix) or isinstance(after, Matrix) else style.number_sign
 
 
 @_count.register

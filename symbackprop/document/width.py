@@ -22,17 +22,21 @@ from ..terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
 )
@@ -56,7 +60,7 @@ from .glyphs import (
     script,
     text_width,
 )
-from .heights import BRACKETS, FRACTION, bracket_width, height
+from .heights import BRACKETS, FRACTION, bracket_width, height, matrix_bracket_width
 
 THIN = 0.1667  # before and after a sum sign
 MEDIUM = 0.2223  # beside an operator between terms
@@ -65,7 +69,19 @@ RULE_PADDING = 0.24  # what a fraction adds to its wider part
 CASES_PADDING = 1.2  # the brace of a definition by cases
 RESULT_PADDING = 0.65  # what the box of a result adds
 
-_OPERATORS = {"plus": MINUS, "minus": MINUS, "+": MINUS, "-": MINUS, "times": MINUS, "dot": MARK, "star": 0.5}
+COLUMN_GAP = 0.95  # between the columns of a matrix
+_DOTS = {"across": 1.2, "down": 0.3, "diagonal": 1.3}
+
+_OPERATORS = {
+    "plus": MINUS,
+    "minus": MINUS,
+    "+": MINUS,
+    "-": MINUS,
+    "times": MINUS,
+    "dot": MARK,
+    "star": 0.5,
+    "hadamard": MINUS,
+}
 _RELATIONS = {"=": 0.778, "approx": 0.778, "from": 1.0, "to": 1.0}
 _AROUND = {"sqrt": 0.84, "abs": 0.557}  # functions that are signs around their argument
 
@@ -109,6 +125,8 @@ def _apart(before: Term, after: Term, style: MathStyle, size: int) -> float:
     """Return the space between two factors that stand side by side without a sign."""
     if size > TEXT:
         return 0.0
+    if isinstance(before, Matrix) or isinstance(after, Matrix):
+        return THIN
     return THIN if _is_spelled(after, style) or begins_with_word(after) or ends_with_word(before) else 0.0
 
 
@@ -209,7 +227,7 @@ def _(term: Call, style: MathStyle, size: int) -> float:
 @_width.register
 def _(term: Partial, style: MathStyle, size: int) -> float:
     part = min(size + 1, SCRIPTSCRIPT)
-    mark = (UPRIGHT["d"] if term.total else 0.594) * SCALE[part]
+    mark = (UPRIGHT["d"] if term.total or style.total else 0.594) * SCALE[part]
     below = mark + _width(term.by, style, part)
     if isinstance(term.of, Symbol):
         return max(mark + _width(term.of, style, part), below) + RULE_PADDING
@@ -285,9 +303,37 @@ def _(term: Blank, style: MathStyle, size: int) -> float:
 
 @_width.register
 def _(term: Elided, style: MathStyle, size: int) -> float:
-    return 1.2 * SCALE[size]
+    return _DOTS[term.dots] * SCALE[size]
 
 
 @_width.register
 def _(term: Continuation, style: MathStyle, size: int) -> float:
     return _between(term.operator, size) + _width(term.term, style, size)
+
+
+@_width.register
+def _(term: Matrix, style: MathStyle, size: int) -> float:
+    columns = zip(*term.rows, strict=True)
+    inner = max(size, TEXT)
+    entries = sum(max(_width(entry, style, inner) for entry in column) for column in columns)
+    gaps = COLUMN_GAP * (term.shape[1] - 1)
+    return 2 * matrix_bracket_width(term) * SCALE[size] + gaps + entries
+
+
+@_width.register
+def _(term: Transposed, style: MathStyle, size: int) -> float:
+    mark = 0.74 * SCALE[script(size)] + SCRIPT_SPACE
+    if isinstance(term.term, Symbol):  # the mark stands above the subscript
+        return name_width(term.term.name, size, mark)
+    return _width(term.term, style, size) + mark
+
+
+@_width.register
+def _(term: Shape, style: MathStyle, size: int) -> float:
+    digits = len(f"{term.rows}{term.columns}")
+    return DIGIT * digits * SCALE[size] + _between("times", size)
+
+
+@_width.register
+def _(term: Padded, style: MathStyle, size: int) -> float:
+    return (term.before + term.after) + _width(term.term, style, size)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..operations import Activation
 from ..rounding import Rounding, RoundingPolicy
-from ..rules import activation_rule, loss_rule
-from ..spec.problem import Bias, Problem
+from ..rules import activation_rule, is_layer_activation, layer_rule, loss_rule
+from ..spec.problem import Bias, Loss, Problem
 
 _NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -55,15 +56,29 @@ def biases(problem: Problem) -> str:
 
 def activations(problem: Problem) -> str:
     """Return the activation functions, in order of the layers, each once."""
-    titles = [
-        activation_rule(layer.activation.name).title for layer in problem.layers[1:] if layer.activation
-    ]
+    titles = [activation_title(layer.activation) for layer in problem.layers[1:] if layer.activation]
     return ", ".join(dict.fromkeys(titles))
 
 
+def activation_title(activation: Activation) -> str:
+    """Return what an activation function is called: "sigmoid", "softmax", the author's "f"."""
+    if is_layer_activation(activation):
+        return layer_rule(activation).title
+    return activation_rule(activation).title
+
+
 def loss(problem: Problem) -> str:
-    """Return the loss in words."""
-    return loss_rule(problem.loss.kind).title
+    """Return the loss in words: "half squared error", "1/3 times the Huber loss"."""
+    return loss_title(problem.loss)
+
+
+def loss_title(loss: Loss) -> str:
+    """Return what a loss is called: "half squared error", "1/3 times the Huber loss"."""
+    rule = loss_rule(loss)
+    title = rule.title
+    if loss.settings:
+        title += " with " + " and ".join(f"{name} {value}" for name, value in loss.settings.items())
+    return title if loss.constant is None else f"{loss.constant} times the {title}"
 
 
 def parameter_kind(parameter: object) -> str:

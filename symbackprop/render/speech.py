@@ -20,17 +20,21 @@ from ..terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
 )
@@ -40,6 +44,7 @@ _OPERATORS = {
     "dot": "times",
     "times": "times",
     "star": "times",
+    "hadamard": "times entry by entry",
     "plus": "plus",
     "minus": "minus",
 }
@@ -54,6 +59,7 @@ _RELATIONS = {
     "times": "times",
     "dot": "times",
     "star": "times",
+    "hadamard": "times entry by entry",
 }
 _COMPARISONS = {
     "greater": "is greater than",
@@ -88,6 +94,7 @@ def speak_row(row: Row, style: MathStyle = MathStyle()) -> str:
 def speak_name(name: Name) -> str:
     """Return the English words for a name: "y hat 1", "z prime 1", "w 5 superscript new"."""
     parts = [
+        "bold" if name.bold else "",
         _piece(name.base),
         name.accent,
         _PRIMES.get(name.primes, f"{name.primes} primes" if name.primes else ""),
@@ -185,8 +192,9 @@ def _(term: Negation, style: MathStyle) -> str:
 def _(term: Product, style: MathStyle) -> str:
     first, *rest = term.factors
     parts, worded = [_speak(first, style)], isinstance(first, Words)
-    for factor in rest:
-        parts += ["" if worded or isinstance(factor, Words) else "times", _speak(factor, style)]
+    signs = term.sign if isinstance(term.sign, tuple) else (term.sign,) * len(rest)
+    for sign, factor in zip(signs, rest, strict=True):
+        parts += ["" if worded or isinstance(factor, Words) else _OPERATORS[sign], _speak(factor, style)]
         worded = isinstance(factor, Words)
     return _sentence(*parts)
 
@@ -231,7 +239,7 @@ def _(term: Call, style: MathStyle) -> str:
 
 @_speak.register
 def _(term: Partial, style: MathStyle) -> str:
-    mark = "d" if term.total else "partial"
+    mark = "d" if term.total or style.total else "partial"
     by = f"over {mark} {_speak(term.by, style)}"
     match term.of:
         case Symbol():
@@ -293,6 +301,35 @@ def _(term: Blank, style: MathStyle) -> str:
 @_speak.register
 def _(term: Elided, style: MathStyle) -> str:
     return "and so on"
+
+
+@_speak.register
+def _(term: Matrix, style: MathStyle) -> str:
+    rows, columns = term.shape
+    if columns == 1 or rows == 1:
+        kind = "column vector" if columns == 1 else "row vector"
+        entries = "; ".join(_speak(entry, style) for row in term.rows for entry in row)
+        return f"{kind} {entries}; end of vector"
+    spoken = (
+        f"row {number}: {', '.join(_speak(entry, style) for entry in row)}"
+        for number, row in enumerate(term.rows, start=1)
+    )
+    return f"matrix of {rows} rows and {columns} columns, {'; '.join(spoken)}; end of matrix"
+
+
+@_speak.register
+def _(term: Transposed, style: MathStyle) -> str:
+    return f"{_speak(term.term, style)} transposed"
+
+
+@_speak.register
+def _(term: Shape, style: MathStyle) -> str:
+    return f"{term.rows} by {term.columns}"
+
+
+@_speak.register
+def _(term: Padded, style: MathStyle) -> str:
+    return _speak(term.term, style)
 
 
 @_speak.register

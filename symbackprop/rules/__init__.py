@@ -5,17 +5,25 @@ Where a course writes the derivative otherwise (a(1-a) for e^-z/(1+e^-z)^2) the 
 form beside SymPy's, and a test proves the two equal.
 """
 
-from .activations import ACTIVATIONS, ActivationRule, activation_rule
+from .activation import ActivationRule
+from .activations import ACTIVATIONS, activation_rule
 from .affine import AFFINE, AffineRule
-from .losses import LOSSES, LossRule, loss_rule
+from .layer_activations import LAYER_ACTIVATIONS, LayerRule, is_layer_activation, layer_rule
+from .loss import JointLossRule, LossRule
+from .losses import LOSSES, loss_rule
 
 __all__ = [
     "ACTIVATIONS",
     "AFFINE",
+    "LAYER_ACTIVATIONS",
     "LOSSES",
     "ActivationRule",
     "AffineRule",
+    "JointLossRule",
+    "LayerRule",
     "LossRule",
     "activation_rule",
+    "is_layer_activation",
+    "layer_rule",
     "loss_rule",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ..terms import Number, Product, Sum, Symbol, Term
+from ..terms import Negation, Number, Product, Sum, Symbol, Term
 from .derivation import differentiate, slot
 
 
@@ -24,12 +24,18 @@ class AffineRule:
         """Return one product of the sum, in the author's order."""
         return Product((weight, source) if weight_first else (source, weight), sign)
 
-    def formula(self, products: Sequence[Term], bias: Term | None, *, bias_factor: bool = False) -> Term:
-        """Return the net input; `bias_factor` writes the bias as 1 times b."""
+    def formula(
+        self, products: Sequence[Term], bias: Term | None, *, bias_factor: bool = False, threshold: bool = False
+    ) -> Term:
+        """Return the net input; `bias_factor` writes the bias as 1 times b, a `threshold` is subtracted."""
         if bias is None:
             return Sum(tuple(products))
         last = Product((Number("1"), bias), "times") if bias_factor else bias
-        return Sum((*products, last))
+        return Sum((*products, Negation(last) if threshold else last))
+
+    def partial_by_bias(self, *, threshold: bool = False) -> Number:
+        """Return dz/db: 1 for a bias, -1 for a threshold."""
+        return Number("-1" if threshold else "1")
 
     def partial_by_weight(self, source: Term) -> Term:
         """Return dz/dw = x."""

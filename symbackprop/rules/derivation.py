@@ -21,8 +21,14 @@ def differentiate(formula: Term, by: str) -> Term:
 
     from ..symbolic import from_sympy, sympy_symbol, to_sympy
 
-    derivative = sympy.diff(to_sympy(formula), sympy_symbol(by))
-    return from_sympy(derivative, slot)
+    expression = to_sympy(formula).replace(
+        # the largest of several is one of them, and has its derivative: at a tie the first's
+        lambda part: isinstance(part, sympy.Max | sympy.Min),
+        lambda part: part.rewrite(sympy.Piecewise),
+    )
+    derivative = sympy.diff(expression, sympy_symbol(by))
+    # a jump has no derivative: beside it there is none to speak of
+    return from_sympy(derivative.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)), slot)
 
 
 def fill(template: Term, arguments: Mapping[str, Term]) -> Term:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
+from ..operations import Activation
 from ..terms import Number
+from .batch import is_matrix, samples_of
 from .faults import Path, Written
 from .functions import ACTIVATIONS
-from .model import NetworkForm, ProblemForm
+from .model import NetworkForm
 from .problem import Layer, Sample
 from .structure import Structure
 from .suggest import did_you_mean, listed
@@ -16,15 +19,29 @@ from .suggest import did_you_mean, listed
 Values = list[Number | None] | dict[str, Number | None]
 
 
-def build_samples(network: NetworkForm, structure: Structure, written: Written) -> tuple[Sample, ...]:
+def build_samples(
+    network: NetworkForm, structure: Structure, written: Written, *, partly: bool = False
+) -> tuple[Sample, ...]:
     """Return the samples, each with a number for every input and output.
+
+    partly: numbers may be missing, because other quantities are given in their place.
 
     Raises:
         ProblemError: numbers are missing, too many, or for units that are not inputs or outputs.
     """
     here: Path = ("network",)
+    if network.samples is None and is_matrix(network.inputs):
+        pairs = samples_of(network, len(structure.layers[-1].units), written)
+        return tuple(_sample(*pair, here, structure, written) for pair in pairs)
     if network.samples is None:
-        return (_sample(network.inputs, network.targets, here, structure, written),)
+        if is_matrix(network.targets):
+            raise written.error(
+                (*here, "targets"),
+                "the targets are a matrix, the inputs are not",
+                expected="a matrix of inputs too, or a list of targets",
+            )
+        data: list[Any] = [network.inputs, network.targets]
+        return (_sample(*data, here, structure, written, partly=partly),)
     for key in ("inputs", "targets"):
         if getattr(network, key) is not None:
             raise written.error(
@@ -46,66 +63,42 @@ def number_value(number: Number) -> Fraction:
     return value if number.exponent is None else value * Fraction(10) ** number.exponent
 
 
-def build_given(form: ProblemForm, structure: Structure, samples: int, written: Written) -> dict[str, Number]:
-    """Return the activations that are given, by unit.
+def check_range(number: Number, layer: Layer, path: Path, written: Written) -> None:
+    """Refuse a given activation that the unit's function never has.
 
     Raises:
-        ProblemError: a unit is unknown or an input, or no activation function has the value.
+        ProblemError: the value is outside the function's range.
     """
-    given: dict[str, Number] = {}
-    layer_of = {unit: layer for layer in structure.layers for unit in layer.units}
-    places: list[tuple[Mapping[str, Number] | None, Path]] = [
-        (form.given, ("given",)),
-        (form.network.given, ("network", "given")),
-        (form.network.given_activations, ("network", "given_activations")),
-    ]
-    written_places = [(values, path) for values, path in places if values]
-    if len(written_places) > 1:
-        raise written.error(
-            written_places[1][1], "given activations stand in two places", expected="one place"
-        )
-    for values, path in written_places:
-        if samples > 1:
-            raise written.error(
-                path, "activations cannot be given for several samples", expected="one sample"
-            )
-        for unit, number in (values or {}).items():
-            place = (*path, unit)
-            computed = [name for layer in structure.layers[1:] for name in layer.units]
-            if unit not in computed:
-                known = "this unit is an input" if unit in layer_of else "unknown unit"
-                raise written.error(
-                    place,
-                    known,
-                    given=unit,
-                    expected=f"one of {listed(computed)}",
-                    hint=did_you_mean(unit, computed),
-                )
-            _check_range(number, layer_of[unit], place, written)
-            given[unit] = number
-    return given
-
-
-def _check_range(number: Number, layer: Layer, path: Path, written: Written) -> None:
-    if layer.activation is None:
+    if layer.activation is None or layer.activation.expression is not None:
         return
     kind = ACTIVATIONS[layer.activation.name]
-    low, high = kind.low, kind.high
-    if layer.activation.name == "elu":
-        low = -abs(number_value(layer.activation.settings["alpha"]))
+    low, high = (_bound(bound, layer.activation) for bound in (kind.low, kind.high))
     value = number_value(number)
-    inside = (low is None or value > low or (kind.closed and value == low)) and (high is None or value < high)
+    inside = (low is None or value > low or (kind.closed and value == low)) and (
+        high is None or value < high or (kind.closed and value == high)
+    )
     if inside:
         return
-    bounds = f"between {low} and {high}" if high is not None else f"above {float(low or 0):g}"
-    if kind.closed:
-        bounds = f"not below {float(low or 0):g}"
+    if low is not None and high is not None:
+        bounds = f"from {float(low):g} to {float(high):g}" if kind.closed else f"between {low} and {high}"
+    elif low is not None:
+        bounds = f"not below {float(low):g}" if kind.closed else f"above {float(low):g}"
+    else:
+        bounds = f"below {high}"
     raise written.error(
         path,
         f"{layer.activation.name} never has this value",
         given=str(number),
         expected=f"a number {bounds}",
     )
+
+
+def _bound(bound: Fraction | str | None, activation: Activation) -> Fraction | None:
+    """Return a bound of an activation's values: a number, or what one of its settings says."""
+    if not isinstance(bound, str):
+        return bound
+    value = number_value(activation.settings[bound.lstrip("-")])
+    return -abs(value) if bound.startswith("-") else value
 
 
 def _flat_sample(
@@ -129,19 +122,27 @@ def _flat_sample(
 
 
 def _sample(
-    inputs: Values | None, targets: Values | None, path: Path, structure: Structure, written: Written
+    inputs: Values | None,
+    targets: Values | None,
+    path: Path,
+    structure: Structure,
+    written: Written,
+    *,
+    partly: bool = False,
 ) -> Sample:
     return Sample(
-        _by_unit(inputs, structure.layers[0], "input", (*path, "inputs"), written),
-        _by_unit(targets, structure.layers[-1], "output", (*path, "targets"), written),
+        _by_unit(inputs, structure.layers[0], "input", (*path, "inputs"), written, partly),
+        _by_unit(targets, structure.layers[-1], "output", (*path, "targets"), written, partly),
     )
 
 
 def _by_unit(
-    values: Values | None, layer: Layer, what: str, path: Path, written: Written
+    values: Values | None, layer: Layer, what: str, path: Path, written: Written, partly: bool = False
 ) -> dict[str, Number]:
     units = layer.units
     noun = "target" if what == "output" else "input"
+    if values is None and partly:
+        return {}
     if values is None:
         raise written.error(
             path, "missing", expected=f"a {noun} for each {what}: {listed(units)}" if noun == "target" else ""
@@ -171,6 +172,8 @@ def _by_unit(
     found: dict[str, Number] = {}
     for unit in units:
         number = pairs.get(unit)
+        if number is None and partly:
+            continue
         if number is None:
             given = "null" if unit in pairs else None
             raise written.error(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ..names import Name
-from ..notation import NotationChoice
+from ..notation import LETTERS, NotationChoice
 from ..rounding import Rounding, RoundingPolicy
 from .faults import Fault, Path, Written
 from .model import NameForm, NotationForm, RoundingChange, RoundingForm
@@ -130,13 +130,25 @@ def build_notation(
         if key not in units and key not in parameters:
             _check_key(key, path, units, parameters, written)
         names[key] = _name(value, path, written)
+    letters = {}
+    for family, value in form.letters.items():
+        path = (*here, "letters", family)
+        if family not in LETTERS:
+            raise written.error(
+                path,
+                "unknown family of quantities",
+                given=family,
+                expected=f"one of {listed(LETTERS, 20)}",
+                hint=did_you_mean(family, LETTERS),
+            )
+        letters[family] = _name(value, path, written)
     options = {}
     for key, value in form.options.items():
         try:
             options[key] = check_option(key, value)
         except Fault as fault:
             raise _placed(fault, (*here, key), written) from None
-    return NotationChoice(preset, names, options)
+    return NotationChoice(preset, names, options, letters)
 
 
 def _placed(fault: Fault, path: Path, written: Written) -> Exception:

@@ -48,7 +48,9 @@ class Written:
         expected: str = "",
         hint: str = "",
     ) -> ProblemError:
-        """Build the error about the field at `path`."""
+        """Build the error about the field at `path`; a graph's fields are those of a network."""
+        if path[:1] == ("network",) and isinstance(self.data, dict) and "graph" in self.data:
+            path = ("graph", *path[1:])
         line = self.line(path)
         if line is None and any(isinstance(part, int) for part in path):
             hint = f"{hint} (Items are counted from 1.)".strip()

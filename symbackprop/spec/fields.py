@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, PlainValidator, WithJsonSchema
 
+from ..expressions import LONGEST_EXPRESSION
 from ..terms import Number
+from ..update_names import SINGLE_KINDS
+from .amounts import parse_amount
 from .faults import Fault
 from .functions import ACTIVATIONS, LOSSES, activation_name, loss_name
-from .numerals import LARGEST_EXPONENT, NUMBER_PATTERN, parse_number, parse_whole
+from .numerals import LARGEST_EXPONENT, NUMBER_PATTERN, parse_constant, parse_number, parse_side, parse_whole
 
 LONGEST_NAME = 40
 LONGEST_TEXT = 20_000
@@ -19,7 +22,9 @@ MOST_UNITS = 4096
 MOST_DIGITS_SHOWN = 60
 
 #: Words that notation and samples already use for something else.
-RESERVED = frozenset({"loss", "reported_loss", "learning_rate", "activation", "inputs", "targets"})
+RESERVED = frozenset(
+    {"loss", "reported_loss", "learning_rate", "activation", "inputs", "targets", *SINGLE_KINDS}
+)
 
 NAME_FORM = "a letter, then letters, digits or underscores"
 _NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}")
@@ -86,11 +91,33 @@ def form_of(value: object) -> str | None:
     return "<mapping>" if isinstance(value, dict) else None
 
 
+def data_form(value: object) -> str | None:
+    """Return the tag of inputs or targets: a matrix, where the first item is a list, is one for a batch."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return "<matrix>"
+    return None if isinstance(value, str) else form_of(value)
+
+
 def sample_form(value: object) -> str | None:
     """Return the tag of a sample's form: in two parts, or flat with a number for each unit."""
     if isinstance(value, dict):
         return "<parts>" if "inputs" in value or "targets" in value else "<flat>"
     return None
+
+
+def activation_form(value: object) -> str | None:
+    """Return the tag of an activation's form: a name, settings, or the author's own expression."""
+    return "<own>" if isinstance(value, dict) and "expression" in value else _named_form(value)
+
+
+def loss_form(value: object) -> str | None:
+    """Return the tag of a loss's form: a name, settings, or the author's own expression."""
+    own = isinstance(value, dict) and value.get("kind") == "custom"
+    return "<own>" if own else _named_form(value)
+
+
+def _named_form(value: object) -> str | None:
+    return None if isinstance(value, list) else form_of(value)
 
 
 def either(expected: str) -> Discriminator:
@@ -101,6 +128,12 @@ def either(expected: str) -> Discriminator:
 _number_schema = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_PATTERN}]}
 
 Num = Annotated[Number, PlainValidator(parse_number), WithJsonSchema(_number_schema)]
+#: A given number, which may be written as an expression.
+Amount = Annotated[
+    Number,
+    PlainValidator(parse_amount),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "maxLength": LONGEST_EXPRESSION}]}),
+]
 UnitName = Annotated[
     str,
     PlainValidator(_name),
@@ -112,6 +145,7 @@ Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"}
 Remark = Annotated[Any, PlainValidator(lambda value: value), WithJsonSchema({})]
 Epochs = Annotated[int, _whole(1, MOST_EPOCHS), _count_schema(1, MOST_EPOCHS)]
 EpochNumber = Annotated[int, _whole(0, MOST_EPOCHS), _count_schema(0, MOST_EPOCHS)]
+SampleNumber = Annotated[int, _whole(1, MOST_EPOCHS), _count_schema(1, MOST_EPOCHS)]
 Units = Annotated[int, _whole(1, MOST_UNITS), _count_schema(1, MOST_UNITS)]
 Seed = Annotated[int, _whole(0, 2**32 - 1), _count_schema(0, 2**32 - 1)]
 Digits = Annotated[int, _whole(0, MOST_DIGITS_SHOWN), _count_schema(0, MOST_DIGITS_SHOWN)]
@@ -120,6 +154,16 @@ Exponent = Annotated[
     int,
     _whole(-LARGEST_EXPONENT, LARGEST_EXPONENT),
     _count_schema(-LARGEST_EXPONENT, LARGEST_EXPONENT),
+]
+Share = Annotated[
+    Number,
+    PlainValidator(parse_side),
+    WithJsonSchema({"anyOf": [{"enum": ["left", "right"]}, *_number_schema["anyOf"]]}),
+]
+Constant = Annotated[
+    Number | str,
+    PlainValidator(parse_constant),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
 ]
 ActivationName = Annotated[
     str, PlainValidator(activation_name), WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})

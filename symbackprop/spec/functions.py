@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from ..rules.activations import ACTIVATIONS as RULES
+from ..rules.layer_activations import LAYER_ACTIVATIONS
+from ..rules.losses import LOSSES as LOSS_RULES
 from .faults import Fault
 from .suggest import did_you_mean, listed
 
@@ -15,38 +18,65 @@ class ActivationKind:
     """An activation's settings with their defaults, and the interval its values lie in.
 
     `low` and `high` bound the values (None: unbounded); the bounds themselves are reached only
-    where `closed` says so.
+    where `closed` says so. A text is the name of the setting that is the bound, with "-" before it
+    where it is minus the setting.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
-    low: Fraction | None = None
-    high: Fraction | None = None
+    low: Fraction | str | None = None
+    high: Fraction | str | None = None
     closed: bool = False
+    kinked: bool = False
 
 
-ACTIVATIONS: dict[str, ActivationKind] = {
+_BOUNDS: Mapping[str, ActivationKind] = {
     "sigmoid": ActivationKind(low=Fraction(0), high=Fraction(1)),
     "tanh": ActivationKind(low=Fraction(-1), high=Fraction(1)),
     "relu": ActivationKind(low=Fraction(0), closed=True),
-    "identity": ActivationKind(),
+    "elu": ActivationKind(low="-alpha"),
+    "celu": ActivationKind(low="-alpha"),
+    "selu": ActivationKind(low=Fraction(-17580993408473766, 10**16)),
     "softplus": ActivationKind(low=Fraction(0)),
-    "leaky_relu": ActivationKind(settings={"negative_slope": "0.01"}),
-    "elu": ActivationKind(settings={"alpha": "1"}),
+    "softsign": ActivationKind(low=Fraction(-1), high=Fraction(1)),
     "silu": ActivationKind(low=Fraction(-2785, 10000), closed=True),
+    "gelu": ActivationKind(low=Fraction(-17, 100), closed=True),
+    "gelu_tanh": ActivationKind(low=Fraction(-1701, 10000), closed=True),
+    "mish": ActivationKind(low=Fraction(-3089, 10000), closed=True),
+    "hard_sigmoid": ActivationKind(low=Fraction(0), high=Fraction(1), closed=True),
+    "hardtanh": ActivationKind(low="min_val", high="max_val", closed=True),
+    "step": ActivationKind(low="low", high=Fraction(1), closed=True),
+    "softmax": ActivationKind(low=Fraction(0), high=Fraction(1)),
+    "log_softmax": ActivationKind(high=Fraction(0)),
 }
 
-LOSSES: dict[str, str] = {
-    "half_squared_error": "half the sum over the outputs of (t - o)^2",
-    "squared_error": "the sum over the outputs of (t - o)^2",
-    "mean_squared_error": "the mean over the outputs of (t - o)^2",
-    "binary_cross_entropy": "minus the sum over the outputs of t ln o + (1 - t) ln(1 - o)",
-}
+ACTIVATIONS: dict[str, ActivationKind] = {
+    name: replace(
+        _BOUNDS.get(name, ActivationKind()), settings=rule.settings, kinked=bool(rule.kink_convention)
+    )
+    for name, rule in RULES.items()
+} | {name: _BOUNDS[name] for name in LAYER_ACTIVATIONS}
+
+LOSSES: dict[str, str] = {name: rule.title for name, rule in LOSS_RULES.items()}
 
 #: Names that are understood but cannot be used yet.
-NOT_YET = frozenset(
-    {"softmax", "log_softmax", "gelu", "selu", "celu", "mish", "prelu", "hardtanh", "hardsigmoid"}
-    | {"cross_entropy", "nll_loss", "hinge", "huber", "l1_loss", "absolute_error"}
-)
+NOT_YET = frozenset({"prelu", "rrelu", "maxout", "triplet", "contrastive", "ctc_loss"})
+
+#: Other names that are taken for the same.
+SYNONYMS = {
+    "hardsigmoid": "hard_sigmoid",
+    "hard_tanh": "hardtanh",
+    "heaviside": "step",
+    "logsoftmax": "log_softmax",
+    "mae": "mean_absolute_error",
+    "nll": "negative_log_likelihood",
+    "nll_loss": "negative_log_likelihood",
+    "categorical_cross_entropy": "cross_entropy",
+    "kl": "kl_divergence",
+    "kl_div": "kl_divergence",
+    "logcosh": "log_cosh",
+    "multiclass_hinge": "multi_class_hinge",
+    "multi_margin": "multi_class_hinge",
+}
 
 #: What other programs call them.
 OTHER_NAMES = {
@@ -55,11 +85,16 @@ OTHER_NAMES = {
     "logistic": "sigmoid",
     "sigma": "sigmoid",
     "swish": "silu",
+    "relu6": "hardtanh",
+    "sign": "step",
     "mse": "mean_squared_error",
     "mse_loss": "mean_squared_error",
     "bce": "binary_cross_entropy",
     "bce_loss": "binary_cross_entropy",
+    "bce_with_logits": "binary_cross_entropy_with_logits",
     "sse": "squared_error",
+    "l1_loss": "mean_absolute_error",
+    "smooth_l1_loss": "huber",
 }
 
 
@@ -76,6 +111,8 @@ def loss_name(value: object) -> str:
 def _known(value: object, table: Mapping[str, object], what: str) -> str:
     if isinstance(value, str) and value in table:
         return value
+    if isinstance(value, str) and SYNONYMS.get(value) in table:
+        return SYNONYMS[value]
     word = value if isinstance(value, str) else ""
     other = OTHER_NAMES.get(word.lower(), "")
     hint = f"Did you mean {other}?" if other in table else did_you_mean(word, table)

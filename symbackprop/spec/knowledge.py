@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from ..terms import Number
-from .faults import Path, Written
+from .faults import Written
 from .problem import Bias, Weight
 from .structure import Structure
 
@@ -14,43 +12,31 @@ _WAYS = "a value; or an activation under `given`, or a seeded start: initialisat
 
 
 def check_knowledge(
-    structure: Structure,
-    weights: Sequence[Weight],
-    biases: Sequence[Bias],
-    given: Mapping[str, Number],
-    written: Written,
+    structure: Structure, weights: Sequence[Weight], biases: Sequence[Bias], written: Written
 ) -> None:
-    """Refuse parameters without a value where the forward or backward pass needs them.
+    """Refuse parameters without a value where nothing is given in place of what depends on them.
 
-    A unit whose activation is given needs nothing before it; an error term is passed back through a
-    weight only where some parameter before it is to get a gradient, and there its value is needed.
+    Where some quantity is given, parameters may be left open: what cannot be known stays symbolic.
 
     Raises:
         ProblemError: a value is missing; the text says what it is needed for.
     """
-    incoming: dict[str, list[tuple[Weight | Bias, Path]]] = defaultdict(list)
     values: list[Weight | Bias] = [*weights, *biases]
-    for parameter, (_, path) in zip(values, structure.parameters, strict=True):
-        for unit in (parameter.target,) if isinstance(parameter, Weight) else parameter.targets:
-            incoming[unit].append((parameter, path))
-    inputs = set(structure.layers[0].units)
+    open_ones = {
+        parameter.name: path
+        for parameter, (_, path) in zip(values, structure.parameters, strict=True)
+        if parameter.value is None
+    }
+    if not open_ones:
+        return
     for layer in structure.layers[1:]:
         for unit in layer.units:
-            for parameter, path in incoming[unit]:
-                if parameter.value is not None:
-                    continue
-                place = written.existing((*path, "value"))
-                if unit not in given:
+            for parameter in values:
+                units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
+                if parameter.name in open_ones and unit in units:
                     raise written.error(
-                        place,
+                        written.existing((*open_ones[parameter.name], "value")),
                         f"{parameter.name} has no value, so the net input of {unit} cannot be computed",
                         given="null",
                         expected=_WAYS,
-                    )
-                if isinstance(parameter, Weight) and parameter.source not in inputs:
-                    raise written.error(
-                        place,
-                        f"{parameter.name} has no value, so no error reaches {parameter.source}",
-                        given="null",
-                        expected="a value",
                     )

@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from .fields import (
     ActivationName,
+    Amount,
+    Constant,
     Digits,
     EpochNumber,
     Epochs,
@@ -19,20 +21,36 @@ from .fields import (
     Readout,
     Remark,
     Seed,
+    Share,
     Text,
     TextLine,
     UnitName,
     Units,
+    activation_form,
+    data_form,
     either,
+    loss_form,
     sample_form,
 )
+from .update_forms import UpdateFields
+
 
 #: The description of fields that are carried along for a reader only.
 REMARK = "A remark; not used."
 
 Values = Annotated[
-    Annotated[list[Num | None], Tag("<list>")] | Annotated[dict[str, Num | None], Tag("<mapping>")],
+    Annotated[list[Amount | None], Tag("<list>")] | Annotated[dict[str, Amount | None], Tag("<mapping>")],
     either("a list of numbers, or a mapping from unit to number"),
+]
+Data = Annotated[
+    Annotated[list[list[Amount | None]], Tag("<matrix>")]
+    | Annotated[list[Amount | None], Tag("<list>")]
+    | Annotated[dict[str, Amount | None], Tag("<mapping>")],
+    Discriminator(
+        data_form,
+        custom_error_type="form",
+        custom_error_message="a list of numbers, a mapping from unit to number, or for a batch a matrix",
+    ),
 ]
 Patterns = Annotated[
     Annotated[list[TextLine], Tag("<list>")] | Annotated[TextLine, Tag("<text>")],
@@ -47,16 +65,52 @@ class ActivationForm(Form):
     negative_slope: Num | None = Field(
         None, description="Of leaky_relu: the slope below zero; 0.01 if not given."
     )
-    alpha: Num | None = Field(None, description="Of elu: the scale below zero; 1 if not given.")
+    alpha: Num | None = Field(
+        None, description="Of elu and celu: the scale below zero, 1 if not given; of selu too."
+    )
+    scale: Num | None = Field(None, description="Of selu: the scale of the whole function.")
+    slope: Num | None = Field(
+        None,
+        description="Of hard_sigmoid: the slope of its line, 1/6 if not given (Keras had 0.2). Of step: what is "
+        "taken as its derivative, 1 (the perceptron rule, if not given) or 0.",
+    )
+    offset: Num | None = Field(None, description="Of hard_sigmoid: its value at 0; 1/2 if not given.")
+    min_val: Num | None = Field(None, description="Of hardtanh: the least value; -1 if not given.")
+    max_val: Num | None = Field(None, description="Of hardtanh: the largest value; 1 if not given.")
+    at_zero: Num | None = Field(None, description="Of step: its value at 0; 1 if not given.")
+    low: Num | None = Field(None, description="Of step: its value below 0; 0 if not given, -1 for a sign.")
+    kink: Share | None = Field(
+        None,
+        description="The derivative at a kink: left, right, or the share of the right one from 0 to 1.",
+    )
+    approximate: Literal["none", "tanh"] | None = Field(
+        None, description="Of gelu: none (exact, with erf) or the tanh form."
+    )
+
+
+class OwnActivationForm(Form):
+    """An activation that the author defines by an expression over z."""
+
+    name: TextLine = Field(description="What the function is called and printed as: f, swish, ...")
+    expression: Text = Field(description="The function over z: `z/(1 + abs(z))`.")
+    derivative: Text | None = Field(
+        None,
+        description="Its derivative as the course writes it, over z and the activation a: `a*(1 - a)`. It is "
+        "proved equal to SymPy's, or refused.",
+    )
 
 
 class LossForm(Form):
     """A loss with its constant and the way samples are joined."""
 
     kind: LossName = Field(description="The loss of one sample over its outputs.")
-    constant: Num | None = Field(
-        None, description="A factor before the loss: 1/2 makes squared_error half of it."
+    constant: Constant | None = Field(
+        None,
+        description="A factor before the loss: 1/2 makes squared_error half of it; 1/K and 1/N are one over "
+        "the number of outputs and of samples.",
     )
+    delta: Num | None = Field(None, description="Of huber: where the square ends; 1 if not given.")
+    margin: Num | None = Field(None, description="Of the hinge losses: the margin; 1 if not given.")
     reduction: Literal["mean", "sum", "sum_over_outputs"] | None = Field(
         None, description="How the losses of a batch's samples are joined: mean (default) or sum."
     )
@@ -74,13 +128,42 @@ class LossForm(Form):
     note: Remark = Field(None, description=REMARK)
 
 
+class OwnLossForm(Form):
+    """A loss that the author defines by the error of one output over t and o."""
+
+    kind: Literal["custom"] = Field(description="That the expression defines the loss.")
+    expression: Text = Field(description="One output's error over the target t and the output o: `(t-o)^4/4`.")
+    derivative: Text | None = Field(
+        None,
+        description="Its derivative by o as the course writes it. It is proved equal to SymPy's, or refused.",
+    )
+    name: TextLine | None = Field(None, description="What the loss is called in words.")
+    constant: Constant | None = Field(None, description="A factor before the loss.")
+    reduction: Literal["mean", "sum", "sum_over_outputs"] | None = Field(
+        None, description="How the losses of a batch's samples are joined: mean (default) or sum."
+    )
+    note: Remark = Field(None, description=REMARK)
+
+
 ActivationField = Annotated[
-    Annotated[ActivationName, Tag("<text>")] | Annotated[ActivationForm, Tag("<mapping>")],
-    either("an activation's name, or a mapping such as {name: leaky_relu, negative_slope: 0.1}"),
+    Annotated[ActivationName, Tag("<text>")]
+    | Annotated[ActivationForm, Tag("<mapping>")]
+    | Annotated[OwnActivationForm, Tag("<own>")],
+    Discriminator(
+        activation_form,
+        custom_error_type="form",
+        custom_error_message="an activation's name, or a mapping such as {name: leaky_relu, negative_slope: 0.1}",
+    ),
 ]
 LossField = Annotated[
-    Annotated[LossName, Tag("<text>")] | Annotated[LossForm, Tag("<mapping>")],
-    either("a loss's name, or a mapping such as {kind: squared_error, reduction: sum}"),
+    Annotated[LossName, Tag("<text>")]
+    | Annotated[LossForm, Tag("<mapping>")]
+    | Annotated[OwnLossForm, Tag("<own>")],
+    Discriminator(
+        loss_form,
+        custom_error_type="form",
+        custom_error_message="a loss's name, or a mapping such as {kind: squared_error, reduction: sum}",
+    ),
 ]
 
 
@@ -95,14 +178,14 @@ class LayerForm(Form):
     activation: ActivationField | None = Field(
         None, description="The activation; a first layer that has none is the layer of inputs."
     )
-    weights: list[list[Num | None]] | None = Field(
+    weights: list[list[Amount | None]] | None = Field(
         None,
         description="A matrix with one row per receiving unit and one column per unit of the layer before "
         "(with `layout: columns`: one row per unit of the layer before). null: a value that is not given.",
     )
     biases: (
         Annotated[
-            Annotated[Num, Tag("<text>")] | Annotated[list[Num | None], Tag("<list>")],
+            Annotated[Amount, Tag("<text>")] | Annotated[list[Amount | None], Tag("<list>")],
             either("a number (one bias shared by the layer) or a list with a bias for each unit"),
         ]
         | None
@@ -165,19 +248,28 @@ class UpdateForm(Form):
     note: Remark = Field(None, description=REMARK)
 
 
-class TrainingForm(Form):
+class TrainingForm(UpdateFields):
     """What is asked of the network; these fields may stand at the top or under `network`."""
 
     epochs: Epochs | None = Field(
-        None, description="How many updates are made; 1 if there is a learning rate."
+        None, description="How often the batches are gone through; 1 if there is a learning rate."
     )
     report_every: Epochs | None = Field(None, description="Which epochs the table of a long run shows.")
     reported_loss: LossField | None = Field(None, description="A second loss that is only reported.")
     frozen: Patterns | None = Field(
         None, description="Parameters that are not updated; patterns such as b* are understood."
     )
+    trainable: Patterns | None = Field(
+        None, description="The parameters that are updated, all others being frozen; patterns such as w*."
+    )
     given: dict[str, Num] | None = Field(
-        None, description="Activations that are given instead of computed, by unit."
+        None,
+        description="Quantities that are given instead of computed: activations by unit, others by their key, "
+        "as in `dE_dnet.o1: 0.13`.",
+    )
+    wrt: Patterns | None = Field(
+        None,
+        description="Inputs and targets by which the loss is differentiated too, as in `[x1, target.o1]`.",
     )
 
 
@@ -189,14 +281,21 @@ class NetworkForm(TrainingForm):
         "rows",
         description="rows: a matrix row per receiving unit (PyTorch); columns: per sending unit (Keras).",
     )
-    inputs: Values | None = Field(
-        None, description="A number for each input; their names if it is a mapping."
+    inputs: Data | None = Field(
+        None,
+        description="A number for each input; their names if it is a mapping; a matrix is a batch of samples.",
     )
-    targets: Values | None = Field(None, description="A number for each output.")
+    targets: Data | None = Field(None, description="A number for each output; a matrix for a batch.")
+    sample_layout: Literal["rows", "columns"] = Field(
+        "rows", description="What a sample is where inputs and targets are matrices: a row, or a column."
+    )
+    thresholds: Flag = Field(
+        False, description="Biases are thresholds: subtracted from the weighted sum, not added."
+    )
     samples: (
         list[
             Annotated[
-                Annotated[SampleForm, Tag("<parts>")] | Annotated[dict[str, Num | None], Tag("<flat>")],
+                Annotated[SampleForm, Tag("<parts>")] | Annotated[dict[str, Amount | None], Tag("<flat>")],
                 Discriminator(
                     sample_form,
                     custom_error_type="form",
@@ -209,7 +308,6 @@ class NetworkForm(TrainingForm):
     weights: list[WeightForm] | None = Field(None, description="Named connections.")
     biases: list[BiasForm] | None = Field(None, description="Named biases.")
     loss: LossField = Field("half_squared_error", description="What is minimised.")
-    learning_rate: Num | None = Field(None, description="The learning rate; null: gradients only, no update.")
     initialisation: (
         Annotated[
             Annotated[StartForm, Tag("<mapping>")] | Annotated[Text, Tag("<text>")],
@@ -284,6 +382,9 @@ class NotationForm(Form):
     names: dict[str, NameField] = Field(
         {}, description="Printed names by quantity, as in `net.h1: z_1` or `loss: E_total`."
     )
+    letters: dict[str, NameField] = Field(
+        {}, description="Letters by family of quantities, as in `net: a`, `output: hat y` or `loss: L`."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -300,3 +401,8 @@ class ProblemForm(TrainingForm):
     network: NetworkForm = Field(description="The network and its data.")
     rounding: RoundingForm | None = Field(None, description="How numbers are rounded for display.")
     notation: NotationForm | None = Field(None, description="Names and layout of the derivation.")
+    show: Patterns | None = Field(
+        None,
+        description="How much is derived: parameters by name or pattern (w2_*), layer:2, outputs, "
+        "representative or all.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from ..terms import Number
 from .faults import Fault
@@ -62,6 +63,46 @@ def parse_whole(value: object, *, lowest: int, highest: int) -> int:
     if len(text) > 20 or not lowest <= int(text) <= highest:
         raise Fault("out of range", expected=expected)
     return int(text)
+
+
+#: A constant before a loss that depends on how many outputs (K) and samples (N) there are.
+_COUNTED = re.compile(r"(?P<top>[1-9][0-9]{0,3}) ?/ ?\(?(?P<bottom>[1-9][0-9]{0,3})? ?\*? ?(?P<counts>K ?\*? ?N|N ?\*? ?K|K|N)\)?")
+
+
+def parse_constant(value: object) -> Number | str:
+    """Return the constant before a loss: a number, or a text such as 1/K or 1/(2N) in its plain form.
+
+    Raises:
+        Fault: it is neither, or not above zero.
+    """
+    match = _COUNTED.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None:
+        return f"{match['top']}/{match['bottom'] or '1'}{match['counts'].replace(' ', '').replace('*', '')}"
+    number = parse_number(value)
+    if number.negative or not number.text.split("/")[0].strip("0."):
+        raise Fault("the constant is not above zero", expected="a positive number, 1/K or 1/N")
+    return number
+
+
+def counted(constant: str, outputs: int, samples: int) -> Number:
+    """Return the number that such a text stands for: K the outputs, N the samples."""
+    top, _, rest = constant.partition("/")
+    bottom = int(rest.rstrip("KN"))
+    return Number(f"{top}/{bottom * (outputs if 'K' in rest else 1) * (samples if 'N' in rest else 1)}")
+
+
+def parse_side(value: object) -> Number:
+    """Return the share of the right derivative at a kink: left 0, right 1, or a number between.
+
+    Raises:
+        Fault: it is none of these.
+    """
+    if value in ("left", "right"):
+        return Number("1" if value == "right" else "0")
+    number = parse_number(value)
+    if not 0 <= Fraction(number.text) * Fraction(10) ** (number.exponent or 0) <= 1:
+        raise Fault("outside the interval from 0 to 1", expected="left, right, or a number from 0 to 1")
+    return Number(str(Fraction(number.text))) if Fraction(number.text) in (0, 1) else number
 
 
 def _fraction(match: re.Match[str]) -> Number:

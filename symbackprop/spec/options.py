@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..notation import OPTIONS, PRESETS
+from ..notation import OPTIONS
+from ..presets import PRESETS
 from .faults import Fault
 from .suggest import did_you_mean, listed
 
@@ -20,8 +21,8 @@ def check_option(key: str, value: object) -> object:
     if key not in OPTIONS:
         raise Fault(
             "unknown notation option",
-            expected=f"preset, names, or one of {listed(OPTIONS, 40)}",
-            hint=did_you_mean(key, [*OPTIONS, "preset", "names"]),
+            expected=f"preset, names, letters, or one of {listed(OPTIONS, 40)}",
+            hint=did_you_mean(key, [*OPTIONS, "preset", "names", "letters"]),
         )
     allowed = OPTIONS[key]
     if isinstance(allowed, tuple):

@@ -51,6 +51,10 @@ def plain_data(value: object, path: Path = ()) -> Any:
     if isinstance(value, list | tuple) or (kind and getattr(value, "ndim", 0)):
         items: Any = value
         return [plain_data(item, (*path, index)) for index, item in enumerate(items)]
+    if type(value).__module__.startswith("sympy."):  # an expression, in the grammar of problem files
+        return str(value).replace("Abs(", "abs(")
+    if hasattr(value, "lay"):  # a layer of the caller's own
+        return value
     raise Written(None).error(
         path, "a Python object that no problem can hold", given=type(value).__name__, expected=_KINDS
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..architecture import Architecture, Parameter
+from ..descent import Descent
 from ..notation import NotationChoice
 from ..operations import Activation
 from ..rounding import RoundingPolicy
-from ..terms import Number
+from ..terms import Number, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,19 @@ class Sample:
 class Loss:
     """What is minimised: one sample's loss over its outputs, and how samples are joined.
 
-    kind: half_squared_error, squared_error, mean_squared_error, binary_cross_entropy,
-    cross_entropy. reduction: "mean" or "sum" over the samples of a batch.
+    kind: a name of `rules.LOSSES`, or "custom". reduction: "mean" or "sum" over the samples of a batch.
+    settings: those of the loss (`delta` of huber). constant: what stands before the loss. expression: the
+    author's own error of one output over the slots t and o, `derivative` its derivative by o as the author
+    writes it, `name` what the author calls it.
     """
 
     kind: str = "half_squared_error"
     reduction: str = "mean"
+    settings: Mapping[str, Number] = field(default_factory=dict)
+    constant: Number | None = None
+    expression: Term | None = None
+    derivative: Term | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,9 @@ class Problem:
     layers: input layer first. Parameters are the weights and then the biases, in the author's
     order. given: activations that are given instead of computed, by unit. learning_rate None:
     gradients only, no update. frozen: parameters that are not updated. reported_loss: a second loss
-    that is only reported (as training programs do), never descended. epochs: how many updates.
-    report_every: in a long run, which epochs the table shows.
+    that is only reported (as training programs do), never descended. epochs: how often the batches
+    are gone through, which is one update each where there is one batch. report_every: in a long run, which
+    updates the table shows. descent: how an update is made.
     """
 
     title: str
@@ -94,12 +103,18 @@ class Problem:
     frozen: frozenset[str] = frozenset()
     epochs: int = 1
     report_every: int | None = None
+    descent: Descent = Descent()
     given: Mapping[str, Number] = field(default_factory=dict)
     rounding: RoundingPolicy = RoundingPolicy()
     notation: NotationChoice = NotationChoice()
     introduction: str = ""
     name: str = ""  # stem of output files
     source: Source = Source()
+    wrt: tuple[str, ...] = ()  # inputs and targets (target.o1) by which the loss is differentiated too
+    thresholds: bool = False  # biases are thresholds, subtracted from the weighted sum
+    stated: Mapping[str, Number] = field(default_factory=dict)  # further quantities that are given, by key
+    sample_layout: str = ""  # rows or columns, where a batch was given as matrices
+    show: tuple[str, ...] = ()  # what a sheet shows: names, patterns, layer:N, outputs, representative, all
     architecture: Architecture | None = None  # set for networks that are not layers of dense units
 
     @property
@@ -116,6 +131,12 @@ class Problem:
     def outputs(self) -> tuple[str, ...]:
         """The output units."""
         return self.layers[-1].units
+
+    @property
+    def updates(self) -> int:
+        """How many updates are made."""
+        descent = self.descent
+        return self.epochs * max(len(descent.batches), 1) if descent.updates is None else descent.updates
 
     @property
     def parameters(self) -> tuple[Weight | Bias | Parameter, ...]:

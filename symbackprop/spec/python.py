@@ -20,6 +20,7 @@ _TOP = (
     "reported_loss",
     "frozen",
     "given",
+    "show",
 )
 
 

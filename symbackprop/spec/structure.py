@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..operations import Activation
 from ..terms import Number
+from .activations import read_activation
+from .batch import by_sample, is_matrix
 from .faults import Path, Written, shown
 from .functions import ACTIVATIONS
-from .model import ActivationForm, LayerForm, NetworkForm
+from .model import LayerForm, NetworkForm
 from .problem import Bias, Layer, Weight
 
 #: Bounds that keep a derivation computable.
@@ -103,6 +104,8 @@ def _input_names(network: NetworkForm, written: Written) -> list[str] | int:
             given=None if values is None else shown(values),
             expected="a number for each input",
         )
+    if is_matrix(values):
+        return len(by_sample(network, "inputs", written)[0])
     return list(values) if isinstance(values, dict) else len(values)
 
 
@@ -125,22 +128,7 @@ def _layer(form: LayerForm, number: int, layers: int, path: Path, written: Writt
             hint="For a layer without one write activation: identity.",
         )
     name = form.name or ("output" if last else "hidden" if layers == 2 else f"hidden{number}")
-    return Layer(name, units, _activation(form.activation, (*path, "activation"), written))
-
-
-def _activation(form: ActivationForm | str, path: Path, written: Written) -> Activation:
-    name = form if isinstance(form, str) else form.name
-    given = [] if isinstance(form, str) else sorted(form.model_fields_set - {"name"})
-    settings = {key: Number(value) for key, value in ACTIVATIONS[name].settings.items()}
-    for key in given:
-        if key not in settings:
-            raise written.error(
-                (*path, key),
-                f"{name} has no such setting",
-                expected=f"one of {', '.join(settings)}" if settings else "no settings",
-            )
-        settings[key] = getattr(form, key) or settings[key]
-    return Activation(name, settings)
+    return Layer(name, units, read_activation(form.activation, (*path, "activation"), written))
 
 
 def _check_units(structure: Structure, paths: list[Path], written: Written) -> None:

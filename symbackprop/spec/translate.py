@@ -15,9 +15,7 @@ from .model import REMARK, NetworkForm, ProblemForm
 from .suggest import did_you_mean, listed
 
 #: Fields that problems may get one day.
-NOT_YET = frozenset(
-    {"batches", "batch_size", "optimizer", "momentum", "dropout", "regularisation", "weight_decay"}
-)
+NOT_YET = frozenset({"dropout"})
 
 #: How many findings are looked at; a few of them are reported.
 MOST_TRANSLATED = 100
@@ -39,10 +37,27 @@ def check_form(written: Written) -> ProblemForm:
         ProblemError: fields are unknown, missing or of the wrong kind; the text names the first few.
     """
     try:
-        return ProblemForm.model_validate(written.data, by_alias=True, by_name=False)
+        return root_form(written.data).model_validate(written.data, by_alias=True, by_name=False)
     except ValidationError as error:
         found = error.errors(include_url=False)[:MOST_TRANSLATED]
         raise joined(_without_doubles(found, [_translate(dict(item), written) for item in found])) from None
+
+
+def root_form(data: object) -> type[ProblemForm]:
+    """Return the form of a whole problem: layers of units, layers of any type, or a computation graph."""
+    if not isinstance(data, dict):
+        return ProblemForm
+    network = data.get("network")
+    layers = network.get("layers") if isinstance(network, dict) else None
+    if "graph" in data:
+        from .general_forms import GraphProblemForm
+
+        return GraphProblemForm
+    if isinstance(layers, list) and any(not isinstance(layer, dict) or "type" in layer for layer in layers):
+        from .general_forms import GeneralProblemForm
+
+        return GeneralProblemForm
+    return ProblemForm
 
 
 def _without_doubles(
@@ -105,7 +120,7 @@ def _unknown(location: tuple[str | int, ...], path: Path, written: Written) -> P
     key = str(location[-1])
     if key in NOT_YET:
         return written.error(path, "this field is not supported yet")
-    model = _model_at(location[:-1])
+    model = _model_at(location[:-1], written)
     names = [field.alias or name for name, field in model.model_fields.items()] if model else []
     hint = did_you_mean(key, names)
     if not hint and len(path) == 1 and key in NetworkForm.model_fields:
@@ -120,7 +135,7 @@ def _unknown(location: tuple[str | int, ...], path: Path, written: Written) -> P
 
 def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:
     key = str(location[-1])
-    model = _model_at(location[:-1])
+    model = _model_at(location[:-1], written)
     expected = ""
     if model:
         for name, field in model.model_fields.items():
@@ -137,9 +152,9 @@ def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> P
     return written.error((*path, key), "missing", expected=expected[:1].lower() + expected[1:], hint=hint)
 
 
-def _model_at(location: tuple[str | int, ...]) -> type[Form] | None:
+def _model_at(location: tuple[str | int, ...], written: Written) -> type[Form] | None:
     """Return the model whose field stands at the location."""
-    model: type[Form] | None = ProblemForm
+    model: type[Form] | None = root_form(written.data)
     for part in location:
         if model is None or not isinstance(part, str):
             continue
@@ -147,7 +162,17 @@ def _model_at(location: tuple[str | int, ...]) -> type[Form] | None:
             if (field.alias or name) == part:
                 model = _form_inside(field.annotation)
                 break
-    return model
+    return _layer_form(location, written) or model
+
+
+def _layer_form(location: tuple[str | int, ...], written: Written) -> type[Form] | None:
+    """Return the form of a layer of any type, which only what is written there tells."""
+    if len(location) < 3 or location[:2] != ("network", "layers") or root_form(written.data) is ProblemForm:
+        return None
+    from ..layers import LAYER_TYPES
+
+    layer = written.at((*location[:2], location[2]))
+    return LAYER_TYPES.get(layer.get("type", "dense")) if isinstance(layer, dict) else None
 
 
 def _form_inside(annotation: Any) -> type[Form] | None:

@@ -31,17 +31,21 @@ from symbackprop.terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
     walk,
@@ -122,6 +126,17 @@ class Formulas:
             case _:
                 return Product((Group(self.term(depth - 1)), self.leaf()))
 
+    def matrix(self, rows: int, columns: int) -> Term:
+        make = self.random.choice([self.number, self.symbol, lambda: Partial(E, self.symbol())])
+        return Matrix(tuple(self.few(make, columns, columns) for _ in range(rows)))
+
+    def matrices(self) -> Term:
+        rows, inner = self.random.randint(1, 6), self.random.randint(1, 4)
+        product = Product((self.matrix(rows, inner), self.matrix(inner, 1)))
+        letters = [symbol(f"bold {name}") for name in ("W^(2)", "x", "delta^(1)", "net^(1)", "hat y", "b")]
+        named = Product((Transposed(self.random.choice(letters)), self.random.choice(letters)))
+        return Product((Sum((product, self.matrix(rows, 1))), Sum((named, self.matrix(rows, 1)))), "hadamard")
+
     def factor(self) -> Term:
         label = Partial(self.symbol(), self.symbol()) if self.random.random() < 0.7 else Words("through both")
         return Underbrace(self.term(1), label)
@@ -167,6 +182,7 @@ def formulas(style: MathStyle, count: int, seed: int = 1) -> list[Term]:
     made = Formulas(seed)
     terms = [made.term(depth) for depth, _ in product((1, 2, 3), range(count))]
     terms += [made.named_factors() for _ in range(count // 2)]
+    terms += [made.matrices() for _ in range(count // 3)]
     return [arrange(term, style.number_sign) for term in terms]
 
 
@@ -214,6 +230,8 @@ PARTS = [
     Result(Number("0.606470487")),
     Power(X, Number("2")),
     Partial(Sum((X, W)), X),
+    Underbrace(Transposed(symbol("bold W^(2)")), Shape(12, 3)),
+    Matrix(((Padded(Number("-0.5"), 0.0, 0.5), W), (Padded(Number("0.25"), 0.778), X))),
 ]
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from symbackprop import Solution, read_problem, solve
-from symbackprop.notation import PRESETS, NotationChoice
+from symbackprop.notation import NotationChoice
+from symbackprop.presets import PRESETS
 from symbackprop.spec import example_names, example_path, load_problem
 from symbackprop.terms import Number
 

@@ -36,17 +36,21 @@ from symbackprop.terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
 )
@@ -117,6 +121,15 @@ TERMS: dict[str, Term] = {
     "Elided": plus(sym("a"), Elided(plus(sym("b"), sym("c"))), sym("d")),
     "Continuation": Continuation("minus", times(sym("x"), sym("w"))),
     "Torn": Torn(plus(sym("a"), sym("b")), opens=("round", "square")),
+    "Matrix": times(
+        Matrix(((num("0.15"), num("-0.2")), (Elided(sym("w"), "down"), num("1.25e-4")))),
+        Matrix(((d("E", "x_1"),), (sym("x_2"),))),
+    ),
+    "Transposed": times(
+        times(Transposed(sym("bold W^(2)")), sym("bold delta^(2)")), sym("bold hat y'"), sign="hadamard"
+    ),
+    "Shape": Underbrace(sym("bold W^(2)"), Shape(12, 3)),
+    "Padded": Matrix(((Padded(num("-0.5"), 0.0, 0.5),), (Padded(num("0.25"), 0.778),))),
 }
 
 

@@ -32,6 +32,8 @@ CALL = MathStyle(exp="call")
 LOOK = """
 #let mark = math.class("normal", ",")
 #let nothing = math.class("normal", box())
+#let entries(..rows) = math.mat(delim: "[", column-gap: 0.95em, row-gap: 0.55em, ..rows)
+#let padded(before, it, after) = { h(before * 1em); it; h(after * 1em) }
 #let result(it) = it
 #let blank(width) = box(width: width * 1em)
 """

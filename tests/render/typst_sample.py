@@ -37,17 +37,21 @@ from symbackprop.terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
 )
@@ -108,6 +112,15 @@ TERMS: dict[str, Term] = {
     "Blank": add(s("z"), Blank(N("0.987654321"), 5.0)),
     "Elided": add(s("a"), Elided(add(s("b"), s("c"))), s("d")),
     "Continuation": Continuation("times", add(s("x"), s("y"))),
+    "Matrix": mul(
+        Matrix(((N("0.15"), N("-0.2")), (Elided(s("w"), "down"), N("1.25", -4)))),
+        Matrix(((p("E", "x_1"),), (s("x_2"),))),
+    ),
+    "Transposed": mul(
+        mul(Transposed(s("bold W^(2)")), s("bold delta^(2)")), s("bold hat y'"), sign="hadamard"
+    ),
+    "Shape": Underbrace(s("bold W^(2)"), Shape(12, 3)),
+    "Padded": Matrix(((Padded(N("-0.5"), 0.0, 0.5),), (Padded(N("0.25"), 0.778),))),
     "Torn": Torn(p("E", "z"), opens=("round", "square"), closes=("round",)),
 }
 

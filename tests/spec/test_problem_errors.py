@@ -10,7 +10,8 @@ import yaml
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from symbackprop.errors import ProblemError
-from symbackprop.notation import OPTIONS, PRESETS
+from symbackprop.notation import OPTIONS
+from symbackprop.presets import PRESETS
 from symbackprop.spec import load_problem, read_problem, translate
 from symbackprop.spec.faults import Written, field_path
 from symbackprop.spec.model import ProblemForm
@@ -44,7 +45,7 @@ def test_unknown_notation_names_the_known_ones() -> None:
     base = TEXTS["explicit"]
     assert str(refusal(base.replace("form: chain", "fomr: chain"))) == (
         "p.yaml:30: notation.fomr: unknown notation option; given chain; "
-        f"expected preset, names, or one of {', '.join(OPTIONS)}. Did you mean form?"
+        f"expected preset, names, letters, or one of {', '.join(OPTIONS)}. Did you mean form?"
     )
     assert str(refusal(base.replace("preset: z-a", "preset: z_a"))) == (
         "p.yaml:29: notation.preset: unknown notation preset; given z_a; "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from symbackprop.notation import notation_of
+from symbackprop.presets import notation_of
 from symbackprop.rounding import Rounding
 from symbackprop.spec import (
     example_names,

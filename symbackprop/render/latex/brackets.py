@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ...terms import Blank, Cases, Fraction, Partial, Summation, Symbol, Term, Underbrace, children
+from ...terms import Blank, Cases, Fraction, Matrix, Partial, Summation, Symbol, Term, Underbrace, children
 
 _BRACKETS = {"round": ("(", ")"), "square": ("[", "]")}
 _SIZES = ("", "bigg", "Bigg")  # for terms without fractions, with fractions, with fractions in fractions
 
 
 def is_tall(term: Term) -> bool:
-    """Whether a factor has a fraction's bar, which a little space parts from its neighbours."""
-    return isinstance(term, Fraction | Partial | Summation) and not getattr(term, "inline", False)
+    """Whether a factor is a fraction or a matrix, which a little space parts from its neighbours."""
+    return isinstance(term, Fraction | Partial | Summation | Matrix) and not getattr(term, "inline", False)
 
 
 def bracketed(inside: str, bracket: str, terms: tuple[Term, ...]) -> str:

@@ -14,6 +14,7 @@ from .math import latex_math
 # What the styles of the macros say; a picture that differs says so itself.
 _UNIT = Latex("minimum size=8.4mm, font=\\fontsize{9}{11}\\selectfont")
 _LABEL = Latex("font=\\fontsize{7.5}{9}\\selectfont")
+_APART = 1.75  # mm, from a line to the middle of a label above or below it
 _FOOT = -0.4  # cm, the base of the labels below a picture
 
 
@@ -37,6 +38,8 @@ class Arrow:
     style: Latex
     start: Latex
     end: Latex
+    below: Latex = Latex("")
+    below_style: Latex = Latex("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,18 @@ def _arrow(
         kind="bent link" if link.bend else "link",
         line=Latex(f"({source}) {way} ({target})"),
         label=Latex("") if link.label is None else _label(link.label, style),
-        style=Latex(f"weight{', sloped' * link.sloped}, pos={length(link.at)}"),
+        style=_label_style(link, _APART),
         start=Latex(f"({source}.center) {way}"),
         end=_place(f"{target}.center"),
+        below=Latex("") if link.below is None else _label(link.below, style),
+        below_style=_label_style(link, -_APART),
     )
+
+
+def _label_style(link: Connection, shift: float) -> Latex:
+    """Return where a label stands: on the line or, where there are two, beside it."""
+    apart = f", yshift={length(shift)}mm" if link.below is not None else ""
+    return Latex(f"weight{', sloped' * link.sloped}, pos={length(link.at)}{apart}")
 
 
 def _way(start: tuple[float, float], end: tuple[float, float], bend: float) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ...brackets import arrange
 from ...document.blocks import MathStyle
+from ...document.heights import FRACTION, height
 from ...names import runs
 from ...terms import (
     Blank,
@@ -18,17 +19,21 @@ from ...terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
 )
@@ -46,11 +51,20 @@ RELATIONS = {
     "times": r"\times",
     "dot": r"\cdot",
     "star": "*",
+    "hadamard": r"\odot",
     "": "",
 }
-_OPERATORS = {"plus": "+", "minus": "-", "times": r"\times", "dot": r"\cdot", "star": "*"}
+_OPERATORS = {
+    "plus": "+",
+    "minus": "-",
+    "times": r"\times",
+    "dot": r"\cdot",
+    "star": "*",
+    "hadamard": r"\odot",
+}
 _COMPARISONS = {"greater": ">", "greater_equal": r"\geq", "less": "<", "less_equal": r"\leq", "equal": "="}
-_SIGNS = {"": " ", "dot": r" \cdot ", "times": r" \times ", "star": " * "}
+_SIGNS = {"": " ", "dot": r" \cdot ", "times": r" \times ", "star": " * ", "hadamard": r" \odot "}
+_DOTS = {"across": r"\cdots", "down": r"\vdots", "diagonal": r"\ddots"}
 _FUNCTIONS = frozenset(
     [
         "exp",
@@ -223,7 +237,7 @@ def _(term: Partial, setting: Setting) -> str:
 
 
 def _differentials(term: Partial, setting: Setting) -> tuple[str, str]:
-    d = r"\mathrm{d}" if term.total else r"\partial"
+    d = r"\mathrm{d}" if term.total or setting.style.total else r"\partial"
     of = tex(term.of, setting) if isinstance(term.of, Symbol) else ""
     return glue([d, of]), glue([d, tex(term.by, setting)])
 
@@ -244,7 +258,39 @@ def _(term: Cases, setting: Setting) -> str:
 
 @tex.register
 def _(term: Elided, setting: Setting) -> str:
-    return r"\cdots"
+    return _DOTS[term.dots]
+
+
+@tex.register
+def _(term: Matrix, setting: Setting) -> str:
+    highest = max(height(entry) for row in term.rows for entry in row)
+    stretch = _STRETCH[min(highest, FRACTION)]
+    rows = r" \\ ".join(" & ".join(tex(entry, setting) for entry in row) for row in term.rows)
+    return rf"\begin{{entries}}{stretch}{{{term.shape[1]}}} {rows} \end{{entries}}"
+
+
+#: How far apart the rows of a matrix stand, by the height of its highest entry.
+_STRETCH = ("", "[1.3]", "[1.45]", "[1.9]")
+
+
+@tex.register
+def _(term: Transposed, setting: Setting) -> str:
+    return rf"{tex(term.term, setting)}^{{\mathsf{{T}}}}"
+
+
+@tex.register
+def _(term: Shape, setting: Setting) -> str:
+    return rf"{term.rows} \times {term.columns}"
+
+
+@tex.register
+def _(term: Padded, setting: Setting) -> str:
+    before, after = (_room(room) for room in (term.before, term.after))
+    return before + tex(term.term, setting) + after
+
+
+def _room(width: float) -> str:
+    return rf"\hspace{{{width:.3g}em}}" if width else ""
 
 
 @tex.register

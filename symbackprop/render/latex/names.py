@@ -14,6 +14,8 @@ _WIDE_ACCENTS = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "dot
 def latex_name(name: Name) -> Latex:
     """Return the LaTeX source of a name: letters italic, words upright, Greek letters as such."""
     source = r"\,".join(piece(word) for word in name.base.split())
+    if name.bold:
+        source = _bold(name.base, source)
     if name.accent:
         wide = len(name.base) > 1 and runs(name.base)[0][0] != "greek"
         accent = _WIDE_ACCENTS[name.accent] if wide else name.accent
@@ -26,6 +28,13 @@ def latex_name(name: Name) -> Latex:
     if sup and not name.primes:
         source += "^" + argument(sup)
     return Latex(source)
+
+
+def _bold(base: str, source: str) -> str:
+    """Return a base in bold: Latin letters upright, Greek ones as they stand."""
+    if base.isascii() and base.isalnum() and all(kind != "greek" for kind, _ in runs(base)):
+        return rf"\mathbf{{{base}}}"
+    return rf"\boldsymbol{{{source}}}"
 
 
 def piece(text: str) -> str:

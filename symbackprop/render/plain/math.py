@@ -22,17 +22,21 @@ from ...terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
 )
@@ -43,8 +47,11 @@ _RAISED = dict(zip("0123456789+-=()niTxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻�
 _LOWERED = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _CLOSED = frozenset({*_LOWERED.values(), *_RAISED.values(), ")", "]"})
 _PRIMES = ("", "′", "″", "‴")
-_SIGNS = {"dot": " · ", "times": " × ", "star": " * "}
-_OPERATORS = {"plus": "+", "minus": MINUS, "times": "×", "dot": "·", "star": "*"}
+_SIGNS = {"dot": " · ", "times": " × ", "star": " * ", "hadamard": " ⊙ "}
+_OPERATORS = {"plus": "+", "minus": MINUS, "times": "×", "dot": "·", "star": "*", "hadamard": "⊙"}
+_DOTS = {"across": "⋯", "down": "⋮", "diagonal": "⋱"}
+#: Where Unicode's bold letters begin, and the plain letters that they are the bold ones of.
+_BOLD = {"A": 0x1D400, "a": 0x1D41A, "0": 0x1D7CE, "Α": 0x1D6A8, "α": 0x1D6C2}
 _COMPARISONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "="}
 _BRACKETS = {"round": ("(", ")"), "square": ("[", "]")}
 
@@ -57,10 +64,21 @@ def plain_math(term: Term, style: MathStyle = MathStyle()) -> str:
 def plain_name(name: Name) -> str:
     """Return a name in Unicode: `w₅`, `ŷ₁`, `z′₁`, `w_new`."""
     base = " ".join(_piece(word) for word in name.base.split())
+    if name.bold:
+        base = "".join(map(_bold, base))
     if name.accent:
         base = unicodedata.normalize("NFC", base + _ACCENTS[name.accent])
     base += _PRIMES[name.primes] if name.primes < len(_PRIMES) else "′" * name.primes
     return base + _script(name.sub, _LOWERED, "_") + _script(name.sup, _RAISED, "^")
+
+
+def _bold(letter: str) -> str:
+    """Return a letter or digit in bold where Unicode has it."""
+    for first, code in _BOLD.items():
+        place = ord(letter) - ord(first)
+        if 0 <= place < (10 if first == "0" else 26):
+            return chr(code + place)
+    return letter
 
 
 def _piece(text: str) -> str:
@@ -169,7 +187,7 @@ def _(term: Call, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Partial, style: MathStyle) -> str:
-    d = "d" if term.total else "∂"
+    d = "d" if term.total or style.total else "∂"
     by = plain(term.by, style)
     if isinstance(term.of, Symbol):
         return f"{d}{plain(term.of, style)}/{d}{by}"
@@ -184,7 +202,10 @@ def _(term: Group, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Underbrace, style: MathStyle) -> str:
-    return plain(term.term, style)
+    text = plain(term.term, style)
+    if isinstance(term.label, Shape):  # what no other place says is set small behind: W₂ₓ₃
+        text += "".join(_LOWERED[sign] for sign in f"{term.label.rows}x{term.label.columns}")
+    return text
 
 
 @plain.register
@@ -225,7 +246,27 @@ def _(term: Blank, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Elided, style: MathStyle) -> str:
-    return "⋯"
+    return _DOTS[term.dots]
+
+
+@plain.register
+def _(term: Matrix, style: MathStyle) -> str:
+    return f"[{'; '.join(', '.join(plain(entry, style) for entry in row) for row in term.rows)}]"
+
+
+@plain.register
+def _(term: Transposed, style: MathStyle) -> str:
+    return f"{plain(term.term, style)}ᵀ"
+
+
+@plain.register
+def _(term: Shape, style: MathStyle) -> str:
+    return f"{term.rows} × {term.columns}"
+
+
+@plain.register
+def _(term: Padded, style: MathStyle) -> str:
+    return plain(term.term, style)
 
 
 @plain.register

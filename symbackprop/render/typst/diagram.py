@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...document.blocks import BiasMark, Connection, Diagram, Label, Unit
@@ -12,6 +12,8 @@ from .calls import call, number, point
 from .source import Typst, escape_typst, typst_string
 
 Point = tuple[float, float]
+
+_APART = 0.175  # cm, from a line to the middle of a label above or below it
 Formula = Callable[[Term], Typst]
 
 
@@ -70,9 +72,9 @@ def diagram(block: Diagram, formula: Formula) -> str:
         f"unit-size: {number(block.unit_size)}pt",
         wires=[_drawn(way, block.radius) for way in ways],
         labels=[
-            _label(connection.label, way, connection, formula)
+            label
             for connection, way in zip(block.connections, ways, strict=True)
-            if connection.label is not None
+            for label in _labels(way, connection, formula)
         ],
         units=[_unit(unit, formula) for unit in block.units],
         biases=[_bias(bias, units[bias.target], block, formula) for bias in block.biases],
@@ -93,9 +95,14 @@ def _drawn(way: Wire, radius: float) -> str:
     return f"({point(*part.start)}, {point(*part.control)}, {point(*part.end)})"
 
 
-def _label(label: Label, way: Wire, connection: Connection, formula: Formula) -> str:
+def _labels(way: Wire, connection: Connection, formula: Formula) -> Iterator[str]:
+    """Yield the label on a line, or the one above it and the one below."""
     turn = way.slope(connection.at) if connection.sloped else 0.0
-    return f"({point(*way.at(connection.at))}, {number(turn)}deg, [{_named(label, formula)}])"
+    x, y = way.at(connection.at)
+    apart = _APART if connection.below is not None else 0.0
+    for label, side in ((connection.label, -apart), (connection.below, apart)):
+        if label is not None:
+            yield f"({point(x, y + side)}, {number(turn)}deg, [{_named(label, formula)}])"
 
 
 def _named(label: Label, formula: Formula) -> str:

@@ -21,17 +21,21 @@ from ...terms import (
     Elided,
     Fraction,
     Group,
+    Matrix,
     Negation,
     Number,
+    Padded,
     Partial,
     Power,
     Product,
     Result,
+    Shape,
     Sum,
     Summation,
     Symbol,
     Term,
     Torn,
+    Transposed,
     Underbrace,
     Words,
     children,
@@ -40,7 +44,16 @@ from ...terms import (
 from .names import piece, side_by_side, typst_name
 from .source import Typst, typst_string
 
-SIGNS = {"": "", "dot": "dot.op", "times": "times", "star": "ast.op", "plus": "+", "minus": "-"}
+SIGNS = {
+    "": "",
+    "dot": "dot.op",
+    "times": "times",
+    "star": "ast.op",
+    "hadamard": "dot.o",
+    "plus": "+",
+    "minus": "-",
+}
+_DOTS = {"across": "dots.h.c", "down": "dots.v", "diagonal": "dots.down"}
 COMPARISONS = {"greater": ">", "greater_equal": "gt.eq", "less": "<", "less_equal": "lt.eq", "equal": "="}
 RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "+": "+", "-": "-"} | SIGNS
 _OPERATORS = frozenset(["exp", "ln", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "max", "min"])
@@ -132,6 +145,8 @@ def _gap(before: Term, after: Term) -> str:
             return '" "'
         case (_, Words(text)) if text[:1].strip():
             return '" "'
+        case (Matrix(), _) | (_, Matrix()):
+            return "thin"
         case (Symbol(name), _) if _long(name):
             return "thin"
         case (_, Symbol(name)) if _long(name):
@@ -190,7 +205,7 @@ def _(term: Partial, style: MathStyle) -> str:
 
 def _differentials(term: Partial, style: MathStyle) -> tuple[str, str]:
     """Return what stands above and below the bar of a derivative."""
-    sign = "dif" if term.total else "partial"
+    sign = "dif" if term.total or style.total else "partial"
     of = _markup(term.of, style) if isinstance(term.of, Symbol) else ""
     return side_by_side([sign, of]), side_by_side([sign, _markup(term.by, style)])
 
@@ -226,7 +241,7 @@ def _lone(bracket: str, grown: bool) -> str:
 def tall(term: Term) -> bool:
     """Whether a term is taller than a line of text, labels of braces not counted."""
     match term:
-        case Fraction(inline=False) | Partial() | Summation() | Cases():
+        case Fraction(inline=False) | Partial() | Summation() | Cases() | Matrix():
             return True
         case Underbrace(inner):
             return tall(inner)
@@ -282,7 +297,28 @@ def _(term: Blank, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Elided, style: MathStyle) -> str:
-    return "dots.h.c"
+    return _DOTS[term.dots]
+
+
+@_markup.register
+def _(term: Matrix, style: MathStyle) -> str:
+    rows = (", ".join(_markup(entry, style) for entry in row) for row in term.rows)
+    return f"entries({'; '.join(rows)};)"
+
+
+@_markup.register
+def _(term: Transposed, style: MathStyle) -> str:
+    return f"{_markup(term.term, style)}^upright(sans(T))"
+
+
+@_markup.register
+def _(term: Shape, style: MathStyle) -> str:
+    return f"{term.rows} times {term.columns}"
+
+
+@_markup.register
+def _(term: Padded, style: MathStyle) -> str:
+    return f"padded(#{term.before:.3g}, {_markup(term.term, style)}, #{term.after:.3g})"
 
 
 @_markup.register

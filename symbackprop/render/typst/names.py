@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ...names import Name, runs
+from ...names import GREEK, Name, runs
 from .source import typst_string
 
 _ACCENTS = {"hat": "hat", "bar": "macron", "tilde": "tilde", "dot": "dot"}
@@ -26,6 +26,8 @@ _ONE_TOKEN = re.compile(r'[A-Za-z]|[0-9]+|"[^"\\]*"')
 def typst_name(name: Name) -> str:
     """Return a name as math markup."""
     text = piece(name.base)
+    if name.bold:
+        text = f"bold({text})" if name.base in GREEK else f"bold(upright({text}))"
     if name.accent:
         text = f"{_ACCENTS[name.accent]}({text})"
     text += "'" * name.primes

@@ -1,0 +1,98 @@
+"""What a sheet says of its conventions: index order, thresholds, the sign of error terms, samples."""
+
+from __future__ import annotations
+
+from ..naming import layer_number
+from ..terms import Number, Term
+from .sheet import Sheet
+
+
+def add_conventions(sheet: Sheet) -> None:
+    """Add a paragraph on the conventions that a reader could take for others."""
+    parts = [
+        part
+        for part in (_indices(sheet), _thresholds(sheet), _sign(sheet), _samples(sheet))
+        if part
+    ]
+    if not parts:
+        return
+    text: list[str | Term] = []
+    for part in parts:
+        text += [" " if text else "", *part]
+    sheet.text(*text, small=True)
+
+
+def _indices(sheet: Sheet) -> list[str | Term]:
+    """Return the meaning of double indices, by a weight whose two indices differ where there is one."""
+    problem, words = sheet.problem, sheet.ledger.vocabulary
+    double = words.double_indices(weight.name for weight in problem.weights)
+    if not double:
+        return []
+    places, notation = words.places, sheet.notation
+    ends = {weight.name: (weight.target, weight.source) for weight in problem.weights}
+    numbered = notation.weights == "indexed"
+
+    def index(unit: str) -> int:
+        return places.units[unit].number if numbered else places.units[unit].position
+
+    def layer(unit: str) -> int:
+        return places.units[unit].layer
+
+    def distinct(name: str) -> bool:
+        to, source = ends[name]
+        return index(to) != index(source) and layer(to) == layer(source) + 1
+
+    name = next(filter(distinct, double), double[0])
+    to, source = ends[name]
+    order = [f"to unit {index(to)} ", f"from unit {index(source)}"]
+    if notation.indices == "from_to":
+        order = [f"from unit {index(source)} ", f"to unit {index(to)}"]
+    where = "" if numbered else f"layer {layer_number(layer(to), notation)}, "
+    text: list[str | Term] = ["The indices of a weight: ", sheet.term(name), f" is {where}{''.join(order)}"]
+    if numbered:
+        return [*text, "; the units are numbered through all layers, inputs first."]
+    inputs = layer_number(0, notation)
+    text.append(f"; the inputs are layer {inputs}.")
+    past = next((name for name in double if layer(ends[name][0]) != layer(ends[name][1]) + 1), None)
+    if past is not None:
+        to, source = ends[past]
+        first, second = (to, source) if notation.indices == "to_from" else (source, to)
+        ways = ("to", "from") if notation.indices == "to_from" else ("from", "to")
+        text += [
+            " Past a layer both are named: ", sheet.term(past),
+            f" leads {ways[0]} layer {layer_number(layer(first), notation)} "
+            f"{ways[1]} layer {layer_number(layer(second), notation)}.",
+        ]  # fmt: skip
+    if notation.bias_index:
+        text.append(" Index 0 stands for the bias, a weight from a unit that always sends 1.")
+    return text
+
+
+def _thresholds(sheet: Sheet) -> list[str | Term]:
+    problem = sheet.problem
+    if not problem.thresholds or not problem.biases:
+        return []
+    example = sheet.term(problem.biases[0].name)
+    return [
+        "Thresholds such as ", example, " are subtracted from the weighted sum, so the derivative of a net "
+        "input by its threshold is ", Number("-1"), ".",
+    ]  # fmt: skip
+
+
+def _sign(sheet: Sheet) -> list[str | Term]:
+    """Return the sign of error terms, where the form itself does not derive it or the author has chosen it."""
+    notation = sheet.notation
+    if notation.form != "tables" and "delta_sign" not in sheet.problem.notation.options:
+        return []
+    if not (notation.names_errors or notation.descends):
+        return []
+    if notation.descends:
+        return ["An error term is minus the derivative of the error by the net input, so steps are added."]
+    return ["An error term is the derivative of the error by the net input, so steps go against it."]
+
+
+def _samples(sheet: Sheet) -> list[str | Term]:
+    layout = sheet.problem.sample_layout
+    if not layout:
+        return []
+    return [f"In the matrices of the data each {layout[:-1]} is one sample; here samples are numbered in that order."]

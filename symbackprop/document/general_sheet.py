@@ -1,0 +1,172 @@
+"""The worked solution of a network of any shape: leaves, stages forward and backward, gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..keys import key
+from ..ledger import as_written
+from ..terms import Comparison
+from . import update_wording, wording
+from .blocks import Block, Line, Paragraph, Table, Text
+from .epochs import add_epochs
+from .forward_pass import add_error
+from .graph_picture import graph_picture
+from .outcome import add_summary
+from .sheet import Lines, Sheet, line
+from .stages import add_derivative, add_family_gradients, add_stages_backward, add_stages_forward
+from .tables import in_columns
+from .updates import add_updates
+
+if TYPE_CHECKING:
+    from ..training import Training
+
+#: More leaves than this are not listed on the sheet.
+MANY_LEAVES = 150
+
+
+def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
+    """Add everything that a network of any shape needs."""
+    architecture = sheet.problem.architecture
+    assert architecture is not None
+    _open(sheet)
+    sheet.section("Forward pass")
+    add_stages_forward(sheet, architecture.stages)
+    if sheet.problem.loss.kind != "node":
+        sheet.section("Error")
+        add_error(sheet)
+    elif len(sheet.problem.samples) > 1:
+        lines = Lines(sheet)
+        lines.derive("loss", note=line("joined over the samples"))
+        lines.finish()
+    sheet.section("Backward pass")
+    if sheet.first_time("backward"):
+        sheet.text(
+            "From the end to the beginning: the derivative by a variable is the sum, over everything that "
+            "uses it, of the derivative by the user times the user's derivative by the variable."
+        )
+    add_stages_backward(sheet, architecture.stages)
+    _add_inputs(sheet)
+    families = _families(sheet)
+    if families:
+        sheet.section("Gradients of the parameters")
+        for family, names in families:
+            if len(families) > 1 and len(names) > 1:
+                sheet.part(*_family_title(sheet, family, names))
+            add_family_gradients(sheet, names)
+        add_updates(sheet)
+        add_summary(sheet)
+    add_epochs(sheet, training)
+
+
+def general_subtitle(sheet: Sheet) -> Line:
+    """Return one line that says which network, loss and rate this is."""
+    problem = sheet.problem
+    assert problem.architecture is not None
+    nodes = sum(len(stage.operations) for stage in problem.architecture.stages)
+    parts = [f"{nodes} steps", f"{len(problem.parameters)} parameters"]
+    if problem.loss.kind != "node":
+        parts.append(wording.loss(problem))
+    if len(problem.samples) > 1:
+        parts.append(update_wording.samples(problem))
+    text = " \N{MIDDLE DOT} ".join(parts)
+    if problem.learning_rate is None:
+        return line(text + " \N{MIDDLE DOT} derivatives only")
+    setting = Comparison(sheet.term("learning_rate"), "equal", sheet.value("learning_rate"))
+    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting)
+
+
+def _open(sheet: Sheet) -> None:
+    problem = sheet.problem
+    if problem.introduction:
+        sheet.text(problem.introduction)
+    picture = graph_picture(sheet)
+    if picture is not None:
+        sheet.add(picture)
+        sheet.text(
+            "Above each line the value that it carries, below it the derivative by that value.", small=True
+        )
+    for block in _leaf_tables(sheet):
+        sheet.add(block)
+    sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
+
+
+def _leaf_tables(sheet: Sheet) -> list[Block]:
+    problem = sheet.problem
+    inputs = problem.inputs
+    tables: list[Block] = []
+    if len(problem.samples) == 1 and inputs and len(inputs) <= MANY_LEAVES:
+        sample = problem.samples[0]
+        pairs = [(line(sheet.term(unit)), line(as_written(sample.inputs[unit]))) for unit in inputs]
+        pairs += [
+            (line(sheet.term(key("target", unit))), line(as_written(number)))
+            for unit, number in sample.targets.items()
+        ]
+        tables.append(_pairs(pairs, "Given"))
+    elif len(inputs) <= MANY_LEAVES:
+        tables.append(_samples(sheet))
+    known = [parameter for parameter in problem.parameters if parameter.value is not None]
+    if len(known) > MANY_LEAVES:
+        tables.append(Paragraph(line(f"{len(known)} parameters, as in the problem file."), small=True))
+    elif known:
+        pairs = [(line(sheet.term(p.name)), line(as_written(p.value))) for p in known if p.value is not None]
+        tables.append(_pairs(pairs, "Parameter"))
+    return tables
+
+
+def _pairs(pairs: list[tuple[Line, Line]], title: str) -> Table:
+    columns = min(5, max(1, len(pairs)))
+    return in_columns(pairs, (line(title), line("value")), columns=columns)
+
+
+def _samples(sheet: Sheet) -> Table:
+    problem = sheet.problem
+    targets = list(problem.samples[0].targets)
+    head = [line("Sample"), *(line(f"sample {number}") for number in range(1, len(problem.samples) + 1))]
+    rows = []
+    for unit in problem.inputs:
+        values = [line(as_written(sample.inputs[unit])) for sample in problem.samples]
+        rows.append((line(sheet.term(unit)), *values))
+    for unit in targets:
+        values = [line(as_written(sample.targets[unit])) for sample in problem.samples]
+        rows.append((line(sheet.term(key("target", unit))), *values))
+    head[0] = line("Given")
+    return Table(
+        tuple(head), tuple(rows), ("left", *["right"] * len(problem.samples)), breakable=True, small=True
+    )
+
+
+def _add_inputs(sheet: Sheet) -> None:
+    """Add the derivatives by the leaves that are not parameters."""
+    found = [
+        quantity
+        for unit in sheet.problem.wrt
+        for sample in sheet.graph.samples
+        if (quantity := key("dE_dact", unit, sample=sample)) in sheet.ledger
+    ]
+    if not found:
+        return
+    sheet.part("Derivatives by the inputs")
+    for start in range(0, min(len(found), 12), 3):
+        lines = Lines(sheet)
+        for quantity in found[start : min(start + 3, 12)]:
+            add_derivative(sheet, lines, quantity)
+        lines.finish()
+    if len(found) > 12:
+        pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in found[12:]]
+        sheet.add(in_columns(pairs, (line("Derivative"), line("value"))))
+
+
+def _families(sheet: Sheet) -> list[tuple[str, Sequence[str]]]:
+    architecture = sheet.problem.architecture
+    assert architecture is not None
+    families: dict[str, list[str]] = {}
+    for parameter in architecture.parameters:
+        if parameter.name not in sheet.problem.frozen:
+            families.setdefault(parameter.family or parameter.name, []).append(parameter.name)
+    return list(families.items())
+
+
+def _family_title(sheet: Sheet, family: str, names: Sequence[str]) -> list[str]:
+    return [f"{family.replace('_', ' ')}: {len(names)} parameters"]

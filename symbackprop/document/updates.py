@@ -1,0 +1,228 @@
+"""The update on the page: the rule in symbols, then every moment of every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..keys import key
+from ..names import Name
+from ..spec.problem import Bias
+from ..terms import Comparison, Negation, Number, Sum, Symbol, Term
+from ..update_names import COUNTED, OF_PASS
+from ..updating.clipping import cut
+from ..updating.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
+from ..updating.passes import moment_key, rate_key, trained
+from ..updating.rates import general_rate
+from . import update_wording
+from .blocks import Line, Reference, Table
+from .sheet import Lines, Sheet, line
+
+#: Up to this many parameters are derived one by one; of more the first few, the rest in a table.
+FEW_PARAMETERS, REPRESENTATIVES = 12, 3
+
+#: Norms of more gradients than this are not written out.
+LONG_NORM = 24
+
+#: What an author wants to see of a later update, one table each, where there are no more than these.
+FEW_UPDATES = 4
+
+
+def add_updates(sheet: Sheet) -> None:
+    """Add the section on the update where it is more than one subtraction per parameter."""
+    problem = sheet.problem
+    if problem.learning_rate is None or problem.descent.inline:
+        return
+    names = [name for name in trained(problem) if sheet.ledger.vocabulary.parameter(name, 1) in sheet.ledger]
+    derived, tabulated, _ = sheet.selection.split(dict.fromkeys(names))
+    shown = [*derived, *tabulated]
+    if not shown:
+        return
+    sheet.section("Update: ", update_wording.rule_title(problem))
+    add_rule(sheet)
+    add_rate(sheet)
+    _add_norm(sheet, names)
+    full = list(derived) if len(shown) <= FEW_PARAMETERS else list(derived[:REPRESENTATIVES])
+    for position, name in enumerate(full):
+        _add_parameter(sheet, name, symbols=position == 0)
+    if len(full) < len(shown):
+        sheet.text("The other parameters in the same way:")
+        add_update_table(sheet, shown, 0)
+
+
+def add_rule(sheet: Sheet) -> None:
+    """Add the rule in general symbols, its numbers and its conventions."""
+    problem, descent = sheet.problem, sheet.problem.descent
+    places, rule = general_rule(sheet)
+    lines = Lines(sheet, "The rule for every parameter ", _general("w"))
+    if descent.looks_ahead:
+        ahead = Name("w", accent="tilde")
+        lines.add(
+            Symbol(ahead), ("=", looked_ahead(descent, places)), note=line("where the gradient is taken")
+        )
+    if descent.clip is not None and descent.clip.kind == "value":
+        raw, bound = _general("g"), sheet.term("clip.bound")
+        lines.add(_of("clipped"), ("=", cut(raw, bound)), note=line("the gradient, cut at the bound"))
+    for moment in rule.moments:
+        lines.add(_of(moment.kind), ("=", moment.formula), note=line(moment.because))
+    new = Sum((_general("w", "t-1"), *rule.step))
+    lines.add(_general("w", "t"), ("=", new), note=line("the new value"))
+    lines.finish()
+    _say_settings(sheet)
+    said = update_wording.conventions(descent)
+    if said:
+        sheet.text(" ".join(said), small=True)
+    if descent.rates:
+        words: list[str | Term | Reference] = ["Own learning rates: "]
+        for index, name in enumerate(descent.rates):
+            rate = rate_key(problem, name, 0)
+            words += [", " if index else "", Comparison(sheet.term(rate), "equal", sheet.value(rate))]
+        sheet.text(*words, ".", small=True)
+
+
+def general_rule(sheet: Sheet) -> tuple[Places, UpdateRule]:
+    """Return the general symbols and the rule over them."""
+    descent = sheet.problem.descent
+    counted = descent.schedule is not None
+    rate = Name.parse(sheet.notation.learning_rate)
+
+    def term(place: str) -> Term:
+        if place == "old":
+            return _general("w", "t-1")
+        if place == "gradient":
+            return _general("g", "t") if descent.clip is None else _of("clipped")
+        if place == "rate":
+            return Symbol(rate.with_sub("t") if counted else rate)
+        if place in descent.optimizer.settings:
+            return sheet.term(key("optimizer", place))
+        kind, _, before = place.partition(".")
+        return _of(kind, "t-1" if before else "t")
+
+    places = Places(term, Symbol(Name("t")), False, (lambda up: up) if descent.ascent else Negation)
+    return places, update_rule(descent, places)
+
+
+def _general(letter: str, time: str = "") -> Symbol:
+    return Symbol(Name(letter, (time,) if time else ()))
+
+
+def _of(kind: str, time: str = "t") -> Symbol:
+    return Symbol((COUNTED | OF_PASS)[kind].with_sub(time))
+
+
+def _say_settings(sheet: Sheet) -> None:
+    """Add what stands for the letters of the rule."""
+    descent, problem = sheet.problem.descent, sheet.problem
+    keys = [key("optimizer", name) for name in descent.optimizer.settings]
+    if descent.clip is not None:
+        keys += ["clip.bound"] + (["clip.epsilon"] if descent.clip.epsilon is not None else [])
+    words: list[str | Term | Reference] = ["Here "]
+    if descent.schedule is None:
+        keys.insert(0, "learning_rate")
+    for index, name in enumerate(keys):
+        words += [", " if index else "", Comparison(sheet.term(name), "equal", sheet.value(name))]
+    kinds = remembered(descent.optimizer)
+    words += ["; " if keys else "", _general("g", "t"), " is the gradient of update ", _general("t"), "."]
+    if kinds and not descent.state:
+        words.append(" What is remembered begins at zero.")
+    elif descent.state:
+        words.append(" At the start ")
+        given = list(descent.state)
+        for index, moment in enumerate(given):
+            words += [", " if index else "", Comparison(sheet.term(moment), "equal", sheet.value(moment))]
+        words.append(" is given" if len(given) == len(kinds) * len(trained(problem)) else " is given, the rest is zero")
+        words.append(".")
+    if descent.steps:
+        words.append(f" This optimizer has made {descent.steps} updates before: the first here is t = {descent.steps + 1}.")
+    sheet.text(*words)
+
+
+def add_rate(sheet: Sheet) -> None:
+    """Add the schedule of the learning rate, in general and for this update."""
+    problem, schedule = sheet.problem, sheet.problem.descent.schedule
+    if schedule is None:
+        return
+    rate = Name.parse(sheet.notation.learning_rate)
+    general = general_rate(schedule, sheet.term("schedule.start"), lambda name: sheet.term(key("schedule", name)))
+    lines = Lines(sheet, "The learning rate")
+    if general is not None:
+        counted = "epochs" if schedule.per == "epoch" else "updates"
+        lines.add(Symbol(rate.with_sub("t+1")), ("=", general), note=line(f"after ", Symbol(Name("t")), f" {counted}"))
+    lines.derive("learning_rate", note=line("of this update"))
+    for name in problem.descent.rates:
+        lines.derive(rate_key(problem, name, 0))
+    lines.finish()
+
+
+def _add_norm(sheet: Sheet, names: Sequence[str]) -> None:
+    clip = sheet.problem.descent.clip
+    if clip is None or clip.kind != "norm" or "gradient_norm" not in sheet.ledger:
+        return
+    lines = Lines(sheet, "Clipping")
+    if len(names) <= LONG_NORM:
+        lines.derive("gradient_norm", note=line("the length of the vector of all gradients"))
+    else:
+        lines.add(sheet.term("gradient_norm"), ("=", sheet.result("gradient_norm")), result="gradient_norm",
+                  note=line(f"the root of the sum of all {len(names)} squared gradients"))  # fmt: skip
+    above = sheet.ledger.values["clip_factor"].ball < 1
+    bound = sheet.term("clip.bound")
+    reason = line("the norm is above ", bound, ": all are shortened") if above else line(
+        "the norm is not above ", bound, ": nothing is cut")  # fmt: skip
+    lines.derive("clip_factor", note=reason)
+    lines.finish()
+
+
+def _add_parameter(sheet: Sheet, name: str, *, symbols: bool) -> None:
+    kinds = {bias.name for bias in sheet.problem.biases if isinstance(bias, Bias)}
+    what = "Bias " if name in kinds else "Weight " if sheet.problem.architecture is None else "Parameter "
+    lines = Lines(sheet, what, sheet.term(name))
+    for quantity in update_keys(sheet, name, 0):
+        lines.derive(quantity, symbols=symbols)
+    lines.derive(sheet.ledger.vocabulary.parameter(name, 1), symbols=symbols)
+    lines.finish()
+
+
+def update_keys(sheet: Sheet, name: str, passes: int) -> list[str]:
+    """Return the quantities of one parameter's update between gradient and new value."""
+    _, rule = general_rule(sheet)
+    clipped = [Moment("clipped", Number("0"))] if sheet.problem.descent.clip is not None else []
+    keys = (moment_key(moment.kind, name, passes) for moment in (*clipped, *rule.moments))
+    return [quantity for quantity in keys if quantity in sheet.ledger]
+
+
+def add_update_table(sheet: Sheet, names: Sequence[str], passes: int) -> None:
+    """Add a table of one update: gradient, moments, step and new value of each parameter."""
+    words = sheet.ledger.vocabulary
+    first = update_keys(sheet, names[0], passes)
+    kinds = [quantity.partition(".")[0] for quantity in first]
+    head: list[Line] = [line("Parameter"), line("gradient")]
+    head += [line(Symbol((COUNTED | OF_PASS)[kind])) for kind in kinds]
+    head += [line("step"), line("new value")]
+    rows = []
+    for name in names:
+        keys = [key("grad", name, passes=passes), *update_keys(sheet, name, passes)]
+        keys += [key("step", name, passes=passes), words.parameter(name, passes + 1)]
+        rows.append((line(sheet.term(name)), *(line(sheet.value(k) if sheet.known(k) else "not known") for k in keys)))
+    align = ("left", *["right"] * (len(head) - 1))
+    sheet.add(Table(tuple(head), tuple(rows), align, breakable=len(rows) > 24, small=True))
+
+
+def add_later_updates(sheet: Sheet) -> None:
+    """Add a table for each update after the first, where they are few and have moments."""
+    problem = sheet.problem
+    if problem.descent.inline or not 1 < problem.updates <= FEW_UPDATES:
+        return
+    names = [name for name in trained(problem) if key("grad", name) in sheet.ledger]
+    listed = [name for part in sheet.selection.split(dict.fromkeys(names))[:2] for name in part]
+    for passes in range(1, problem.updates):
+        batch = problem.descent.batch(passes)
+        title: list[str | Term] = [f"Update {passes + 1}"]
+        if batch:
+            title.append(f": sample{'s' if len(batch) > 1 else ''} {update_wording.batch_title(batch)}")
+        if problem.descent.schedule is not None:
+            rate = key("learning_rate", "", passes=passes)
+            title += [", ", Comparison(sheet.term(rate), "equal", sheet.value(rate))]
+        sheet.part(*title)
+        add_update_table(sheet, listed, passes)
+
+
+__all__ = ["add_later_updates", "add_rate", "add_rule", "add_update_table", "add_updates"]

@@ -1,0 +1,60 @@
+"""What the quantities of one layer are called: in keys, and as they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..names import Name
+from .assembly import Assembly
+from .naming import element
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The name of a layer.
+
+    stem: what its units' keys begin with (`c1`, or the layer's own name). mark: what tells it in print from
+    other layers of its kind: nothing for the first, then the number, or the layer's own name.
+    """
+
+    stem: str
+    mark: str
+    own: str = ""
+
+    def unit(self, place: Sequence[int], channel: int | None = None) -> str:
+        """Return the name of a unit; places and channels count from 0 here and from 1 in the name."""
+        index = [] if channel is None else [channel + 1]
+        return element(self.stem, [*index, *(axis + 1 for axis in place)])
+
+    def family(self, letter: str) -> str:
+        """Return what keys of the layer's parameters begin with: `k1`, or `k_edges` of the layer `edges`."""
+        return f"{letter}_{self.own}" if self.own else f"{letter}{self.mark or 1}"
+
+    def printed(self, letter: str, place: Sequence[int] = (), *channels: int, accent: str = "") -> Name:
+        """Return a printed name: the place below, the layer's mark and its channels above."""
+        sup = [self.mark] if self.mark else []
+        sup += [str(channel + 1) for channel in channels]
+        return Name(letter, below(place), (f"({','.join(sup)})",) if sup else (), accent)
+
+    def sent(self, letter: str, place: Sequence[int] = (), *channels: int) -> Name:
+        """Return how what a unit sends out is printed: under the layer's own name if it has one."""
+        if not self.own:
+            return self.printed(letter, place, *channels)
+        sup = [str(channel + 1) for channel in channels]
+        return Name(self.own.replace("_", " "), below(place), (f"({','.join(sup)})",) if sup else ())
+
+
+def below(place: Sequence[int]) -> tuple[str, ...]:
+    """Return a place as a subscript, counted from 1: 12, or 1,12 where digits would run together."""
+    if not place:
+        return ()
+    return (("" if max(place) < 9 else ",").join(str(axis + 1) for axis in place),)
+
+
+def label(name: str | None, kind: str, stem: str, assembly: Assembly) -> Label:
+    """Return the label of the layer that is being laid: of its own name, or by its number among its kind."""
+    number = assembly.number_of(kind)
+    if name:
+        return Label(name, name.replace("_", " "), name)
+    return Label(f"{stem}{number}", "" if number == 1 else str(number))

@@ -1,0 +1,71 @@
+"""The program of a solution: on matrices where the network is whole layers, else line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import SymbackpropError
+from ..graph import Graph
+from ..ledger import Ledger
+from ..rules import loss_rule
+from ..rules.loss import JointLossRule
+from ..spec.problem import Problem
+from .dialects import DIALECTS
+from .keras import keras_listing
+from .layers import Matrices, as_layers
+from .scalar import gradient_listing, ledger_listing
+from .text import Listing
+from .vectorised import autograd_listing, numpy_listing
+
+if TYPE_CHECKING:
+    from ..solution import Solution
+
+#: The libraries that listings are written for.
+LIBRARIES = tuple(DIALECTS)
+
+
+def listing(solution: Solution, library: str) -> Listing:
+    """Return a short program that reproduces a solution's numbers.
+
+    Args:
+        solution: the solved problem.
+        library: one of `LIBRARIES`.
+
+    Raises:
+        SymbackpropError: no such library, or the problem cannot be written with it; the text says why.
+    """
+    return ledgers_listing(solution.problem, solution.graph, solution.ledger, library)
+
+
+def ledgers_listing(problem: Problem, graph: Graph, ledger: Ledger, library: str) -> Listing:
+    """Return what `listing` does, from the parts of a solution.
+
+    Raises:
+        SymbackpropError: as `listing`.
+    """
+    dialect = DIALECTS.get(library)
+    if dialect is None:
+        raise SymbackpropError(f"no listing for {library!r}; expected one of {', '.join(LIBRARIES)}")
+    layers = _whole_layers(problem)
+    if library == "keras":
+        if layers is None:
+            raise SymbackpropError(
+                "no Keras listing: it is for plain gradient descent on layers that are each connected to the "
+                "whole one before; --format numpy, torch or jax writes any other network line by line"
+            )
+        return keras_listing(problem, layers, dialect)
+    if layers is None:
+        write = ledger_listing if library == "numpy" else gradient_listing
+        return write(problem, graph, ledger, dialect)
+    write_layers = numpy_listing if library == "numpy" else autograd_listing
+    return write_layers(problem, layers, dialect)
+
+
+def _whole_layers(problem: Problem) -> tuple[Matrices, ...] | None:
+    """Return the network as whole layers where its training can be written on matrices too."""
+    descent, rule = problem.descent, loss_rule(problem.loss)
+    if not descent.plain or descent.penalty or descent.batches or problem.wrt:
+        return None
+    if isinstance(rule, JointLossRule) and rule.name != "cross_entropy_with_logits":
+        return None
+    return as_layers(problem)

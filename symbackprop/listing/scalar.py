@@ -1,0 +1,204 @@
+"""Networks of any shape as straight programs: one line for each quantity, in computing order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import SymbackpropError
+from ..graph import Graph
+from ..keys import key, parse_key
+from ..ledger import Ledger
+from ..spec.problem import Problem
+from ..terms import Term, keys
+from .dialects import Dialect
+from .source import number_source, python_source
+from .text import Listing, assigned, program, variable
+
+#: A program of more lines is not read by anyone.
+MOST_LINES = 3_000
+
+#: What a quantity's variable begins with, by its kind.
+_PREFIXES: Mapping[str, str] = {
+    "net": "z_",
+    "act": "a_",
+    "error": "e_",
+    "target": "t_",
+    "dact_dnet": "slope_",
+    "dE_dact": "da_",
+    "dE_dnet": "dz_",
+    "grad": "d_",
+}
+
+
+class Variables(dict[str, str]):
+    """A variable for each quantity key, no two alike."""
+
+    def __init__(self) -> None:
+        """Start with the names that are taken."""
+        super().__init__()
+        self._taken = {"np", "torch", "jax", "jnp", "math", "erf", "forward", "after", "E", "gradients"}
+
+    def __missing__(self, name: str) -> str:
+        """Return a new variable."""
+        parts = parse_key(name)
+        prefix = _PREFIXES.get(parts.kind, f"{parts.kind}_" if parts.kind and parts.subject else "")
+        plain = variable(prefix + (parts.subject or parts.kind))
+        for mark, number in (("s", parts.sample), ("k", parts.passes)):
+            plain += f"_{mark}{number}" if number else ""
+        plain += f"_{variable(parts.through)}" if parts.through else ""
+        while plain in self._taken:
+            plain += "_"
+        self._taken.add(plain)
+        self[name] = plain
+        return plain
+
+
+def ledger_listing(problem: Problem, graph: Graph, ledger: Ledger, dialect: Dialect) -> Listing:
+    """Return a program with every line of the sheet's first update: forward, backward and new values.
+
+    Raises:
+        SymbackpropError: there are too many lines, or a quantity has no value.
+    """
+    wanted = [key("loss", "")] + [name for name in ledger.formulas if _is_gradient(name)]
+    new = [name for name in ledger.formulas if name.startswith("new.") and "@" not in name]
+    after = ["loss@1"] if new and ledger.known("loss@1") else []
+    names = Variables()
+    order = _order([*wanted, *new, *after], ledger)
+    given = [name for name in order if name not in ledger.formulas or ledger.given(name) is not None]
+    lines = _given_lines(given, ledger, names, dialect, "{}")
+    sections = (("forward pass", _is_forward), ("backward pass", _is_backward), ("update", _is_update))
+    remaining = [name for name in order if name not in given]
+    for title, belongs in sections:
+        chosen = [name for name in remaining if belongs(name)]
+        lines += ["", f"# {title}"] * bool(chosen) + _lines(chosen, ledger, names, dialect)
+    last = [name for name in remaining if not any(belongs(name) for _, belongs in sections)]
+    lines += ["", "# forward pass with the new values"] * bool(last) + _lines(last, ledger, names, dialect)
+    shown = [*wanted, *new, *after]
+    lines += ["", *(f'print("{names[name]} =", {names[name]})' for name in shown)]
+    text = program(problem.title, f"every step with {dialect.title}", dialect, lines)
+    return Listing(text, {name: names[name] for name in shown})
+
+
+def _is_gradient(name: str) -> bool:
+    return name.startswith("grad.") and not set("#@|") & set(name)
+
+
+def _is_forward(name: str) -> bool:
+    kind = name.partition(".")[0].partition("#")[0]
+    return "@" not in name and kind in ("net", "act", "error", "loss")
+
+
+def _is_backward(name: str) -> bool:
+    return "@" not in name and name.partition(".")[0] in ("dact_dnet", "dE_dact", "dE_dnet", "grad")
+
+
+def _is_update(name: str) -> bool:
+    return "@" not in name and not _is_forward(name) and not _is_backward(name)
+
+
+def _order(wanted: Iterable[str], ledger: Ledger) -> list[str]:
+    """Return quantities and all that they use, each after what it uses."""
+    order: dict[str, None] = {}
+    pending = [(name, False) for name in reversed(list(wanted))]
+    while pending:
+        name, done = pending.pop()
+        if done:
+            order.setdefault(name)
+        elif name not in order and not name.startswith("constant."):
+            pending.append((name, True))
+            if name in ledger.formulas and ledger.given(name) is None:
+                pending.extend((used, False) for used in reversed(keys(ledger.simplified(name))))
+    if len(order) > MOST_LINES:
+        raise SymbackpropError(f"the listing would have {len(order)} lines; the limit is {MOST_LINES}")
+    return list(order)
+
+
+def _given_lines(
+    given: Iterable[str], ledger: Ledger, names: Variables, dialect: Dialect, form: str
+) -> list[str]:
+    lines = []
+    for name in given:
+        number = ledger.given(name)
+        if number is None:
+            raise SymbackpropError(f"no listing: {name} is not given, so the program cannot be run")
+        lines.append(f"{names[name]} = {form.format(number_source(number))}")
+    return lines
+
+
+def _lines(chosen: Iterable[str], ledger: Ledger, names: Variables, dialect: Dialect) -> list[str]:
+    lines = []
+    for name in chosen:
+        lines += assigned(names[name], _source(ledger.simplified(name), names, dialect))
+    return lines
+
+
+def _source(term: Term, names: Variables, dialect: Dialect) -> str:
+    return python_source(term, names.__getitem__, dialect)
+
+
+# --- the library finds the gradients -------------------------------------------------------------
+
+
+def gradient_listing(problem: Problem, graph: Graph, ledger: Ledger, dialect: Dialect) -> Listing:
+    """Return a program with the forward pass as a function that the library differentiates.
+
+    Raises:
+        SymbackpropError: there are too many lines, or a quantity has no value.
+    """
+    if problem.given:
+        raise SymbackpropError(
+            f"no listing with {dialect.title}: activations are given instead of computed, so a library "
+            "cannot find the gradients before them; --format numpy writes every step out"
+        )
+    names = Variables()
+    loss = key("loss", "")
+    order = _order([loss], ledger)
+    parameters = [p.name for p in problem.parameters if p.name in order and ledger.known(f"grad.{p.name}")]
+    computed = [name for name in order if name in ledger.formulas]
+    fixed = [name for name in order if name not in ledger.formulas and name not in parameters]
+    number = "torch.tensor({})" if dialect.tensors else "{}"
+    array = "torch.tensor(float({}), requires_grad=True)" if dialect.tensors else "jnp.float64({})"
+    lines = _given_lines(
+        fixed, ledger, names, dialect, number.replace("{}", "float({})") if dialect.tensors else "{}"
+    )
+    lines += _given_lines(parameters, ledger, names, dialect, array)
+    comma = ", ".join(names[name] for name in parameters)
+    lines += ["", "", f"def forward({comma}):"]
+    for name in computed:
+        lines += assigned(names[name], _source(ledger.simplified(name), names, dialect), "    ")
+    lines += [f"    return {names[loss]}", "", ""]
+    variables = {name: f"d_{variable(name)}" for name in parameters}
+    unpacked = ", ".join(variables.values()) + "," * (len(parameters) == 1)
+    if dialect.tensors:
+        lines += [f"E = forward({comma})"]
+        lines += assigned("gradients", f"torch.autograd.grad(E, [{comma}])")
+    else:
+        numbers = ", ".join(map(str, range(len(parameters))))
+        lines += [f"E, gradients = jax.value_and_grad(forward, ({numbers},))({comma})"]
+    lines += [f"({unpacked}) = gradients", 'print("loss =", float(E))']
+    lines += [f'print("{variable} =", float({variable}))' for variable in variables.values()]
+    quantities = {loss: "E"} | {f"grad.{name}": found for name, found in variables.items()}
+    if problem.learning_rate is not None and problem.descent.plain and not problem.descent.penalty:
+        lines += _updates(problem, parameters, names, variables, quantities)
+    text = program(problem.title, f"gradients with {dialect.title}", dialect, lines)
+    return Listing(text, quantities)
+
+
+def _updates(
+    problem: Problem,
+    parameters: list[str],
+    names: Variables,
+    variables: Mapping[str, str],
+    quantities: dict[str, str],
+) -> list[str]:
+    assert problem.learning_rate is not None
+    lines = ["", f"learning_rate = {number_source(problem.learning_rate)}"]
+    for name in parameters:
+        if name not in problem.frozen:
+            new = names[f"new.{name}"]
+            lines.append(f"{new} = {names[name]} - learning_rate * {variables[name]}")
+            lines.append(f'print("{new} =", float({new}))')
+            quantities[f"new.{name}"] = new
+    later = ", ".join(names[name if name in problem.frozen else f"new.{name}"] for name in parameters)
+    quantities["loss@1"] = "after"
+    return [*lines, f"after = float(forward({later}))", 'print("loss afterwards =", after)']

@@ -1,0 +1,75 @@
+"""Given numbers: decimals and fractions, or expressions such as 1 + sin(pi/4)."""
+
+from __future__ import annotations
+
+import re
+
+from ..expressions import ExpressionError, Reference, parse_expression
+from ..terms import Call, Number, Term
+from .faults import Fault
+from .numerals import LARGEST_EXPONENT, MOST_DIGITS, parse_number
+
+AMOUNT_FORMS = "a number, or an expression such as 1 + sin(pi/4)"
+
+#: What is no expression but a mistyped number or a stray word.
+_WORD = re.compile(r"[A-Za-z_]\w*|[^A-Za-z(*^+/]*")
+_ATOMS = ("pi", "e")
+_PRECISIONS = (256, 2048, 16384)  # bits
+
+
+def parse_amount(value: object) -> Number:
+    """Return a given number, or the `Constant` that an expression stands for.
+
+    An expression holds numbers, pi and e, + - * / ^, brackets and functions such as sin, sqrt, exp, ln.
+
+    Raises:
+        Fault: the value is neither, or has no finite value.
+    """
+    try:
+        return parse_number(value)
+    except Fault as fault:
+        text = value.strip() if isinstance(value, str) else ""
+        if not text or fault.hint or (_WORD.fullmatch(text) and text not in _ATOMS) or "not a" not in str(fault):
+            raise
+        return _constant(text)
+
+
+def _constant(text: str) -> Number:
+    from flint import ctx
+
+    from ..constants import DIGITS, Constant
+    from ..digits import Undecided, exact_text, significant_digits
+    from ..evaluate import NoValue, RealTable, check_size, evaluate_real
+    from ..lowering import scalar_term
+
+    try:
+        term = scalar_term(parse_expression(text), _named)
+        for bits in _PRECISIONS:
+            with ctx.workprec(bits):
+                try:
+                    real = evaluate_real(term, RealTable())
+                    check_size(real)
+                    shown = exact_text(real, MOST_DIGITS) or significant_digits(real, DIGITS)
+                    break
+                except Undecided:
+                    continue
+        else:
+            raise Fault("cannot be told from zero, or is too large", expected=AMOUNT_FORMS)
+    except ExpressionError as error:
+        raise Fault(f"{error.message} (column {error.column})", expected=AMOUNT_FORMS) from None
+    except NoValue as error:
+        raise Fault(f"has no value: {error}", expected=AMOUNT_FORMS) from None
+    number = Number.parse(shown)
+    if number.exponent is not None and abs(number.exponent) > LARGEST_EXPONENT:
+        raise Fault("exponent out of range", expected=AMOUNT_FORMS)
+    return Constant(number.text, number.exponent, term)
+
+
+def _named(reference: Reference) -> Term:
+    from ..lowering import PI
+
+    if reference.name == "pi":
+        return PI
+    if reference.name == "e":
+        return Call("exp", (Number("1"),))
+    raise ExpressionError(f"unknown name {reference.name}; known are pi and e", reference.column)

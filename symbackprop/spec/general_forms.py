@@ -1,0 +1,110 @@
+"""The forms of networks of any shape: layers of any type, and free computation graphs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, PlainValidator, Tag, WithJsonSchema
+
+from ..layers import LAYER_TYPES, NumberArray, TypedLayer
+from .faults import Fault
+from .fields import Form, Text, TextLine, UnitName, either
+from .model import NetworkForm, ProblemForm
+from .suggest import did_you_mean, listed
+
+Arrays = Annotated[
+    Annotated[NumberArray, Tag("<list>")]
+    | Annotated[NumberArray, Tag("<text>")]
+    | Annotated[dict[str, NumberArray], Tag("<mapping>")],
+    either("a number, nested lists of numbers, or a mapping from name to either"),
+]
+
+
+def _as_layer(value: object) -> TypedLayer:
+    """Return the layer that a mapping describes, by its type."""
+    if isinstance(value, TypedLayer):
+        return value
+    kind = value.get("type", "dense") if isinstance(value, dict) else ""
+    if not isinstance(kind, str) or kind not in LAYER_TYPES:
+        word = kind if isinstance(kind, str) else ""
+        raise Fault(
+            "unknown type of layer" if isinstance(value, dict) else "not a layer",
+            expected=f"a mapping whose type is one of {listed(LAYER_TYPES, 40)}",
+            hint=did_you_mean(word, LAYER_TYPES),
+            inside=("type",) if isinstance(value, dict) else (),
+        )
+    return LAYER_TYPES[kind].model_validate(value, by_alias=True, by_name=False)
+
+
+LayerField = Annotated[TypedLayer, PlainValidator(_as_layer), WithJsonSchema({"type": "object"})]
+
+
+class GeneralSampleForm(Form):
+    """One sample of a batch."""
+
+    inputs: Arrays = Field(description="The sample's inputs, in the shape of the data.")
+    targets: Arrays | None = Field(None, description="A number for each output.")
+
+
+class GeneralNetworkForm(NetworkForm):
+    """A network of layers of any type, and its data."""
+
+    layers: list[LayerField] = Field(  # type: ignore[assignment]
+        description="The layers in the order of the forward pass."
+    )
+    inputs: Arrays | None = Field(
+        None, description="The inputs: nested lists in the shape of the data, or a mapping from name to them."
+    )
+    targets: Arrays | None = Field(None, description="A number for each output.")
+    samples: list[GeneralSampleForm] | None = Field(  # type: ignore[assignment]
+        None, description="A batch, instead of inputs and targets."
+    )
+
+
+class GeneralProblemForm(ProblemForm):
+    """A problem about a network of layers of any type."""
+
+    network: GeneralNetworkForm = Field(description="The network and its data.")
+
+
+class NodeForm(Form):
+    """A node of a computation graph."""
+
+    expression: Text = Field(description="What the node is, over inputs, parameters and earlier nodes.")
+    note: TextLine | None = Field(None, description="One sentence that stands beside it on the sheet.")
+
+
+NodeField = Annotated[
+    Annotated[Text, Tag("<text>")] | Annotated[NodeForm, Tag("<mapping>")],
+    either("an expression such as (a + b)*(b + 1), or a mapping {expression, note}"),
+]
+
+
+class GraphForm(NetworkForm):
+    """A free computation graph: named leaves, and nodes by expressions."""
+
+    layers: list[Any] = Field([], exclude=True, description="Not used in a graph.")
+    inputs: dict[UnitName, NumberArray] = Field(
+        {}, description="Leaves by name: numbers, vectors or matrices; the derivative by each is shown."
+    )
+    constants: dict[UnitName, NumberArray] = Field(
+        {}, description="Leaves by which nothing is differentiated, such as targets."
+    )
+    parameters: dict[UnitName, NumberArray] = Field(
+        {}, description="Leaves that an update changes: numbers, vectors or matrices."
+    )
+    nodes: dict[UnitName, NodeField] = Field(description="Nodes by name, each an expression.")
+    loss: UnitName | None = Field(  # type: ignore[assignment]
+        None, description="The node that is differentiated; the last one if not given."
+    )
+    reduction: str = Field("mean", description="How the losses of several samples are joined: mean or sum.")
+    targets: None = Field(None, description="Not used in a graph: targets are constants.")
+    samples: list[dict[UnitName, NumberArray]] | None = Field(  # type: ignore[assignment]
+        None, description="A batch: for each sample the leaves that differ from sample to sample."
+    )
+
+
+class GraphProblemForm(ProblemForm):
+    """A problem about a free computation graph."""
+
+    network: GraphForm = Field(alias="graph", description="The graph and its data.")

@@ -1,0 +1,179 @@
+"""Listings run and print the sheet's numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from symbackprop import Dense, Problem, Solution, solve
+from symbackprop.errors import SymbackpropError
+from symbackprop.listing import listing
+from symbackprop.rules import ACTIVATIONS, LOSSES
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+HERE = ["numpy"] + [
+    library for library in ("torch", "jax") if importlib.util.find_spec(library) is not None
+]
+
+
+def run(text: str) -> tuple[dict[str, Any], str]:
+    """Run a listing: its variables, and what it printed."""
+    space: dict[str, Any] = {"__name__": "listing"}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(text, "listing.py", "exec"), space)
+    return space, printed.getvalue()
+
+
+def assert_same(solution: Solution, library: str, relative: float = 1e-12, least: int = 3) -> str:
+    """Assert that every number of a listing is the ledger's."""
+    made = listing(solution, library)
+    space, printed = run(made.text)
+    known = [key for key in made.quantities if key in solution.keys() and solution.ledger.known(key)]
+    assert len(known) >= least
+    expected = {key: float(solution[key].value) for key in known}
+    floor = max(abs(number) for number in expected.values()) / 1000
+    for key, number in expected.items():
+        found = float(eval(made.quantities[key], space))
+        assert abs(found - number) <= relative * max(abs(number), floor), (key, found, number)
+    assert "loss =" in printed
+    assert max(map(len, made.text.splitlines())) <= 100
+    return made.text
+
+
+def network(
+    hidden: Any = "sigmoid", output: Any = "sigmoid", loss: Any = "half_squared_error", **fields: Any
+) -> Problem:
+    fields = {"inputs": ["0.05", "-0.10"], "targets": ["0.01", "0.99"], "learning_rate": "0.5", **fields}
+    return Problem(
+        title='A "network" \\ of two layers',
+        layers=[
+            Dense(3, hidden, weights=[["0.15", "1/4"], ["-0.20", "0.30"], ["3e-1", "0.7"]], biases=[1, 2, -1]),
+            Dense(2, output, weights=[["0.40", "0.50", "-0.6"], ["0.45", "0.55", "0.1"]], biases=["0.2", "0.3"]),
+        ],
+        loss=loss,
+        **fields,
+    )
+
+
+BATCH = {
+    "inputs": None,
+    "targets": None,
+    "samples": [([1, 2], [0, 1]), ([-1, "0.5"], [1, 0]), (["0.3", 0], ["1/4", "3/4"])],
+}
+
+
+@pytest.mark.parametrize("library", HERE)
+@pytest.mark.parametrize("name", ["two-output-sigmoid", "shared-bias", "or-gate-full", "delta-rule"])
+def test_examples(name: str, library: str) -> None:
+    assert_same(solve(name), library)
+
+
+@pytest.mark.parametrize("library", HERE)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_batches_and_epochs(library: str, reduction: str) -> None:
+    loss = {"kind": "squared_error", "reduction": reduction}
+    problem = network("tanh", "identity", loss, epochs=3, frozen=["w1_1_2", "b2_*"], **BATCH)
+    text = assert_same(solve(problem), library, least=10)
+    assert "for epoch in range(1, 4):" in text
+
+
+SPECIAL = {"step"}  # its slope is only agreed on: no library differentiates it so
+
+
+@pytest.mark.parametrize("library", HERE)
+@pytest.mark.parametrize("activation", sorted(set(ACTIVATIONS) - SPECIAL))
+def test_every_activation(activation: str, library: str) -> None:
+    assert_same(solve(network(activation, "identity", **BATCH)), library, least=20)
+
+
+TARGETS = {"hinge": ([1, -1], [-1, 1]), "squared_hinge": ([1, -1], [-1, -1])}
+OUTPUTS = {
+    "binary_cross_entropy": "sigmoid",
+    "cross_entropy": "softmax",
+    "kl_divergence": "softmax",
+    "negative_log_likelihood": "log_softmax",
+}
+
+
+@pytest.mark.parametrize("library", HERE)
+@pytest.mark.parametrize("kind", sorted(LOSSES))
+def test_every_loss(kind: str, library: str) -> None:
+    first, second = TARGETS.get(kind, ([0, 1], [1, 0]))
+    samples = [([1, 2], first), ([-1, "0.5"], second)]
+    data = {"inputs": None, "targets": None, "samples": samples}
+    output = OUTPUTS.get(kind, "tanh")
+    assert_same(solve(network("sigmoid", output, {"kind": kind}, **data)), library, least=20)
+
+
+@pytest.mark.parametrize("library", HERE)
+def test_shared_weights_of_a_network_that_is_no_stack(library: str) -> None:
+    """A skip connection: one line for each quantity."""
+    from tests.oracles.networks import build_net
+
+    for seed in range(3):
+        net = build_net(
+            random.Random(seed), (2, 2, 2), ("tanh", "sigmoid"), "half_squared_error", 1 + seed, dense=False
+        )
+        assert_same(solve(net.problem()), library)
+
+
+def test_given_activations() -> None:
+    """From given activations no library can differentiate; written out, every line is the sheet's."""
+    assert_same(solve("or-gate"), "numpy")
+    with pytest.raises(SymbackpropError, match="activations are given instead of computed"):
+        listing(solve("or-gate"), "torch")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is not installed")
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softplus", "elu", "gelu"])
+def test_keras(activation: str) -> None:
+    assert_same(solve(network(activation, "sigmoid", **BATCH)), "keras", 1e-9, least=20)
+    assert_same(solve(network(activation, "identity", frozen=["w1_*"])), "keras", 1e-9)
+    assert_same(solve(network(activation, learning_rate=None)), "keras", 1e-9)
+
+
+def test_keras_refusals() -> None:
+    with pytest.raises(SymbackpropError, match="a bias is shared by a layer"):
+        listing(solve("shared-bias"), "keras")
+    with pytest.raises(SymbackpropError, match="freezes whole arrays"):
+        listing(solve(network(frozen=["w1_1_1"])), "keras")
+    with pytest.raises(SymbackpropError, match="each connected to the whole one before"):
+        listing(solve("or-gate"), "keras")
+
+
+def test_numbers_stay_as_written() -> None:
+    text = listing(solve(network()), "numpy").text
+    assert "W1 = np.array([[0.15, 1 / 4]," in text
+    assert "[3e-1, 0.7]" in text or "[0.3, 0.7]" in text
+    assert "b1 = np.array([1.0, 2.0, -1.0])" in text
+    assert text.startswith('"""A \'network\' / of two layers: forward pass, backward pass and update with')
+
+
+def test_written_and_refused() -> None:
+    solution = solve(network())
+    assert solution.to_code("numpy") == listing(solution, "numpy").text
+    with pytest.raises(SymbackpropError, match="no listing for 'cobol'; expected one of numpy, torch"):
+        solution.to_code("cobol")
+
+
+def test_hand_written_numbers() -> None:
+    """h = 0.5 * 2 = 1, o = 3 * 1 = 3, E = (1 - 3)^2 / 2 = 2, dE/dw2 = 2 * 1, dE/dw1 = 2 * 3 * 2 = 12."""
+    problem = Problem(
+        title="By hand",
+        inputs=[2],
+        targets=[1],
+        layers=[Dense(1, "identity", weights=[["0.5"]]), Dense(1, "identity", weights=[[3]])],
+        learning_rate="0.1",
+    )
+    for library in HERE:
+        space, _ = run(listing(solve(problem), library).text)
+        assert (float(space["E"]), float(space["dW2"][0, 0]), float(space["dW1"][0, 0])) == (2, 2, 12)
+        assert float(space["W1"][0, 0]) == pytest.approx(float(Decimal("-0.7")), rel=1e-15)
