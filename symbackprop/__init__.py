@@ -15,8 +15,11 @@ __version__ = "0.1.0"
 
 #: Where each public name lives. Imported when first used, so that `--help` costs no SymPy.
 _PUBLIC = {
+    "CustomLoss": "spec.custom",
     "Dense": "spec",
     "Document": "document.blocks",
+    "Gradients": "bulk",
+    "Function": "spec.custom",
     "Name": "names",
     "NotationChoice": "notation",
     "Problem": "problem",
@@ -30,6 +33,7 @@ _PUBLIC = {
     "example_names": "spec",
     "from_keras": "importing",
     "from_torch": "importing",
+    "gradients": "bulk",
     "json_schema": "spec",
     "load_problem": "spec",
     "mapping_from_keras": "importing",
@@ -41,8 +45,10 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "CustomLoss",
     "Dense",
     "Document",
+    "Gradients",
     "Name",
     "NotationChoice",
     "Problem",
@@ -57,6 +63,7 @@ __all__ = [
     "example_names",
     "from_keras",
     "from_torch",
+    "gradients",
     "json_schema",
     "load_problem",
     "mapping_from_keras",
@@ -68,6 +75,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .bulk import Gradients, gradients
     from .document.blocks import Document
     from .errors import ProblemError, SymbackpropError
     from .importing import (
@@ -91,6 +99,7 @@ if TYPE_CHECKING:
         problem_from_mapping,
         read_problem,
     )
+    from .spec.custom import CustomLoss, Function
     from .step import Step
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from .errors import SymbackpropError
+from .formats import CODE_FORMATS, FORMATS
 from .rounding import Rounding, RoundingPolicy
+from .showing import UnknownName, selection_of, words_of
 from .spec.problem import Bias, Problem
 
-FORMATS = ("tex", "pdf", "typ", "json", "txt")
 PAPERS = ("a4", "letter")
 
 
@@ -38,6 +39,8 @@ def adjusted(
     notation: str | None = None,
     epochs: int | None = None,
     update_biases: bool | None = None,
+    show: str | None = None,
+    listing: str | None = None,
     paper: str = "a4",
     engine: str = "auto",
 ) -> Problem:
@@ -62,6 +65,11 @@ def adjusted(
         problem = replace(problem, notation=NotationChoice(notation))
     if epochs is not None:
         problem = _with_epochs(problem, epochs)
+    if listing is not None:
+        _one_of("--listing", listing, CODE_FORMATS)
+        problem = replace(problem, listing=listing)
+    if show is not None:
+        problem = _with_show(problem, show)
     if update_biases is not None:
         names = {bias.name for bias in problem.biases if isinstance(bias, Bias)}
         frozen = problem.frozen - names if update_biases else problem.frozen | names
@@ -72,6 +80,18 @@ def adjusted(
 def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
     if given not in allowed:
         raise SymbackpropError(f"{option}: given {given!r}; expected one of {', '.join(allowed)}")
+
+
+def _with_show(problem: Problem, show: str) -> Problem:
+    words = words_of(show)
+    if not words:
+        raise SymbackpropError("--show: nothing given; expected parameters such as w5,b3, or representative")
+    problem = replace(problem, show=words)
+    try:
+        selection_of(problem)
+    except UnknownName as error:
+        raise SymbackpropError(f"--show: {error}") from None
+    return problem
 
 
 def _with_epochs(problem: Problem, epochs: int) -> Problem:

@@ -63,6 +63,8 @@ FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
 }
 #: NumPy's counterparts of `evaluate.CHOICES`.
 CHOICES: Mapping[str, Callable[[Any, Any], Any]] = {"max": np.maximum, "min": np.minimum}
+#: NumPy's counterparts of `evaluate.CONSTANTS`.
+CONSTANTS: Mapping[str, float] = {"constant.pi": math.pi}
 _RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "greater": np.greater,
     "greater_equal": np.greater_equal,
@@ -97,7 +99,7 @@ def _product(term: Product, values: Values) -> Any:
         factor = array_value(item, values)
         if isinstance(item, Call) and item.function == "ln":
             # as where digits are certified, zero times ln 0 is zero
-            total = np.where(total == 0.0, 0.0, total * factor)
+            total = np.where(total == 0.0, 0.0, total * np.where(total == 0.0, 0.0, factor))
         else:
             total = total * factor
     return total
@@ -115,7 +117,8 @@ def _call(term: Call, values: Values) -> Any:
         case Call(function="cosh", arguments=(inner,)) if term.function == "ln":
             size = np.abs(array_value(inner, values))  # ln cosh x, whatever the size of x
             return size + np.log1p(np.exp(-2.0 * size)) - math.log(2.0)
-    return FUNCTIONS[term.function](array_value(argument, values))
+    with np.errstate(divide="ignore", invalid="ignore"):  # the result says so: infinite, or no number
+        return FUNCTIONS[term.function](array_value(argument, values))
 
 
 def _cases(term: Cases, values: Values) -> Any:
@@ -131,7 +134,7 @@ def _cases(term: Cases, values: Values) -> Any:
 
 
 def _keyed(term: Symbol | Partial, values: Values) -> Any:
-    return values[term.key]
+    return values[term.key] if term.key in values else CONSTANTS[term.key]
 
 
 def _no_number(term: Matrix | Transposed, values: Values) -> Any:

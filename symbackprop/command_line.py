@@ -40,7 +40,7 @@ def solve(
         ),
     ] = "outputs",
     formats: Annotated[
-        str, typer.Option("--format", help="Any of tex, pdf, typ, json, txt, separated by commas.")
+        str, typer.Option("--format", help="Any of tex, pdf, typ, json, txt, numpy, torch, keras, jax, with commas.")
     ] = "tex,pdf",
     engine: Annotated[
         str,
@@ -69,6 +69,17 @@ def solve(
         Path | None,
         typer.Option(metavar="FOLDER", help="Your own templates, searched before the built-in ones."),
     ] = None,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            help="How much is derived: w5,b3 or w2_*, layer:2, outputs, representative or all."
+        ),
+    ] = None,
+    listing: Annotated[
+        str | None,
+        typer.Option(help="End the sheet with a program of the same numbers: numpy, torch, keras or jax."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it also if it has very many pages.")] = False,
     open_file: Annotated[bool, typer.Option("--open", help="Open the PDF when it is written.")] = False,
 ) -> None:
     """Write the worked solution of a problem."""
@@ -83,12 +94,21 @@ def solve(
         notation=notation,
         epochs=epochs,
         update_biases=update_biases,
+        show=show,
+        listing=listing,
         paper=paper,
         engine=engine,
     )
-    from .solution import solve as solve_problem
+    from .page_limit import solve_within
 
-    solution = solve_problem(loaded)
+    person = sys.stdin.isatty() and sys.stderr.isatty()
+    solution = solve_within(
+        loaded,
+        wanted,
+        paper=paper,
+        confirmed=yes,
+        confirm=(lambda question: typer.confirm(question, err=True)) if person else None,
+    )
     if output == "-":
         sys.stdout.buffer.write(
             solution.content(wanted[0], engine=engine, paper=paper, fragment=fragment, templates=templates)
@@ -161,6 +181,24 @@ def schema() -> None:
     from .spec import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def guide(
+    topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help="The page to print.")] = "",
+) -> None:
+    """List the pages of the guide, or print one."""
+    from .guide import guide_page, guide_topics
+
+    topics = guide_topics()
+    if not topic:
+        width = max(map(len, topics))
+        for name, title in topics.items():
+            typer.echo(f"{name:{width}}  {title}")
+    elif topic in topics:
+        typer.echo(guide_page(topic), nl=False)
+    else:
+        raise SymbackpropError(f"no page {topic!r} in the guide; expected one of {', '.join(topics)}")
 
 
 @app.command()

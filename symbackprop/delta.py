@@ -125,7 +125,8 @@ def add_steps(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
         if parameter.name in problem.frozen:
             continue
         name = parameter.name
-        if ledger.adds_steps:
+        stated = ledger.given(key("grad", name, passes=passes)) is not None
+        if ledger.adds_steps and not stated:
             parts: list[Term] = []
             for unit, source, sample in incoming[name]:
                 delta = ledger.term(key("delta", unit, sample=sample, passes=passes))

@@ -126,7 +126,7 @@ def evaluate(term: Term, values: Values) -> Value:
         NoValue: division by zero, logarithm of a number not above zero, a quantity without a value.
         Undecided: a case distinction that this precision cannot decide.
     """
-    used = {key: values[key].real for key in keys(term) if key in values}
+    used = RealTable({key: values[key].real for key in keys(term) if key in values})
     return Value.of_real(evaluate_real(term, used))
 
 

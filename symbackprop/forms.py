@@ -145,12 +145,17 @@ def _matrix(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
     return used.kind != "error" and not (used.kind == "grad" and used.sample is not None)
 
 
+def _tables(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
+    """Tables: error terms stand by name, a gradient over a batch is the sum of its written-out shares."""
+    return _delta_rule(rewriter, own, used) and not (used.kind == "grad" and used.sample is not None)
+
+
 _RULES: Mapping[str, Callable[[Rewriter, tuple[str, ...], Key], bool]] = {
     "chain": _chain,
     "components": _components,
     "delta": _chain,
     "delta_rule": _delta_rule,
-    "tables": _delta_rule,
+    "tables": _tables,
     "matrix": _matrix,
     "steps": _steps,
 }

@@ -19,7 +19,7 @@ from .vocabulary import Vocabulary
 #: Working precision in bits: where a computation starts, and where it gives up deciding a digit.
 START_BITS, LAST_BITS = 128, 32768
 
-#: Where a value cannot be told from zero at this precision, SymPy is asked whether it is zero.
+#: Where a digit is not decided at this precision, SymPy is asked whether the value is a simple rational.
 PROOF_BITS = 1024
 
 
@@ -271,23 +271,31 @@ class Ledger:
             try:
                 return attempt(self._reals[key], setting)
             except Undecided:
-                if self._bits == PROOF_BITS and self._prove_zero(key):
+                if self._bits == PROOF_BITS and self._prove(key):
                     continue
                 self._refine(key)
             finally:
                 if ctx.prec != before:
                     ctx.prec = before
 
-    def _prove_zero(self, key: str) -> bool:
-        """Let SymPy prove that a value that no precision tells from zero is zero."""
-        real = self._reals[key]
-        if key not in self.formulas or isinstance(real, fmpq) or 0 not in real:
-            return False
-        from .composition import is_zero
+    def _prove(self, key: str, tried: set[str] | None = None) -> bool:
+        """Let SymPy prove that a value that no precision tells from a simple rational is that rational.
 
-        if not is_zero(self, key):
+        Or one of the values that it is made of, further back, where the proof is shorter.
+        """
+        tried = set() if tried is None else tried
+        tried.add(key)
+        real = self._reals.get(key)
+        if key not in self.formulas or real is None or isinstance(real, fmpq):
             return False
-        self._implied[key] = Number("0")
+        from .composition import is_exactly, simplest_inside
+
+        simple = simplest_inside(real)
+        if simple is None:
+            return False
+        if not is_exactly(self, key, simple):
+            return any(self._prove(used, tried) for used in self.uses(key) if used not in tried)
+        self._implied[key] = Number(str(simple))
         self._compute_all()  # what depends on it becomes exact too
         return True
 
@@ -338,7 +346,11 @@ def _undecided(key: str) -> UndecidedDigits:
 
 def _given_value(number: Number) -> Real:
     """Return a given number's value, at the context's precision where it is an expression."""
-    return evaluate_real(number.expression, RealTable()) if isinstance(number, Constant) else number_value(number)
+    return (
+        evaluate_real(number.expression, RealTable())
+        if isinstance(number, Constant)
+        else number_value(number)
+    )
 
 
 def as_written(number: Number) -> Term:

@@ -28,7 +28,7 @@ class UnitPlace:
 
 @dataclass(frozen=True, slots=True)
 class ParameterPlace:
-    """Where a parameter enters: its number among weights or biases, its targets, its source (none: a bias)."""
+    """Where a parameter enters: its number among its kind, its targets, its source (none: a bias)."""
 
     number: int
     targets: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction as ExactFraction
 
 from .descent import Penalty
 from .graph import Graph
@@ -98,9 +99,8 @@ def _constant(constant: Number) -> tuple[Term, ...]:
 
 def _doubled(constant: Number) -> tuple[Term, ...]:
     """Return twice a constant as factors: the two that comes down from the square."""
-    if constant == Number("1/2"):
-        return ()
-    return (TWO, *_constant(constant))
+    twice = 2 * ExactFraction(constant.text) * ExactFraction(10) ** (constant.exponent or 0)
+    return _constant(Number(str(twice)))
 
 
 __all__ = ["data_loss", "penalty_formula", "penalty_slope", "whole_loss"]

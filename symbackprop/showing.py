@@ -28,6 +28,9 @@ MANY_PARAMETERS = 24
 MANY_UNITS = 8
 FIRST_PARAMETERS, FIRST_UNITS = 3, 2
 
+#: Of more groups than these a short sheet shows the work of the first and of the last two only.
+MANY_GROUPS = 5
+
 #: How many of a group a `representative` sheet tabulates; the rest are left out, and it says so.
 MOST_TABULATED = 90
 
@@ -81,6 +84,12 @@ class Selection:
         return tuple(name for name, place in self.parameters.items() if place == "omitted")
 
 
+def words_of(show: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a list, or of a text separated by commas."""
+    parts = show.split(",") if isinstance(show, str) else show
+    return tuple(word.strip() for word in parts if word.strip())
+
+
 def selection_of(problem: Problem) -> Selection:
     """Return how much is shown of a problem, by its own `show`.
 
@@ -116,16 +125,15 @@ def select(
         return Selection((), by_name, _first_ones(units, MANY_UNITS, FIRST_UNITS))
     restricted = REPRESENTATIVE not in words
     places: dict[str, Place] = {}
-    for group in parameters:
+    for number, group in enumerate(parameters):
         chosen = [name for name in group if name in named]
-        if not restricted:
+        if not restricted and _is_representative(number, len(parameters)):
             chosen = _with_representatives(group, chosen, fed)
-        derived, few = frozenset(chosen), len(group) <= FIRST_PARAMETERS + len(chosen)
-        table = [name for name in group if name not in derived][:MOST_TABULATED]
-        shown = frozenset() if restricted else frozenset(table)
+        derived = frozenset(chosen)
+        rest = [name for name in group if name not in derived]
+        table = frozenset() if restricted else frozenset(rest[:MOST_TABULATED])
         for name in group:
-            inside = name in derived or (few and not restricted)
-            places[name] = "derived" if inside else "tabulated" if name in shown else "omitted"
+            places[name] = "derived" if name in derived else "tabulated" if name in table else "omitted"
     wanted = {unit for name, place in places.items() if place == "derived" for unit in fed.get(name, ())}
     return Selection(words, places, _units(units, wanted), restricted)
 
@@ -162,19 +170,17 @@ def unit_groups(problem: Problem) -> tuple[Group, ...]:
 
 def _fed_by(problem: Problem) -> dict[str, Group]:
     """Return by parameter the units that it enters."""
-    fed: dict[str, dict[str, None]] = {}
-    for weight in problem.weights:
-        fed.setdefault(weight.name, {})[weight.target] = None
-    for bias in problem.biases:
-        fed.setdefault(bias.name, {}).update(dict.fromkeys(bias.targets))
-    if problem.architecture is not None:
-        known = {parameter.name for parameter in problem.architecture.parameters}
-        for stage in problem.architecture.stages:
-            for operation in stage.operations:
-                for name in _used(operation):
-                    if name in known:
-                        fed.setdefault(name, {})[parse_key(operation.key).subject] = None
-    return {name: tuple(units) for name, units in fed.items()}
+    fed: dict[str, Group] = {weight.name: (weight.target,) for weight in problem.weights}
+    fed.update((bias.name, bias.targets) for bias in problem.biases)
+    if problem.architecture is None:
+        return fed
+    entered: dict[str, dict[str, None]] = {parameter.name: {} for parameter in problem.parameters}
+    for stage in problem.architecture.stages:
+        for operation in stage.operations:
+            for name in _used(operation):
+                if name in entered:
+                    entered[name][parse_key(operation.key).subject] = None
+    return fed | {name: tuple(units) for name, units in entered.items()}
 
 
 def _used(operation: object) -> Iterator[str]:
@@ -253,12 +259,20 @@ def _with_representatives(group: Group, chosen: list[str], fed: Mapping[str, Gro
     return [first, *partners[:1]]
 
 
+def _is_representative(number: int, groups: int) -> bool:
+    """Return whether a group's work is shown: of many groups that of the first and of the last two."""
+    return groups <= MANY_GROUPS or number in (0, groups - 2, groups - 1)
+
+
 def _units(groups: Sequence[Group], wanted: set[str]) -> dict[str, Place]:
     """Derive of each group the units that what is shown enters, but not many; tabulate the others."""
     places: dict[str, Place] = {}
-    for group in groups:
-        first = [unit for unit in group if unit in wanted][:FIRST_UNITS] or list(group[:1])
-        derived = frozenset(group if len(group) <= FIRST_UNITS else first)
+    for number, group in enumerate(groups):
+        first = [unit for unit in group if unit in wanted][:FIRST_UNITS]
+        if not first and _is_representative(number, len(groups)):
+            first = list(group[:1])
+        few = len(group) <= FIRST_UNITS and _is_representative(number, len(groups))
+        derived = frozenset(group if few else first)
         table = frozenset([unit for unit in group if unit not in derived][:MOST_TABULATED])
         for unit in group:
             places[unit] = "derived" if unit in derived else "tabulated" if unit in table else "omitted"
@@ -275,4 +289,5 @@ __all__ = [
     "select",
     "selection_of",
     "unit_groups",
+    "words_of",
 ]

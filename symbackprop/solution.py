@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,11 @@ from .document.blocks import Document
 from .document.epochs import reported_passes
 from .document.worked_solution import worked_solution
 from .errors import SymbackpropError
+from .formats import CODE_FORMATS, FORMATS
 from .graph import Graph
 from .ledger import Ledger
 from .quantities import as_data
+from .showing import words_of
 from .solving import CERTIFIED_EPOCHS, complete, derive
 from .spec.problem import Problem
 from .step import Step
@@ -42,6 +44,8 @@ class Solution:
         Raises:
             KeyError: no such quantity; the message names near ones.
         """
+        if self.graph.restricted and key not in self.ledger:
+            return self.whole[key]
         if key not in self.ledger:
             complete(self.graph, self.ledger)
         if key not in self.ledger:
@@ -57,8 +61,14 @@ class Solution:
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys of all quantities, given ones first."""
-        complete(self.graph, self.ledger)
-        return tuple(self.ledger.all_keys())
+        whole = self.whole
+        complete(whole.graph, whole.ledger)
+        return tuple(whole.ledger.all_keys())
+
+    @cached_property
+    def whole(self) -> Solution:
+        """The solution with all quantities, also where the sheet is about some parameters only."""
+        return solve(replace(self.problem, show=())) if self.graph.restricted else self
 
     @cached_property
     def training(self) -> Training | None:
@@ -72,12 +82,31 @@ class Solution:
 
     def document(self, paper: str = "a4") -> Document:
         """Return the worked solution as a document, the same for every format."""
-        return worked_solution(self.problem, self.graph, self.ledger, self.training, paper)
+        if paper not in self._documents:
+            made = worked_solution(self.problem, self.graph, self.ledger, self.training, paper)
+            self._documents[paper] = made
+        return self._documents[paper]
+
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        return {}
+
+    @property
+    def pages(self) -> int:
+        """About how many A4 pages the worked solution has, predicted without typesetting it."""
+        return self.pages_on("a4")
+
+    def pages_on(self, paper: str) -> int:
+        """Return about how many pages of a size the worked solution has."""
+        from .document.pages import estimated_pages
+
+        return estimated_pages(self.document(paper))
 
     def to_data(self) -> dict[str, Any]:
         """Return all quantities as plain data."""
-        complete(self.graph, self.ledger)
-        return as_data(self.problem, self.ledger, self.training)
+        whole = self.whole
+        complete(whole.graph, whole.ledger)
+        return as_data(whole.problem, whole.ledger, whole.training)
 
     def to_json(self) -> str:
         """Return all quantities as JSON."""
@@ -107,6 +136,16 @@ class Solution:
 
         return make_pdf(self.document(paper), engine, templates)
 
+    def to_code(self, library: str) -> str:
+        """Return a short program that reproduces the numbers: with numpy, torch, jax or keras.
+
+        Raises:
+            SymbackpropError: no such library, or the problem cannot be written with it.
+        """
+        from .listing import listing
+
+        return listing(self, library).text
+
     def write(
         self,
         path: str | Path,
@@ -125,7 +164,7 @@ class Solution:
         base = Path(path)
         return write_files(
             {
-                base.with_name(f"{base.name}.{name}"): self.content(
+                base.with_name(f"{base.name}.{FORMATS.get(name, name)}"): self.content(
                     name, engine=engine, paper=paper, fragment=fragment, templates=templates
                 )
                 for name in formats
@@ -153,8 +192,10 @@ class Solution:
             "json": self.to_json,
             "txt": self.to_text,
         }
+        if format in CODE_FORMATS:
+            return self.to_code(format).encode()
         if format not in makers:
-            raise SymbackpropError(f"no format {format!r}; expected some of {', '.join(makers)}")
+            raise SymbackpropError(f"no format {format!r}; expected some of {', '.join(FORMATS)}")
         made = makers[format]()
         return made.encode() if isinstance(made, str) else made
 
@@ -170,8 +211,11 @@ class Solution:
         return f"<Solution {self.problem.title!r}: {len(self.ledger.formulas)} steps>"
 
 
-def solve(problem: Problem | str | Path) -> Solution:
+def solve(problem: Problem | str | Path, *, show: str | Sequence[str] | None = None) -> Solution:
     """Return the solution of a problem, a problem file or a built-in example.
+
+    show: how much is derived, instead of what the problem says: parameters by name or pattern (`w2_*`),
+    `layer:2`, `outputs`, `representative` or `all`, as a list or separated by commas.
 
     Raises:
         SymbackpropError: the problem cannot be used, or a formula has no value.
@@ -180,5 +224,7 @@ def solve(problem: Problem | str | Path) -> Solution:
         from .spec import load_problem
 
         problem = load_problem(problem)
+    if show is not None:
+        problem = replace(problem, show=words_of(show))
     graph, ledger = derive(problem)
     return Solution(problem, graph, ledger)

@@ -15,11 +15,14 @@ from .forms import Rewriter
 from .graph import Graph, batch_graph, build_graph, restricted_graph
 from .keys import key
 from .ledger import START_BITS, Ledger
+from .names import Name
+from .notation import Notation
 from .presets import notation_of
 from .showing import selection_of
 from .spec.problem import Problem
 from .sweep import backward, forward
-from .updating import give_start, prepare, update
+from .updating.passes import prepare, update
+from .updating.start import give_start
 from .vocabulary import Vocabulary
 
 #: Up to this many updates are derived in balls, every digit certified; longer runs are trained in
@@ -38,7 +41,7 @@ def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledge
     """
     notation = notation_of(problem.notation)
     if problem.architecture is not None:
-        own = {**problem.architecture.names, **notation.names}
+        own = {**_beside_outputs(problem, notation), **problem.architecture.names, **notation.names}
         notation = replace(notation, form="steps", names=own)
     vocabulary = Vocabulary(problem, notation, certified_epochs(problem))
     # the precision is set here once; the ledger sets it anew only where it needs another
@@ -51,6 +54,21 @@ def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledge
             parts = notation.form == "components"
         sweep_all(graph, ledger, parts=parts and len(problem.outputs) > 1)
     return graph, ledger
+
+
+def _beside_outputs(problem: Problem, notation: Notation) -> dict[str, Name]:
+    """Return the names of targets, errors and residuals of several outputs: with the marks of the outputs."""
+    assert problem.architecture is not None
+    letters = {"target": notation.target, "error": notation.error, "residual": notation.residual}
+    bases = {kind: Name.parse(letter) for kind, letter in letters.items()}
+    outputs = problem.outputs if len(problem.outputs) > 1 else ()
+    own = {output: problem.architecture.names.get(key("act", output)) for output in outputs}
+    return {
+        key(kind, output): replace(base, sub=base.sub + name.sub, sup=base.sup + name.sup)
+        for output, name in own.items()
+        if name is not None and name.sub
+        for kind, base in bases.items()
+    }
 
 
 def graph_to_derive(problem: Problem) -> Graph:

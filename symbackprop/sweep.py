@@ -41,7 +41,7 @@ from .rules.node import partial_derivatives
 from .spec.problem import Loss
 from .terms import Fraction, Number, Partial, Product, Sum, Term, Underbrace, keys
 
-ONE = Number("1")
+ZERO, ONE = Number("0"), Number("1")
 
 #: What reaches a parameter in one sample, by time step: grad.P|t2 is the share of step 2.
 Steps = dict[tuple[str, int | None], dict[str, list[Term]]]
@@ -118,9 +118,7 @@ def _(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Iterato
     bias = None if operation.bias is None else parameters[operation.bias]
     yield (
         key("net", operation.unit, sample=operation.sample, passes=passes),
-        AFFINE.formula(
-            products, bias, bias_factor=notation.bias_factor, threshold=graph.problem.thresholds
-        ),
+        AFFINE.formula(products, bias, bias_factor=notation.bias_factor, threshold=graph.problem.thresholds),
     )
 
 
@@ -168,7 +166,11 @@ def _(operation: Node, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tu
 @forward_formulas.register
 def _(operation: ScalarLoss, graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, Term]]:
     at = At(sample=operation.sample, passes=passes)
-    yield key("loss", "", **at), ledger.term(key("act", operation.unit, **at))
+    sent = ledger.term(key("act", operation.unit, **at))
+    if operation.sample is None:
+        yield from whole_loss(sent, graph, ledger, passes)
+    else:
+        yield key("loss", "", **at), sent
 
 
 @forward_formulas.register
@@ -410,7 +412,9 @@ def _gather_gradients(
                 part = key("grad", name, through=through, sample=sample, passes=passes)
                 ledger.add(part, _over_steps(name, sample, parts[sample], by_step, ledger, passes))
                 shares.append(ledger.term(part))
-            total = Sum(tuple(shares))
+            total = shares[0] if len(shares) == 1 else Sum(tuple(shares))
+        elif graph.problem.architecture is not None and not through:
+            total = ZERO  # nothing uses it in this pass: a row of a table that is not looked up
         else:
             continue
         summed = _shown_parts(graph, name, ledger, passes) if adds_parts else ()

@@ -14,6 +14,7 @@ import numpy as np
 from .arrays import Array
 from .digits import number_value
 from .double_rules import DoubleLoss, Ends, double_activation
+from .formula_network import FormulaNetwork
 from .spec.problem import Layer, Loss, Problem
 from .terms import Number
 from .updating.doubles import Updater
@@ -156,17 +157,17 @@ def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:
     Raises:
         ValueError: a parameter has no value, or an activation is given.
     """
-    network = DenseNetwork(problem)
+    network: Any = DenseNetwork(problem) if problem.architecture is None else FormulaNetwork(problem)
     updater, last = Updater(problem), problem.updates
     reported_loss = problem.reported_loss or problem.loss
-    batches = [np.array(batch) - 1 for batch in problem.descent.batches] or [ALL]
+    batches: list[Any] = [np.array(batch) - 1 for batch in problem.descent.batches] or [ALL]
     parameters, everything = network.start, len(problem.samples)
     losses, reported = np.empty(last + 1), np.empty(last + 1)
     kept: dict[int, Array] = {}
     by_epoch: dict[int, float] = {}
 
     def whole_loss(found: Array) -> float:
-        loss = network.loss(*network.forward(found), problem.loss)
+        loss: float = network.loss(*network.forward(found), problem.loss)
         return loss + updater.penalty(found, everything)
 
     for passes in range(last + 1):
@@ -175,8 +176,9 @@ def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:
         if problem.descent.batches and (passes == last or passes % len(batches) == 0):
             by_epoch[passes] = whole_loss(parameters)
         rows = batches[passes % len(batches)] if passes < last else ALL
+        count = len(problem.descent.batch(passes)) if passes < last else 0
+        count = count or everything
         here = updater.entering(parameters, passes) if passes < last else parameters
-        count = everything if rows is ALL else len(rows)
         activations, nets = network.forward(here, rows)
         losses[passes] = network.loss(activations, nets, problem.loss, rows) + updater.penalty(here, count)
         reported[passes] = network.loss(activations, nets, reported_loss, rows)

@@ -27,6 +27,9 @@ OF_PASS: Mapping[str, Name] = {
     "decayed": Name("g", accent="bar"),
 }
 
+#: The letters of both.
+LETTERS: Mapping[str, Name] = {**COUNTED, **OF_PASS}
+
 #: Numbers that are set once.
 _SETTINGS: Mapping[str, Name] = {
     "optimizer.beta1": Name("beta", ("1",)),
@@ -48,7 +51,7 @@ _SETTINGS: Mapping[str, Name] = {
 
 #: Kinds of quantity that belong to a parameter, and those that stand alone.
 PARAMETER_KINDS = (*COUNTED, *OF_PASS, "ahead", "learning_rate", "start_rate")
-SINGLE_KINDS = ("data_loss", "penalty", "epoch_loss", "gradient_norm", "clip_factor")
+SINGLE_KINDS = ("data_loss", "penalty", "epoch_loss", "squared_norm", "gradient_norm", "clip_factor")
 
 _ALL = frozenset((*PARAMETER_KINDS, *(text.partition(".")[0] for text in _SETTINGS)))
 
@@ -112,6 +115,7 @@ def _single(subject: str, loss: Name) -> Name:
         "data_loss": loss.with_sub("data"),
         "penalty": Name("R"),
         "epoch_loss": loss.with_sub("all"),
+        "squared_norm": Name("norm", sup=("2",)),
         "gradient_norm": Name("norm"),
         "clip_factor": Name("kappa"),
     }[subject]

@@ -113,7 +113,11 @@ class Vocabulary:
 
     def shifted(self, text: str, passes: int) -> str:
         """Return the key that a quantity of the first pass has after so many updates."""
-        if (not passes and not self._ahead_until) or text.startswith(("constant.", "target.")) or text == "learning_rate":
+        if (
+            (not passes and not self._ahead_until)
+            or text.startswith(("constant.", "target."))
+            or text == "learning_rate"
+        ):
             return text
         if text in self._own_parameters:
             return self.entering(text, passes)

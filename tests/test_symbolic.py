@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fractions
 from dataclasses import replace
 
 import mpmath  # type: ignore[import-untyped]
@@ -11,7 +12,7 @@ from oracles.networks import FORMS, any_net
 from oracles.random_terms import symbol
 
 from symbackprop import solve
-from symbackprop.composition import composed, is_zero
+from symbackprop.composition import composed, is_exactly
 from symbackprop.names import Name
 from symbackprop.rules.derivation import slot
 from symbackprop.symbolic import from_sympy, sympy_symbol, to_sympy
@@ -117,7 +118,7 @@ def test_composed_with_numbers_is_the_value(seed: int) -> None:
 def test_nothing_else_is_proved_to_be_zero(seed: int) -> None:
     solution = solve(any_net(seed).problem())
     for step in solution:
-        if is_zero(solution.ledger, step.key):
+        if is_exactly(solution.ledger, step.key, fractions.Fraction(0)):
             assert step.value == 0, step.key
         else:
             assert step.value != 0, step.key

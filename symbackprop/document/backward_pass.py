@@ -8,10 +8,10 @@ from ..forms import simplified
 from ..keys import key, parse_key
 from ..operations import Activation
 from ..penalties import data_loss
-from ..showing import MOST_TABULATED
+from ..showing import MANY_GROUPS, MOST_TABULATED
 from ..spec.problem import Bias, Weight
 from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
-from . import wording
+from . import update_wording, wording
 from .blocks import Line, Reference
 from .breaking import elide
 from .sheet import LONG_SUM, Lines, Sheet, line, operator
@@ -41,9 +41,12 @@ def add_backward_pass(sheet: Sheet) -> None:
                 "A gradient is a product along the way from the error back to the parameter, one factor "
                 "for each step; where there are several ways, their products are added."
             )
-        add_slopes(sheet, [activation])
+        if shown.derived:
+            add_slopes(sheet, [activation])
         if sheet.notation.form == "delta" and index == len(problem.layers) - 1:
-            _add_output_terms(sheet, problem.layers[index].units, activation)
+            units = problem.layers[index].units
+            short = sheet.selection.is_short
+            _add_output_terms(sheet, sheet.selection.split_units(units).derived if short else units, activation)
         add_reused(sheet, shown.derived if sheet.selection.is_short else shown.listed)
         for parameter in shown.derived:
             _add_parameter(sheet, parameter, activation)
@@ -66,12 +69,12 @@ def add_error_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
     if not wanted:
         return
     lines = Lines(sheet, "Used again below")
-    tables = _tables_of_terms(sheet, list(wanted))
+    tables = tables_of_terms(sheet, list(wanted))
     for index, quantity in enumerate(wanted):
         if quantity in tables:
             if tables[quantity]:
                 lines.finish()
-                _add_table_of_terms(sheet, tables[quantity])
+                add_table_of_terms(sheet, tables[quantity])
                 lines = Lines(sheet)
             continue
         if index and len(wanted) > FEW_REUSED:
@@ -91,7 +94,7 @@ def add_error_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
     lines.finish()
 
 
-def _tables_of_terms(sheet: Sheet, wanted: Sequence[str]) -> dict[str, list[str]]:
+def tables_of_terms(sheet: Sheet, wanted: Sequence[str]) -> dict[str, list[str]]:
     """Return the error terms of a short sheet that stand in a table, all of a layer at its last."""
     if not sheet.selection.is_short:
         return {}
@@ -102,14 +105,15 @@ def _tables_of_terms(sheet: Sheet, wanted: Sequence[str]) -> dict[str, list[str]
         groups.setdefault((layer_of[parts.subject], parts.sample), []).append(quantity)
     found: dict[str, list[str]] = {}
     for group in groups.values():
-        rest = group[FEW_REUSED:]
+        rest = group[FEW_REUSED if len(sheet.problem.layers) <= MANY_GROUPS else 1 :]
         if len(rest) > 1:
             found.update({quantity: [] for quantity in rest})
             found[rest[-1]] = rest  # the table stands where the last of them would
     return found
 
 
-def _add_table_of_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
+def add_table_of_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
+    """Add a table of error terms that a short sheet does not derive one by one."""
     sheet.text("The others that are used, in the same way:")
     listed = [quantity for quantity in quantities if sheet.known(quantity)]
     shown = listed[:MOST_TABULATED]
@@ -193,7 +197,7 @@ def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activati
 def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activation) -> None:
     gradient = key("grad", parameter.name)
     own = sheet.term(parameter.name)
-    lines = Lines(sheet, f"{wording.parameter_kind(parameter)} ", own)
+    lines = Lines(sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", own)
     if gradient in sheet.ledger.formulas:
         lines.add(sheet.term(gradient), ("=", sheet.chain(gradient)), note=_paths_note(sheet, parameter))
         _add_factors(sheet, lines, gradient, parameter)
@@ -204,7 +208,7 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activatio
         lines.derive(gradient)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
     if new in sheet.ledger and sheet.problem.descent.inline:
-        lines.derive(new, note=line("one step against the gradient") if sheet.first_time("update") else ())
+        lines.derive(new, note=line(update_wording.direction(sheet.problem)) if sheet.first_time("update") else ())
     lines.finish()
 
 
@@ -213,6 +217,9 @@ def add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = True
     if formula and sheet.formula(quantity) != sheet.chain(quantity):
         lines.add(None, ("=", sheet.formula(quantity)))
     if not sheet.known(quantity):
+        numbers = sheet.numbers(quantity)
+        if numbers != sheet.formula(quantity):
+            lines.add(None, ("=", numbers))
         return
     numbers = sheet.numbers(quantity)
     chain = [] if isinstance(numbers, Number) else [("=", numbers)]
@@ -293,7 +300,7 @@ def _add_factors(sheet: Sheet, lines: Lines, gradient: str, parameter: Weight | 
             act = str(parse_key(label.key)._replace(kind="act"))
             source = sheet.activation_formula(parse_key(label.key).subject, act)
             lines.add(label, ("=", operator(source, label.by)), ("=", simplified(brace.term)))
-        elif getattr(label.of, "key", "") == "penalty":
+        elif _is_penalty(brace):
             continue  # derived where the penalty is stated
         elif sheet.first_time(f"affine {type(parameter).__name__} {_is_source(label, parameter, sheet)}"):
             expression = sheet.formula_around(
@@ -332,6 +339,9 @@ def _because_loss(sheet: Sheet) -> Line:
 
 def braced(term: Term) -> Term:
     """Return a gradient's formula with a name under each factor, and each path named as a whole."""
+    if isinstance(term, Sum) and _is_penalty(term.terms[-1]):
+        data = braced(term.terms[0] if len(term.terms) == 2 else Sum(term.terms[:-1]))
+        return Sum((*(data.terms if isinstance(data, Sum) else (data,)), braced(term.terms[-1])))
     if isinstance(term, Sum):
         return Sum(tuple(_path(item) for item in term.terms))
     if isinstance(term, Product):
@@ -339,6 +349,12 @@ def braced(term: Term) -> Term:
     if isinstance(term, Underbrace):
         return Underbrace(simplified(term.term, keep_ones=True), term.label)
     return term
+
+
+def _is_penalty(term: Term) -> bool:
+    """Return whether a term of a gradient is what the penalty adds."""
+    label = term.label if isinstance(term, Underbrace) else None
+    return isinstance(label, Partial) and getattr(label.of, "key", "").partition("@")[0] == "penalty"
 
 
 def _path(term: Term) -> Term:
@@ -362,7 +378,8 @@ def _error_term(term: Term) -> Term | None:
 def add_rest(sheet: Sheet, shown: Shown) -> None:
     """Add a table of the gradients of a layer where not all are derived, and say what it leaves out."""
     if shown.tabulated:
-        sheet.text("The other parameters of the layer in the same way:")
+        what = "The other parameters of the layer" if shown.derived else "The gradients of this layer"
+        sheet.text(f"{what} in the same way:")
         add_gradient_table(sheet, shown.listed)
     say_omitted(sheet, shown.omitted, "parameter")
 

@@ -241,6 +241,14 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A program, line by line as it is run; it may run over pages."""
+
+    lines: tuple[str, ...]
+    language: str = "python"
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """Two groups of blocks side by side; `share` is the left one's part of the width."""
 
@@ -256,7 +264,7 @@ class Together:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Derivation | Table | Diagram | Plot | Beside | Together
+Block = Heading | Paragraph | Bullets | Derivation | Table | Diagram | Plot | Code | Beside | Together
 
 
 @dataclass(frozen=True, slots=True)

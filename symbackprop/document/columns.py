@@ -6,9 +6,10 @@ All lengths are in cm; y grows downwards from the middle of the picture.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
-from ..spec.problem import Problem
+from ..spec.problem import Layer, Problem
 from ..terms import Term, Words
 from .blocks import MathStyle, Unit
 from .glyphs import text_width
@@ -17,6 +18,8 @@ from .width import width
 MOST_ROWS = 12  # a layer of more units is drawn in part
 FIRST_ROWS = 4  # that many, three dots, and the last
 POINT = 0.0353  # cm
+MOST_COLUMNS = 8  # of a network of more layers only those at both ends are drawn
+END_COLUMNS = 3
 
 _RADIUS = 0.42
 _UNIT_SIZE, _COLUMN_SIZE = 9.0, 8.0  # pt, the type in circles and below columns
@@ -35,7 +38,10 @@ class Columns:
         self, problem: Problem, name_of: Callable[[str], Term], max_width: float, max_height: float
     ) -> None:
         """Choose the units that are drawn, their distances and their size."""
-        self._problem = problem
+        self._problem, self._left_out = problem, 0
+        if len(problem.layers) > MOST_COLUMNS:
+            self._left_out = len(problem.layers) - 2 * END_COLUMNS
+            self._problem = problem = _without_middle(problem)
         self._max_width = max_width
         self.shown = [_shown(layer.units) for layer in problem.layers]
         self.layer = {unit: index for index, layer in enumerate(problem.layers) for unit in layer.units}
@@ -98,11 +104,21 @@ class Columns:
         texts = []
         for index, layer in enumerate(self._problem.layers):
             role, count = role_of(index, last), len(layer.units)
-            text = f"hidden {index}" if role == "hidden" and last > 2 else role
+            if not layer.name:
+                texts.append(f"{self._left_out} more")
+                continue
+            number = index + self._left_out - 1 if self._left_out and index > END_COLUMNS else index
+            text = f"hidden {number}" if role == "hidden" and last > 2 else role
             if role != "hidden" and count > 1:
                 text += "s"
             texts.append(f"{count} {text}" if count > MOST_ROWS else text)
         return texts
+
+
+def _without_middle(problem: Problem) -> Problem:
+    """Return a problem with its first and last layers, and one nameless unit for all between."""
+    between = Layer("", ("",))
+    return replace(problem, layers=(*problem.layers[:END_COLUMNS], between, *problem.layers[-END_COLUMNS:]))
 
 
 def _shown(units: Sequence[str]) -> tuple[str, ...]:

@@ -9,8 +9,16 @@ from ..keys import key, parse_key
 from ..rules import loss_rule
 from ..spec.problem import Bias, Weight
 from ..terms import Group, Partial, Product, Sum, Symbol, Term, Underbrace, rebuild
-from . import wording
-from .backward_pass import add_rest, add_reused, add_value, by_note, collect_error_terms
+from . import update_wording, wording
+from .backward_pass import (
+    add_rest,
+    add_reused,
+    add_table_of_terms,
+    add_value,
+    by_note,
+    collect_error_terms,
+    tables_of_terms,
+)
 from .blocks import Line, Reference
 from .sheet import Lines, Sheet, line, operator
 from .shown import shown_at
@@ -33,7 +41,8 @@ def add_components(sheet: Sheet) -> None:
         sheet.section("Backward pass: ", wording.layer_title(problem, index))
         activation = problem.layers[index].activation
         assert activation is not None
-        add_slopes(sheet, [activation])
+        if shown.derived:
+            add_slopes(sheet, [activation])
         listed = shown.derived if sheet.selection.is_short else shown.listed
         add_reused(sheet, listed)
         _add_reused_parts(sheet, listed)
@@ -49,7 +58,12 @@ def _add_reused_parts(sheet: Sheet, parameters: Sequence[Weight | Bias]) -> None
         for part in sheet.ledger.uses(key("grad", parameter.name)):
             if parse_key(part).through:
                 collect_error_terms(sheet, part, wanted)
+    tables = tables_of_terms(sheet, list(wanted))
     for quantity in wanted:
+        if quantity in tables:
+            if tables[quantity]:
+                add_table_of_terms(sheet, tables[quantity])
+            continue
         first = sheet.first_time("reused parts")
         lines = Lines(sheet, *(("One error at a time, used again below",) if first else ()))
         chain = retarget(sheet, sheet.chain(quantity), parse_key(quantity).through)
@@ -62,7 +76,7 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
     gradient = key("grad", parameter.name)
     parts = [part for part in sheet.ledger.uses(gradient) if parse_key(part).through]
     own = sheet.term(parameter.name)
-    title: tuple[str | Term, ...] = (f"{wording.parameter_kind(parameter)} ", own)
+    title: tuple[str | Term, ...] = (f"{wording.parameter_kind(parameter, sheet.problem)} ", own)
     if parts:
         if sheet.first_time("one chain per error"):
             sheet.text(
@@ -77,7 +91,7 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
         lines = _add_chain(sheet, gradient, title, finish=False)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
     if new in sheet.ledger and sheet.problem.descent.inline:
-        lines.derive(new, note=line("one step against the gradient") if sheet.first_time("update") else ())
+        lines.derive(new, note=line(update_wording.direction(sheet.problem)) if sheet.first_time("update") else ())
     lines.finish()
 
 
@@ -132,11 +146,8 @@ def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, thro
     lines.add(
         left, *chain, ("=", inner), *([] if label.key else [("=", sheet.substituted(inner))]), note=note
     )
-    if label.key:
-        if sheet.known(label.key):
-            lines.add(
-                None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key
-            )
+    if label.key and sheet.known(label.key):
+        lines.add(None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key)
 
 
 def _differentiated(sheet: Sheet, label: Partial) -> Term:

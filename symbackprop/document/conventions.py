@@ -9,11 +9,7 @@ from .sheet import Sheet
 
 def add_conventions(sheet: Sheet) -> None:
     """Add a paragraph on the conventions that a reader could take for others."""
-    parts = [
-        part
-        for part in (_indices(sheet), _thresholds(sheet), _sign(sheet), _samples(sheet))
-        if part
-    ]
+    parts = [part for part in (_indices(sheet), _thresholds(sheet), _sign(sheet), _samples(sheet)) if part]
     if not parts:
         return
     text: list[str | Term] = []
@@ -80,7 +76,7 @@ def _thresholds(sheet: Sheet) -> list[str | Term]:
 
 
 def _sign(sheet: Sheet) -> list[str | Term]:
-    """Return the sign of error terms, where the form itself does not derive it or the author has chosen it."""
+    """Return the sign of error terms, where the form does not derive it or the author has chosen it."""
     notation = sheet.notation
     if notation.form != "tables" and "delta_sign" not in sheet.problem.notation.options:
         return []
@@ -95,4 +91,6 @@ def _samples(sheet: Sheet) -> list[str | Term]:
     layout = sheet.problem.sample_layout
     if not layout:
         return []
-    return [f"In the matrices of the data each {layout[:-1]} is one sample; here samples are numbered in that order."]
+    return [
+        f"In the matrices of the data each {layout[:-1]} is one sample; samples are numbered in that order."
+    ]

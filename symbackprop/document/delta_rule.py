@@ -77,7 +77,7 @@ def add_delta_rule(sheet: Sheet) -> None:
                 )
             )
         for parameter in parts.derived:
-            lines = Lines(sheet, f"{wording.parameter_kind(parameter)} ", sheet.term(parameter.name))
+            lines = Lines(sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", sheet.term(parameter.name))
             lines.derive(key("step", parameter.name))
             lines.derive(sheet.ledger.vocabulary.parameter(parameter.name, 1))
             lines.finish()
@@ -91,7 +91,9 @@ def _add_gradients(sheet: Sheet, shown: Mapping[int, Shown]) -> None:
             continue
         sheet.section("Gradients: ", wording.layer_title(sheet.problem, index))
         for parameter in parts.derived:
-            lines = Lines(sheet, f"{wording.parameter_kind(parameter)} ", sheet.term(parameter.name))
+            lines = Lines(sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", sheet.term(parameter.name))
+            for sample in sheet.graph.samples if None not in sheet.graph.samples else ():
+                lines.derive(key("grad", parameter.name, sample=sample))
             lines.derive(key("grad", parameter.name))
             if sheet.problem.descent.inline:
                 lines.derive(sheet.ledger.vocabulary.parameter(parameter.name, 1))
@@ -120,10 +122,10 @@ def _add_other_steps(sheet: Sheet, shown: Shown) -> None:
 
 def _add_definition(sheet: Sheet, unit: str, index: int) -> None:
     """Add where the error term comes from: minus the derivative of the error by the net input."""
-    if not sheet.first_time(f"delta {index}"):
-        return
     sample = sheet.graph.samples[0]
     delta = key("delta", unit, sample=sample)
+    if delta not in sheet.ledger.formulas or not sheet.first_time(f"delta {index}"):
+        return
     whole = sheet.term("loss")
     net, act = sheet.term(key("net", unit, sample=sample)), sheet.term(key("act", unit, sample=sample))
     lines = Lines(sheet, "Where the error term comes from")

@@ -105,7 +105,8 @@ class _Drawing:
         self.circles = [Box(x, y, self.radius, self.radius) for x, y in self.centres.values()]
         self.marks = [self._bias_box(mark) for mark in self.biases]
         drawn = [w for w in problem.weights if {w.source, w.target} <= columns.drawn]
-        crowds = Counter((self.layer[w.source], self.layer[w.target]) for w in problem.weights)
+        known = [w for w in problem.weights if w.source in self.layer and w.target in self.layer]
+        crowds = Counter((self.layer[w.source], self.layer[w.target]) for w in known)
         self.paths = {(w.source, w.target): self._path(w.source, w.target) for w in drawn}
         self.labels = {
             (w.source, w.target): self._label(w.name)

@@ -74,14 +74,20 @@ def _add_certified(sheet: Sheet) -> None:
         sheet.add(Table(head, rows, ("right",) * len(head), breakable=len(rows) > 24, small=True))
     points = [(float(k), _middle(sheet, key("loss", "", passes=k))) for k in updates]
     ends = (str(sheet.ledger.shown(key("loss", "", passes=k))) for k in (0, updates[-1]))
-    if batches:
-        whole = [(float(k), _middle(sheet, at)) for k in updates if (at := key("epoch_loss", "", passes=k)) in sheet.ledger]
+    if batches and not problem.descent.looks_ahead:
+        whole = [
+            (float(k), _middle(sheet, at))
+            for k in updates
+            if (at := key("epoch_loss", "", passes=k)) in sheet.ledger
+        ]
         _add_losses(sheet, points[:-1], whole)
     else:
         _add_curve(sheet, points, sheet.term("loss"), *ends)
     if not problem.descent.plain or batches:
         names = [name for name in columns if name not in first][:MOST_CURVES]
-        curves = [(name, [(float(k), _middle(sheet, _after(sheet, name, k))) for k in updates]) for name in names]
+        curves = [
+            (name, [(float(k), _middle(sheet, _after(sheet, name, k))) for k in updates]) for name in names
+        ]
         _add_parameter_curves(sheet, curves)
 
 
@@ -91,13 +97,13 @@ def _introduction(sheet: Sheet) -> list[str | Term]:
     if not problem.descent.batches:
         count = "update" if problem.descent.updates is not None else "epoch"
         text = (
-            f"The same step again and again, each {count} from the parameters that the one before has left. The "
-            f"row of {count} 0 is the start."
+            f"The same step again and again, each {count} from the parameters that the one before has left. "
+            f"The row of {count} 0 is the start."
         )
         return [text + _ahead(sheet)]
     return [
-        "One row for each update: the samples that are taken next, the loss over them, and the parameters before "
-        "the update. At the start of an epoch and at the end ",
+        "One row for each update: the samples that are taken next, the loss over them, and the parameters "
+        "before the update. At the start of an epoch and at the end ",
         sheet.term("epoch_loss"),
         " is the loss over all samples; the last row is what the last update has left." + _ahead(sheet),
     ]  # fmt: skip
@@ -111,7 +117,9 @@ def _cell(sheet: Sheet, name: str, passes: int) -> Line:
     """Return a number of the table, nothing where there is none."""
     last = certified_epochs(sheet.problem)
     if name == "batch":
-        return line(update_wording.batch_title(sheet.problem.descent.batch(passes)) if passes < last else "all")
+        return line(
+            update_wording.batch_title(sheet.problem.descent.batch(passes)) if passes < last else "all"
+        )
     quantity = _after(sheet, name, passes)
     return line(sheet.value(quantity)) if sheet.known(quantity) else ()
 
@@ -131,8 +139,9 @@ def _add_long(sheet: Sheet, training: Training) -> None:
     problem = sheet.problem
     quantity = "loss" if problem.reported_loss is None else "reported_loss"
     sheet.text(
-        f"The first {'update' if problem.descent.batches else 'epoch'} is derived above with every digit certified. "
-        "The whole run is computed in double precision: the digits of this section are not certified.",
+        f"The first {'update' if problem.descent.batches else 'epoch'} is derived above with every digit "
+        "certified. The whole run is computed in double precision: the digits of this section are not "
+        "certified.",
         small=True,
     )
     passes = reported_passes(problem.updates, problem.report_every)

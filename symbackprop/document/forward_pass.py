@@ -32,7 +32,7 @@ def add_forward_pass(sheet: Sheet, passes: int = 0) -> None:
     for sample in samples:
         if sample is not None:
             sheet.part(*_sample_title(sheet, sample))
-        for layer in problem.layers[1:]:
+        for number, layer in enumerate(problem.layers[1:], start=1):
             derived, tabulated, omitted = sheet.selection.split_units(
                 unit for unit in layer.units if unit not in problem.given
             )
@@ -46,7 +46,8 @@ def add_forward_pass(sheet: Sheet, passes: int = 0) -> None:
             if tabulated:
                 left_out = frozenset(omitted)
                 listed = tuple(unit for unit in layer.units if unit not in left_out)
-                _add_table(sheet, listed, sample, passes)
+                whole = "" if derived else wording.layer_title(problem, number)
+                _add_table(sheet, listed, sample, passes, whole)
             if omitted and sheet.first_time("omitted units"):
                 sheet.text(f"The other {wording.count(len(omitted), 'unit')} are left out here.", small=True)
     say_other_samples(sheet, samples)
@@ -90,7 +91,8 @@ def _net_note(sheet: Sheet, unit: str, passes: int) -> Line:
     if not sheet.first_time("net input"):
         return ()
     biased = any(unit in bias.targets for bias in sheet.problem.biases)
-    return line("net input: each input times its weight" + (", plus the bias" if biased else ""))
+    last = ", minus the threshold" if sheet.problem.thresholds else ", plus the bias"
+    return line("net input: each input times its weight" + (last if biased else ""))
 
 
 def _add_activation(sheet: Sheet, lines: Lines, net: str, act: str, unit: str) -> None:
@@ -114,8 +116,12 @@ def _add_activation(sheet: Sheet, lines: Lines, net: str, act: str, unit: str) -
         lines.add(sheet.term(act), *chain, note=note)
 
 
-def _add_table(sheet: Sheet, units: tuple[str, ...], sample: int | None, passes: int) -> None:
-    sheet.text("The other units of the layer in the same way:")
+def _add_table(
+    sheet: Sheet, units: tuple[str, ...], sample: int | None, passes: int, whole: str = ""
+) -> None:
+    """Add a table of a layer's units: of the others, or of the `whole` layer of that name."""
+    what = whole.capitalize() if whole else "The other units of the layer"
+    sheet.text(f"{what} in the same way:")
     rows: list[tuple[Line, ...]] = []
     for unit in units:
         at = At(sample=sample, passes=passes)

@@ -29,7 +29,11 @@ def add_general_form(sheet: Sheet) -> None:
         mark = _LAYERS.get(notation.layers)
         if sup and mark is None:
             return Symbol(replace(name, sub=(*name.sub, sup, *sub)))
-        return Symbol(replace(name, sub=(*name.sub, *sub), sup=(*name.sup, mark.format(sup)) if sup and mark else name.sup))
+        return Symbol(
+            replace(
+                name, sub=(*name.sub, *sub), sup=(*name.sup, mark.format(sup)) if sup and mark else name.sup
+            )
+        )
 
     def ends(source: str, to: str) -> str:
         return to + source if turned else source + to

@@ -17,7 +17,7 @@ from .outcome import add_summary
 from .sheet import Lines, Sheet, line
 from .stages import add_derivative, add_family_gradients, add_stages_backward, add_stages_forward
 from .tables import in_columns
-from .updates import add_updates
+from .updates import add_updates, say_batches
 
 if TYPE_CHECKING:
     from ..training import Training
@@ -31,6 +31,7 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
     architecture = sheet.problem.architecture
     assert architecture is not None
     _open(sheet)
+    say_batches(sheet)
     sheet.section("Forward pass")
     add_stages_forward(sheet, architecture.stages)
     if sheet.problem.loss.kind != "node":

@@ -17,6 +17,7 @@ from ..terms import (
     Term,
     Underbrace,
     children,
+    walk,
 )
 
 FLAT, SCRIPTED, HIGH_SCRIPTS, FRACTION, HIGH = range(5)  # heights of terms, by which brackets grow
@@ -66,3 +67,8 @@ _MATRIX_BRACKETS = (0.46, 0.67)
 def matrix_bracket_width(term: Matrix) -> float:
     """Return the width, in em, of one bracket of a matrix."""
     return _MATRIX_BRACKETS[min(term.shape[0], len(_MATRIX_BRACKETS)) - 1]
+
+
+def set_large(entry: Term) -> bool:
+    """Whether an entry of a matrix is set as large as a displayed line: one with a fraction of its own."""
+    return any(isinstance(part, Fraction) and not part.inline for part in walk(entry))

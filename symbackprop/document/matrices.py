@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ..terms import Elided, Matrix, Number, Padded, Term, matrix, walk
 from .blocks import MathStyle
@@ -37,7 +37,7 @@ def column_of(keys: Sequence[str | Term], term: Callable[[str], Term]) -> Matrix
 
 def fitted(term: Term, room: float, style: MathStyle) -> Term:
     """Return an arranged term as it fits on the page: matrices elided, numbers lined up in their columns."""
-    if not any(type(node) is Matrix for node in walk(term)):
+    if not any(type(node) is Matrix for node in walk(term)):  # most terms have none
         return term
 
     def visit(node: Term) -> Term:
@@ -46,6 +46,16 @@ def fitted(term: Term, room: float, style: MathStyle) -> Term:
         return node if isinstance(node, Elided) else node.rebuilt(visit)
 
     return visit(term)
+
+
+def matrices_in(term: Term) -> Iterator[Matrix]:
+    """Yield the matrices that are printed in a term, not those that dots stand for."""
+    if isinstance(term, Elided):
+        return
+    if isinstance(term, Matrix):
+        yield term
+    for part in term.parts():
+        yield from matrices_in(part)
 
 
 # --- too large ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ class Item:
     turned: bool = False
 
     def facing(self, turned: bool) -> Term:
-        """Return the item as meant, or transposed: the name, with the mark of transposition where it needs it."""
+        """Return the name as meant, or transposed, with the mark of transposition where that needs one."""
         return Transposed(self.term) if self.turned != turned else self.term
 
 

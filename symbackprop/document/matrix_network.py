@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..keys import At, key
 from ..names import Name
-from ..naming import of_layer, updated
-from ..operations import Activation
+from ..naming import of_layer
 from ..rules import is_layer_activation
 from ..terms import Call, Number, Partial, Symbol, Term
 from .matrices import matrix_of
 from .matrix_algebra import Item, Readings
+from .matrix_names import MatrixNames
 from .sheet import Sheet
-from .slopes import function_letter
 
 ZERO, ONE = Number("0"), Number("1")
 
@@ -48,8 +47,9 @@ class NetworkMatrices:
     def __init__(self, sheet: Sheet, layout: Layout, passes: int = 0, sample: int | None = 0) -> None:
         """Take the layout; with a sample other than 0 there are the vectors of that one alone."""
         self._sheet, self.layout, self._passes = sheet, layout, passes
-        self._problem, self._notation = sheet.problem, sheet.notation
+        self._problem = sheet.problem
         self.samples = sheet.graph.samples if sample == 0 else (sample,)
+        self._names = MatrixNames(sheet.problem, sheet.notation, passes, self.batch)
         self.readings = Readings()
         self._made: dict[tuple[str, int, int], Item] = {}
 
@@ -80,29 +80,29 @@ class NetworkMatrices:
     def act(self, layer: int) -> Item:
         """Return what a layer sends out; the inputs for layer 0."""
         words = self._sheet.ledger.vocabulary
-        return self._values("act", layer, lambda unit, at: words.activation(unit, **at), self._sent_name)
+        return self._values("act", layer, lambda unit, at: words.activation(unit, **at), self._names.sent)
 
     def net(self, layer: int) -> Item:
         """Return the net inputs of a layer."""
-        return self._values("net", layer, lambda unit, at: key("net", unit, **at), self._net_name)
+        return self._values("net", layer, lambda unit, at: key("net", unit, **at), self._names.net)
 
     def target(self) -> Item:
         """Return the targets."""
         last = len(self._problem.layers) - 1
-        base = self._base(self._notation.target)
+        base = self._names.base(self._sheet.notation.target)
         return self._values(
             "target", last, lambda unit, at: key("target", unit, sample=at["sample"]), lambda layer: base
         )
 
     def function(self, layer: int) -> Item:
         """Return f(z) of a layer, its activation function entry by entry."""
-        net, letter = self.net(layer), self._letter(layer)
+        net, letter = self.net(layer), self._names.function(layer)
         entries = [[Call(letter.base, (entry,), letter) for entry in row] for row in net.entries.rows]
         return self._item("function", layer, Call(letter.base, (net.term,), letter), entries, net.turned)
 
     def slope(self, layer: int) -> Item:
         """Return f'(z) of a layer, the derivative of its activation function entry by entry."""
-        letter = self._letter(layer).primed()
+        letter = self._names.function(layer).primed()
         return self._values(
             "slope",
             layer,
@@ -123,48 +123,42 @@ class NetworkMatrices:
     def weights(self, to: int, source: int) -> Item:
         """Return the weights from one layer into another; 0 where there is no connection."""
         words = self._sheet.ledger.vocabulary.parameters(self._passes)
-        return self._weights("weights", to, source, lambda name: words[name], ZERO, self._weight_name)
+        return self._weights("weights", to, source, lambda name: words[name], ZERO, self._names.weights)
 
     def weights_after(self, to: int, source: int) -> Item:
         """Return the weights after the update."""
         words = self._sheet.ledger.vocabulary.parameters(self._passes + 1)
-        return self._weights(
-            "new", to, source, lambda name: words[name], ZERO,
-            lambda to, source: updated(self._weight_name(to, source), self._notation),
-        )  # fmt: skip
+        return self._weights("new", to, source, lambda name: words[name], ZERO, self._names.new_weights)
 
     def mask(self, to: int, source: int) -> Item | None:
         """Return the matrix with 1 for a connection, None where every unit is connected with every other."""
-        made = self._weights("mask", to, source, lambda name: ONE, ZERO, self._mask_name("M"))
+        made = self._weights("mask", to, source, lambda name: ONE, ZERO, self._names.mask("M"))
         return made if any(ZERO in row for row in made.entries.rows) else None
 
     def trained(self, to: int, source: int) -> Item | None:
         """Return the matrix with 1 for a weight that is updated, None where all are."""
         frozen = self._problem.frozen
         made = self._weights(
-            "trained", to, source, lambda name: ZERO if name in frozen else ONE, ONE, self._mask_name("F")
+            "trained", to, source, lambda name: ZERO if name in frozen else ONE, ONE, self._names.mask("F")
         )
         return made if any(ZERO in row for row in made.entries.rows) else None
 
     def bias(self, layer: int) -> Item | None:
         """Return the biases of a layer, None where it has none; 0 where a unit has none."""
         words = self._sheet.ledger.vocabulary.parameters(self._passes)
-        return self._biases("bias", layer, lambda name: words[name], self._bias_name)
+        return self._biases("bias", layer, lambda name: words[name], self._names.bias)
 
     def bias_after(self, layer: int) -> Item | None:
         """Return the biases of a layer after the update."""
         words = self._sheet.ledger.vocabulary.parameters(self._passes + 1)
-        return self._biases(
-            "new bias", layer, lambda name: words[name],
-            lambda layer: updated(self._bias_name(layer), self._notation),
-        )  # fmt: skip
+        return self._biases("new bias", layer, lambda name: words[name], self._names.new_bias)
 
     def bias_mask(self, layer: int, kind: str) -> Item | None:
         """Return 1 for each unit with a bias ("M") or with one that is updated ("F"), None where all are."""
         frozen = self._problem.frozen if kind == "F" else frozenset()
         made = self._biases(
             kind, layer, lambda name: ZERO if name in frozen else ONE,
-            lambda layer: of_layer(Name(kind.lower(), bold=True), layer, self._notation),
+            lambda layer: of_layer(Name(kind.lower(), bold=True), layer, self._sheet.notation),
         )  # fmt: skip
         return made if made is not None and any(ZERO in row for row in made.entries.rows) else None
 
@@ -184,11 +178,9 @@ class NetworkMatrices:
 
     def delta(self, layer: int) -> Item:
         """Return the error terms of a layer, dE/dz."""
-        base = self._base(self._notation.delta)
         return self._values(
-            "delta", layer, lambda unit, at: key("dE_dnet", unit, **at),
-            lambda layer: of_layer(base, layer, self._notation), gradient=True,
-        )  # fmt: skip
+            "delta", layer, lambda unit, at: key("dE_dnet", unit, **at), self._names.delta, gradient=True
+        )
 
     def weight_gradient(self, to: int, source: int) -> Item:
         """Return dE/dW."""
@@ -317,73 +309,6 @@ class NetworkMatrices:
         self._made[kind, layer, source] = item
         return self.readings.name(item)
 
-    # --- names --------------------------------------------------------------------------------
-
-    def _base(self, letter: str) -> Name:
-        """Return a letter as the name of a vector, in bold; of a batch's matrix, as a capital."""
-        base = replace(Name.parse(letter), bold=True)
-        return replace(base, base=_capital(base.base)) if self.batch else base
-
-    def _of_pass(self, name: Name) -> Name:
-        if not self._passes:
-            return name
-        marks = self._notation.second_pass == "prime" and self._passes == 1
-        return name.primed() if marks else name.with_sup(f"({self._passes})")
-
-    def _net_name(self, layer: int) -> Name:
-        return self._of_pass(of_layer(self._base(self._notation.net), layer, self._notation))
-
-    def _sent_name(self, layer: int) -> Name:
-        notation, last = self._notation, len(self._problem.layers) - 1
-        if not layer:
-            return self._base(notation.input or "x")
-        if layer == last and notation.output != notation.hidden:
-            return self._of_pass(self._base(notation.output))
-        return self._of_pass(of_layer(self._base(notation.hidden), layer, notation))
-
-    def _weight_name(self, to: int, source: int) -> Name:
-        letter = Name.parse(self._notation.weight or "w")
-        name = replace(letter, base=_capital(letter.base), bold=True)
-        own = of_layer(name, to, self._notation)
-        if source != to - 1:
-            own = of_layer(name, to, self._notation)
-            below = of_layer(Name("x"), source, self._notation)
-            number = (*below.sub, *below.sup)[0].strip("()[]")
-            own = own.with_sub(number) if own.sup else replace(own, sub=(*own.sub, number))
-        return own if not self._passes else updated(own, self._notation)
-
-    def _mask_name(self, letter: str) -> Callable[[int, int], Name]:
-        def named(to: int, source: int) -> Name:
-            return replace(self._weight_name(to, source), base=letter)
-
-        return named
-
-    def _bias_name(self, layer: int) -> Name:
-        usual = "theta" if self._problem.thresholds else "b"
-        base = replace(Name.parse(self._notation.bias or usual), bold=True)
-        own = of_layer(base, layer, self._notation)
-        return own if not self._passes else updated(own, self._notation)
-
-    def _letter(self, layer: int) -> Name:
-        activation = self._problem.layers[layer].activation
-        assert isinstance(activation, Activation)
-        if self.is_joint(layer):
-            return Name(activation.name.replace("_", " "))
-        return function_letter(self._notation, activation)
-
 
 def _term(named: Name | Term) -> Term:
     return Symbol(named) if isinstance(named, Name) else named
-
-
-def _capital(base: str) -> str:
-    """Return the capital of a letter; a word stays as it is."""
-    if base in _GREEK_CAPITALS:
-        return base.capitalize()
-    return base.upper() if len(base) == 1 else base
-
-
-#: Greek letters with a capital that is not a Latin one.
-_GREEK_CAPITALS = frozenset("gamma delta theta lambda xi pi sigma upsilon phi psi omega".split())
-
-__all__ = ["ONE", "ZERO", "Layout", "NetworkMatrices"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..digits import show
-from ..evaluate import NoValue, Undecided, evaluate
+from ..digits import Undecided, show
+from ..evaluate import NoValue, evaluate
 from ..keys import key, parse_key
 from ..terms import Number, Term
 from .sheet import Sheet
@@ -38,7 +38,9 @@ def _missing_data(sheet: Sheet) -> Iterator[str]:
     for number, data in enumerate(problem.samples, start=1):
         sample = number if len(problem.samples) > 1 else None
         yield from (key(unit, "", sample=sample) for unit in problem.inputs if unit not in data.inputs)
-        yield from (key("target", unit, sample=sample) for unit in problem.outputs if unit not in data.targets)
+        yield from (
+            key("target", unit, sample=sample) for unit in problem.outputs if unit not in data.targets
+        )
 
 
 def _symbolic(sheet: Sheet) -> list[str]:
@@ -71,15 +73,18 @@ def _add_disagreement(sheet: Sheet, unit: str) -> None:
     if given is None:
         return
     try:
-        value = evaluate(sheet.activation_formula(unit, act), {**ledger.values, net: evaluate(ledger.formulas[net], ledger.values)})
+        value = evaluate(
+            sheet.activation_formula(unit, act),
+            {**ledger.values, net: evaluate(ledger.formulas[net], ledger.values)},
+        )
         computed = show(value, ledger.policy.of(act))
     except (NoValue, Undecided):
         return
     if abs(float(value.ball.mid()) - _float(given)) <= _last_place(given):
         return
     sheet.text(
-        "The given ", sheet.term(act), " = ", ledger.shown(act), " is not what the parameters give, ", computed,
-        "; what follows is computed from the given value.",
+        "The given ", sheet.term(act), " = ", ledger.shown(act), " is not what the parameters give, ",
+        computed, "; what follows is computed from the given value.",
     )  # fmt: skip
 
 

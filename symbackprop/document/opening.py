@@ -152,7 +152,10 @@ def _samples_are_many(problem: Problem) -> bool:
 def _many_samples(sheet: Sheet) -> list[Block]:
     """Return in words what the samples are where they are too many, or too wide, to list."""
     problem = sheet.problem
-    inputs, outputs = wording.count(len(problem.inputs), "input"), wording.count(len(problem.outputs), "output")
+    inputs, outputs = (
+        wording.count(len(problem.inputs), "input"),
+        wording.count(len(problem.outputs), "output"),
+    )
     text = f"{len(problem.samples)} samples of {inputs} and {outputs}, as in the problem file."
     return [Paragraph(line(text), small=True)]
 

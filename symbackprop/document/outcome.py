@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
 from typing import TYPE_CHECKING
 
-from flint import fmpq
-
-from ..digits import Value, show
 from ..keys import key
 from ..ledger import as_written
-from ..rounding import Rounding
-from ..solving import certified_epochs
-from ..terms import Number, Term, Words
+from ..terms import Term
 from . import wording
 from .blocks import Line, Reference, Table
 from .forward_pass import add_error, add_forward_pass
-from .plot import loss_plot
 from .sheet import Sheet, line
 
 if TYPE_CHECKING:
-    from ..training import Training
+    pass
 
 
 def add_summary(sheet: Sheet) -> None:
@@ -38,15 +30,17 @@ def add_summary(sheet: Sheet) -> None:
     for parameter in problem.parameters:
         name = parameter.name
         middle = key("step" if steps else "grad", name)
-        if name in left_out or not sheet.known(middle) or (short and name not in derived):
+        if name in left_out or middle not in sheet.ledger or (short and name not in derived):
             continue
         if name in problem.frozen and not sheet.selection.restricted:
             continue
         written = sheet.ledger.given(name)
         row = [line(sheet.term(name)), line("not given") if written is None else line(as_written(written))]
-        row += [line(sheet.value(middle)), _where(sheet, middle)]
+        known = sheet.known(middle)
+        row += [line(sheet.value(middle)) if known else line("not known"), _where(sheet, middle)]
         if both:
-            row.append(line(sheet.value(key("step", name))))
+            step = key("step", name)
+            row.append(line(sheet.value(step)) if sheet.known(step) else line("not known"))
         if updated:
             new = sheet.ledger.vocabulary.parameter(name, 1)
             row.append(line(sheet.value(new)) if sheet.known(new) else line("not known"))

@@ -27,7 +27,9 @@ def add_loss(sheet: Sheet, lines: Lines, passes: int, note: Line) -> None:
         lines.derive(part, note=line("the penalty"))
     else:
         count = wording.count(len(penalty.parameters), "parameter")
-        lines.add(sheet.term(part), ("=", sheet.result(part)), result=part, note=line(f"the penalty on {count}"))
+        lines.add(
+            sheet.term(part), ("=", sheet.result(part)), result=part, note=line(f"the penalty on {count}")
+        )
     lines.derive(whole, note=line("what is minimised: both together"))
 
 
@@ -79,11 +81,14 @@ def _add_slope(sheet: Sheet) -> None:
     (brace,) = penalty_slope(sheet.graph, name, sheet.ledger, 0)
     assert isinstance(brace, Underbrace) and isinstance(brace.label, Partial)
     lines = Lines(sheet, "The penalty's part of a gradient")
-    note = line("only the terms with ", brace.label.by, " depend on it")
+    note = line("only ", brace.label.by, " varies")
     chain = [("=", simplified(brace.term))]
     if len(penalty.parameters) <= LONG_PENALTY:
         chain.insert(0, ("=", operator(sheet.formula("penalty"), brace.label.by)))
     lines.add(brace.label, *chain, note=note)
     lines.finish()
     if penalty.l1 is not None:
-        sheet.text("The derivative of a magnitude is the sign; at 0, where it has none, it is taken as 0.", small=True)
+        sheet.text(
+            "The derivative of a magnitude is the sign; at 0, where it has none, it is taken as 0.",
+            small=True,
+        )

@@ -124,10 +124,14 @@ class Sheet:
 
     def chain(self, key: str) -> Term:
         """Return the chain rule of a derivative in symbols."""
+        if key not in self.ledger.formulas:
+            return self.term(key)
         return elide(chain_rule(self.ledger.formulas[key]), LONG_SUM)
 
     def formula(self, key: str, *, keep_ones: bool = False) -> Term:
-        """Return a quantity's formula."""
+        """Return a quantity's formula; a given quantity is its own."""
+        if key not in self.ledger.formulas:
+            return self.term(key)
         return elide(common_factor_out(simplified(self.ledger.formulas[key], keep_ones=keep_ones)), LONG_SUM)
 
     def formula_around(self, key: str, by: Term, *, keep_ones: bool = False) -> Term:
@@ -249,6 +253,8 @@ class Lines:
         formula, numbers = sheet.formula(key, keep_ones=sheet._keeps_ones(key)), sheet.numbers(key)
         if not sheet.known(key):
             self.add(left, ("=", formula), note=note)
+            if numbers != formula:
+                self.add(None, ("=", numbers))
             return
         ending = [("=", sheet.result(key)), *sheet.again(key)]
         if not isinstance(numbers, Number):

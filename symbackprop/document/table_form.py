@@ -34,13 +34,20 @@ def add_forward_tables(sheet: Sheet, passes: int = 0) -> None:
             sheet.part(f"Sample {sample}")
             given: list[str | Term] = []
             for unit in problem.inputs:
-                given += [sheet.term(key(unit, "", sample=sample)), " = ", sheet.value(key(unit, "", sample=sample)), ", "]
+                given += [
+                    sheet.term(key(unit, "", sample=sample)),
+                    " = ",
+                    sheet.value(key(unit, "", sample=sample)),
+                    ", ",
+                ]
             for unit in data.targets:
                 target = key("target", unit, sample=sample)
                 given += [sheet.term(target), " = ", sheet.value(target), ", "]
             sheet.text(*given[:-1], ".")
         rows: list[tuple[Line, ...]] = []
         for unit in (unit for layer in problem.layers[1:] for unit in layer.units):
+            if unit in problem.given and not passes:
+                continue
             at = At(sample=sample, passes=passes)
             net, act = key("net", unit, **at), key("act", unit, **at)
             cells = _calculation(sheet, net, NARROW), _calculation(sheet, act, NARROW)
@@ -68,7 +75,9 @@ def add_table_form(sheet: Sheet) -> None:
                     continue
                 cells = _calculation(sheet, error, WIDE)
                 rows += _stacked([line(_plain_unit(sheet, unit))], [line(sheet.term(error))], cells)
-        sheet.add(_table((line("Unit"), line("error term"), line("calculation")), rows, "left", "left", "left"))
+        sheet.add(
+            _table((line("Unit"), line("error term"), line("calculation")), rows, "left", "left", "left")
+        )
     _add_parameters(sheet)
 
 
@@ -88,7 +97,7 @@ def _plain_unit(sheet: Sheet, unit: str) -> Term:
 
 
 def _add_pattern(sheet: Sheet, unit: str, index: int) -> None:
-    """Add how the error terms of a layer come about, for its first unit: from the definition to the formula."""
+    """Add how the error terms of a layer come about: for its first unit, from definition to formula."""
     sample = sheet.graph.samples[0]
     error = _error_key(sheet, unit, sample)
     if error not in sheet.ledger.formulas:
@@ -100,9 +109,16 @@ def _add_pattern(sheet: Sheet, unit: str, index: int) -> None:
     if sheet.ledger.adds_steps:
         slope, chain = Negation(slope), Negation(chain)
     fed = [weight.target for weight in sheet.problem.weights if weight.source == unit]
-    lines = Lines(sheet, f"In the {wording.layer_title(sheet.problem, index)}")
-    note = "minus the derivative, so that a step is added" if sheet.ledger.adds_steps else "the derivative by the net input"
-    lines.add(sheet.term(error), ("=", slope), ("=", chain), note=line(note) if sheet.first_time("sign") else ())
+    title = wording.layer_title(sheet.problem, index)
+    lines = Lines(sheet, f"In {title}" if title[-1].isdigit() else f"In the {title}")
+    note = (
+        "minus the derivative, so that a step is added"
+        if sheet.ledger.adds_steps
+        else "the derivative by the net input"
+    )
+    lines.add(
+        sheet.term(error), ("=", slope), ("=", chain), note=line(note) if sheet.first_time("sign") else ()
+    )
     reason = (
         f"the sum over the {wording.count(len(fed), 'unit')} that this one feeds" if len(fed) > 1
         else "through the one unit that this one feeds" if fed else ""
@@ -114,14 +130,19 @@ def _add_pattern(sheet: Sheet, unit: str, index: int) -> None:
 def _add_parameters(sheet: Sheet) -> None:
     """Add a table of every trained parameter: gradient or step, then the new value."""
     problem = sheet.problem
-    updated = problem.learning_rate is not None
-    steps = updated and sheet.ledger.adds_steps
+    updated = problem.learning_rate is not None and problem.descent.inline
+    steps = updated and sheet.ledger.adds_steps and problem.descent.plain
     sheet.section("New parameters" if updated else "Gradients")
     kind = "step" if steps else "grad"
     if steps:
-        sheet.text("A step is the learning rate times the error term of the unit that a weight leads to times what the weight carries.")
+        sheet.text(
+            "A step is the learning rate times the error term of the unit that a weight leads to times what "
+            "the weight carries."
+        )
     else:
-        sheet.text("The derivative by a weight is the error term of the unit that it leads to times what it carries.")
+        sheet.text(
+            "The derivative by a weight is the error term of the unit that it leads to times what it carries."
+        )
     for index in range(len(problem.layers) - 1, 0, -1):
         rows: list[tuple[Line, ...]] = []
         for parameter in trained_at(problem, index):
@@ -209,9 +230,7 @@ def _part(items: tuple[Term, ...], *, first: bool) -> Term:
 def _stacked(*columns: Sequence[Line]) -> list[tuple[Line, ...]]:
     """Return the rows of one entry whose cells have several lines each."""
     height = max(map(len, columns))
-    return [
-        tuple(column[row] if row < len(column) else () for column in columns) for row in range(height)
-    ]
+    return [tuple(column[row] if row < len(column) else () for column in columns) for row in range(height)]
 
 
 def _table(head: tuple[Line, ...], rows: list[tuple[Line, ...]], *align: str) -> Table:

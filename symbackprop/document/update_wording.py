@@ -38,6 +38,11 @@ def steps(problem: Problem) -> str:
     return f"{many} of {rule_title(problem)}"
 
 
+def direction(problem: Problem) -> str:
+    """Return the reason for the line that gives a parameter its new value."""
+    return "one step up the gradient" if problem.descent.ascent else "one step against the gradient"
+
+
 def samples(problem: Problem) -> str:
     """Return "4 samples in a batch" or how they are divided."""
     count, batches = wording.count(len(problem.samples), "sample"), problem.descent.batches
@@ -60,8 +65,13 @@ def batches_statement(problem: Problem) -> str:
         return ""
     listed = "; ".join(batch_title(batch) for batch in batches[:8]) + ("; ..." if len(batches) > 8 else "")
     joined = "mean" if problem.loss.reduction == "mean" else "sum"
-    whole = "" if all(len(batch) == 1 for batch in batches) else f" The loss of an update is the {joined} over its own batch."
-    return f"The samples are taken in this order, one update each: {listed}.{whole} What follows is the first update."
+    whole = (
+        ""
+        if all(len(batch) == 1 for batch in batches)
+        else f" The loss of an update is the {joined} over its own batch."
+    )
+    order = f"The samples are taken in this order, one update each: {listed}."
+    return f"{order}{whole} What follows is the first update."
 
 
 def conventions(descent: Descent) -> list[str]:

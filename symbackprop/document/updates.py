@@ -8,20 +8,17 @@ from ..keys import key
 from ..names import Name
 from ..spec.problem import Bias
 from ..terms import Comparison, Negation, Number, Sum, Symbol, Term
-from ..update_names import COUNTED, OF_PASS
-from ..updating.clipping import cut
+from ..update_names import LETTERS
+from ..updating.clipping import cut, shortened
 from ..updating.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
 from ..updating.passes import moment_key, rate_key, trained
 from ..updating.rates import general_rate
-from . import update_wording
+from . import update_wording, wording
 from .blocks import Line, Reference, Table
 from .sheet import Lines, Sheet, line
 
 #: Up to this many parameters are derived one by one; of more the first few, the rest in a table.
 FEW_PARAMETERS, REPRESENTATIVES = 12, 3
-
-#: Norms of more gradients than this are not written out.
-LONG_NORM = 24
 
 #: What an author wants to see of a later update, one table each, where there are no more than these.
 FEW_UPDATES = 4
@@ -49,9 +46,28 @@ def add_updates(sheet: Sheet) -> None:
         add_update_table(sheet, shown, 0)
 
 
+def say_batches(sheet: Sheet) -> None:
+    """Say in which order the samples are taken, where not all are at once."""
+    if sheet.problem.learning_rate is not None and sheet.problem.descent.batches:
+        sheet.text(update_wording.batches_statement(sheet.problem))
+    say_step(sheet)
+
+
+def say_step(sheet: Sheet) -> None:
+    """Add what a step takes beside the gradient, where each is one line and has no section of its own."""
+    descent = sheet.problem.descent
+    if sheet.problem.learning_rate is None or not descent.inline or descent.plain:
+        return
+    add_rate(sheet)
+    _say_own_rates(sheet)
+    said = update_wording.conventions(descent)
+    if said:
+        sheet.text(" ".join(said), small=True)
+
+
 def add_rule(sheet: Sheet) -> None:
     """Add the rule in general symbols, its numbers and its conventions."""
-    problem, descent = sheet.problem, sheet.problem.descent
+    descent = sheet.problem.descent
     places, rule = general_rule(sheet)
     lines = Lines(sheet, "The rule for every parameter ", _general("w"))
     if descent.looks_ahead:
@@ -59,9 +75,17 @@ def add_rule(sheet: Sheet) -> None:
         lines.add(
             Symbol(ahead), ("=", looked_ahead(descent, places)), note=line("where the gradient is taken")
         )
-    if descent.clip is not None and descent.clip.kind == "value":
-        raw, bound = _general("g"), sheet.term("clip.bound")
-        lines.add(_of("clipped"), ("=", cut(raw, bound)), note=line("the gradient, cut at the bound"))
+    if descent.clip is not None:
+        raw = _general("g", "t")
+        by_value = descent.clip.kind == "value"
+        clipped = (
+            cut(raw, sheet.term("clip.bound")) if by_value else shortened(sheet.term("clip_factor"), raw)
+        )
+        lines.add(
+            _of("clipped"),
+            ("=", clipped),
+            note=line("the gradient, cut" if by_value else "the gradient, shortened"),
+        )
     for moment in rule.moments:
         lines.add(_of(moment.kind), ("=", moment.formula), note=line(moment.because))
     new = Sum((_general("w", "t-1"), *rule.step))
@@ -71,11 +95,16 @@ def add_rule(sheet: Sheet) -> None:
     said = update_wording.conventions(descent)
     if said:
         sheet.text(" ".join(said), small=True)
-    if descent.rates:
-        words: list[str | Term | Reference] = ["Own learning rates: "]
-        for index, name in enumerate(descent.rates):
-            rate = rate_key(problem, name, 0)
-            words += [", " if index else "", Comparison(sheet.term(rate), "equal", sheet.value(rate))]
+    _say_own_rates(sheet)
+
+
+def _say_own_rates(sheet: Sheet) -> None:
+    """Add the learning rates that only one parameter has."""
+    rates = [rate_key(sheet.problem, name, 0) for name in sheet.problem.descent.rates]
+    words: list[str | Term | Reference] = ["Own learning rates: "]
+    for index, rate in enumerate(rates):
+        words += [", " if index else "", Comparison(sheet.term(rate), "equal", sheet.value(rate))]
+    if rates:
         sheet.text(*words, ".", small=True)
 
 
@@ -106,7 +135,7 @@ def _general(letter: str, time: str = "") -> Symbol:
 
 
 def _of(kind: str, time: str = "t") -> Symbol:
-    return Symbol((COUNTED | OF_PASS)[kind].with_sub(time))
+    return Symbol(LETTERS[kind].with_sub(time))
 
 
 def _say_settings(sheet: Sheet) -> None:
@@ -129,10 +158,15 @@ def _say_settings(sheet: Sheet) -> None:
         given = list(descent.state)
         for index, moment in enumerate(given):
             words += [", " if index else "", Comparison(sheet.term(moment), "equal", sheet.value(moment))]
-        words.append(" is given" if len(given) == len(kinds) * len(trained(problem)) else " is given, the rest is zero")
+        words.append(
+            " is given" if len(given) == len(kinds) * len(trained(problem)) else " is given, the rest is zero"
+        )
         words.append(".")
     if descent.steps:
-        words.append(f" This optimizer has made {descent.steps} updates before: the first here is t = {descent.steps + 1}.")
+        words.append(
+            f" This optimizer has made {descent.steps} updates before: "
+            f"the first here is t = {descent.steps + 1}."
+        )
     sheet.text(*words)
 
 
@@ -142,14 +176,20 @@ def add_rate(sheet: Sheet) -> None:
     if schedule is None:
         return
     rate = Name.parse(sheet.notation.learning_rate)
-    general = general_rate(schedule, sheet.term("schedule.start"), lambda name: sheet.term(key("schedule", name)))
+    general = general_rate(
+        schedule, sheet.term("schedule.start"), lambda name: sheet.term(key("schedule", name))
+    )
     lines = Lines(sheet, "The learning rate")
     if general is not None:
         counted = "epochs" if schedule.per == "epoch" else "updates"
-        lines.add(Symbol(rate.with_sub("t+1")), ("=", general), note=line(f"after ", Symbol(Name("t")), f" {counted}"))
+        lines.add(
+            Symbol(rate.with_sub("t+1")),
+            ("=", general),
+            note=line("after ", Symbol(Name("t")), f" {counted}"),
+        )
     lines.derive("learning_rate", note=line("of this update"))
-    for name in problem.descent.rates:
-        lines.derive(rate_key(problem, name, 0))
+    for name in list(problem.descent.rates)[:1]:
+        lines.derive(rate_key(problem, name, 0), note=line("one with a start of its own"))
     lines.finish()
 
 
@@ -158,11 +198,8 @@ def _add_norm(sheet: Sheet, names: Sequence[str]) -> None:
     if clip is None or clip.kind != "norm" or "gradient_norm" not in sheet.ledger:
         return
     lines = Lines(sheet, "Clipping")
-    if len(names) <= LONG_NORM:
-        lines.derive("gradient_norm", note=line("the length of the vector of all gradients"))
-    else:
-        lines.add(sheet.term("gradient_norm"), ("=", sheet.result("gradient_norm")), result="gradient_norm",
-                  note=line(f"the root of the sum of all {len(names)} squared gradients"))  # fmt: skip
+    lines.derive("squared_norm", note=line(f"over all {wording.count(len(names), 'gradient')}"))
+    lines.derive("gradient_norm", note=line("their length as one vector"))
     above = sheet.ledger.values["clip_factor"].ball < 1
     bound = sheet.term("clip.bound")
     reason = line("the norm is above ", bound, ": all are shortened") if above else line(
@@ -175,10 +212,30 @@ def _add_parameter(sheet: Sheet, name: str, *, symbols: bool) -> None:
     kinds = {bias.name for bias in sheet.problem.biases if isinstance(bias, Bias)}
     what = "Bias " if name in kinds else "Weight " if sheet.problem.architecture is None else "Parameter "
     lines = Lines(sheet, what, sheet.term(name))
+    clip = sheet.problem.descent.clip
     for quantity in update_keys(sheet, name, 0):
-        lines.derive(quantity, symbols=symbols)
+        if quantity.startswith("clipped.") and clip is not None and clip.kind == "value":
+            _add_cut(sheet, lines, name, quantity)
+        else:
+            lines.derive(quantity, symbols=symbols)
     lines.derive(sheet.ledger.vocabulary.parameter(name, 1), symbols=symbols)
     lines.finish()
+
+
+def _add_cut(sheet: Sheet, lines: Lines, name: str, quantity: str) -> None:
+    """Add a gradient as it is or, beyond the bound, the bound; the rule above states the cases."""
+    gradient, bound = key("grad", name), sheet.term("clip.bound")
+    if not (sheet.known(gradient) and sheet.known(quantity)):
+        return
+    values = sheet.ledger.values
+    if values[gradient].ball == values[quantity].ball:
+        chosen, note = sheet.term(gradient), line("within the bound")
+    else:
+        above = values[gradient].ball > 0
+        chosen, note = (
+            (bound, line("above the bound")) if above else (Negation(bound), line("below minus the bound"))
+        )
+    lines.add(sheet.term(quantity), ("=", chosen), ("=", sheet.result(quantity)), result=quantity, note=note)
 
 
 def update_keys(sheet: Sheet, name: str, passes: int) -> list[str]:
@@ -195,13 +252,15 @@ def add_update_table(sheet: Sheet, names: Sequence[str], passes: int) -> None:
     first = update_keys(sheet, names[0], passes)
     kinds = [quantity.partition(".")[0] for quantity in first]
     head: list[Line] = [line("Parameter"), line("gradient")]
-    head += [line(Symbol((COUNTED | OF_PASS)[kind])) for kind in kinds]
+    head += [line(Symbol(LETTERS[kind])) for kind in kinds]
     head += [line("step"), line("new value")]
     rows = []
     for name in names:
         keys = [key("grad", name, passes=passes), *update_keys(sheet, name, passes)]
         keys += [key("step", name, passes=passes), words.parameter(name, passes + 1)]
-        rows.append((line(sheet.term(name)), *(line(sheet.value(k) if sheet.known(k) else "not known") for k in keys)))
+        rows.append(
+            (line(sheet.term(name)), *(line(sheet.value(k) if sheet.known(k) else "not known") for k in keys))
+        )
     align = ("left", *["right"] * (len(head) - 1))
     sheet.add(Table(tuple(head), tuple(rows), align, breakable=len(rows) > 24, small=True))
 
@@ -225,4 +284,4 @@ def add_later_updates(sheet: Sheet) -> None:
         add_update_table(sheet, listed, passes)
 
 
-__all__ = ["add_later_updates", "add_rate", "add_rule", "add_update_table", "add_updates"]
+__all__ = ["add_later_updates", "add_rate", "add_rule", "add_update_table", "add_updates", "say_batches"]

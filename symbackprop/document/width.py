@@ -60,7 +60,7 @@ from .glyphs import (
     script,
     text_width,
 )
-from .heights import BRACKETS, FRACTION, bracket_width, height, matrix_bracket_width
+from .heights import BRACKETS, FRACTION, bracket_width, height, matrix_bracket_width, set_large
 
 THIN = 0.1667  # before and after a sum sign
 MEDIUM = 0.2223  # beside an operator between terms
@@ -315,7 +315,10 @@ def _(term: Continuation, style: MathStyle, size: int) -> float:
 def _(term: Matrix, style: MathStyle, size: int) -> float:
     columns = zip(*term.rows, strict=True)
     inner = max(size, TEXT)
-    entries = sum(max(_width(entry, style, inner) for entry in column) for column in columns)
+    entries = sum(
+        max(_width(entry, style, DISPLAY if set_large(entry) else inner) for entry in column)
+        for column in columns
+    )
     gaps = COLUMN_GAP * (term.shape[1] - 1)
     return 2 * matrix_bracket_width(term) * SCALE[size] + gaps + entries
 

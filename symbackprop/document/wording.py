@@ -45,13 +45,14 @@ def shape(problem: Problem) -> str:
 
 def biases(problem: Problem) -> str:
     """Return how the network's biases stand."""
+    one, many = ("threshold", "thresholds") if problem.thresholds else ("bias", "biases")
     if not problem.biases:
-        return "no biases"
+        return f"no {many}"
     if any(len(bias.targets) > 1 for bias in problem.biases):
-        return "biases shared by a layer"
+        return f"{many} shared by a layer"
     covered = {unit for bias in problem.biases for unit in bias.targets}
     everywhere = all(unit in covered for layer in problem.layers[1:] for unit in layer.units)
-    return "one bias per unit" if everywhere else "some biases"
+    return f"one {one} per unit" if everywhere else f"some {many}"
 
 
 def activations(problem: Problem) -> str:
@@ -81,9 +82,11 @@ def loss_title(loss: Loss) -> str:
     return title if loss.constant is None else f"{loss.constant} times the {title}"
 
 
-def parameter_kind(parameter: object) -> str:
-    """Return "Weight" or "Bias"."""
-    return "Bias" if isinstance(parameter, Bias) else "Weight"
+def parameter_kind(parameter: object, problem: Problem) -> str:
+    """Return "Weight", "Bias" or "Threshold"."""
+    if not isinstance(parameter, Bias):
+        return "Weight"
+    return "Threshold" if problem.thresholds else "Bias"
 
 
 def join(words: list[str]) -> str:

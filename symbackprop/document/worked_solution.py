@@ -17,13 +17,14 @@ from .epochs import add_epochs
 from .forward_pass import add_error, add_forward_pass
 from .general_form import add_general_form
 from .general_sheet import add_general_sheet, general_subtitle
+from .in_code import add_listing
 from .matrix_form import add_matrix_form
 from .matrix_update import add_matrix_update
 from .opening import open_sheet, subtitle
 from .outcome import add_second_pass, add_summary
 from .sheet import Sheet
 from .table_form import add_forward_tables, add_table_form
-from .updates import add_updates
+from .updates import add_updates, say_batches
 
 if TYPE_CHECKING:
     from ..training import Training
@@ -48,6 +49,7 @@ def worked_solution(
         add_general_sheet(sheet, training)
         return _document(sheet, general_subtitle(sheet), paper)
     open_sheet(sheet)
+    say_batches(sheet)
     if sheet.notation.form == "matrix":
         add_matrix_form(sheet)
         add_data_derivatives(sheet)
@@ -77,6 +79,7 @@ def worked_solution(
 
 
 def _document(sheet: Sheet, subtitle: Line, paper: str) -> Document:
+    add_listing(sheet)
     title = sheet.problem.title
     return Document(
         kind="Worked solution \N{MIDDLE DOT} Backpropagation",

@@ -26,8 +26,9 @@ def _reduction(loss: Any) -> str:
 
 
 def _setting(loss: Any, name: str) -> Any:
-    """Return a setting of a loss; Keras keeps most of them in its configuration only."""
-    return loss.get_config().get(name)
+    """Return a setting of a loss: an attribute, in its configuration, or bound to its function."""
+    bound = getattr(loss, "_fn_kwargs", {})
+    return getattr(loss, name, loss.get_config().get(name, bound.get(name)))
 
 
 def _mean(kind: str, *settings: str) -> Callable[[Any, int], LossForm]:

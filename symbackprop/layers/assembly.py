@@ -179,6 +179,12 @@ class Assembly:
             self._add([Node(sample, unit, formula(sample), derived, because, kind)])
         return unit
 
+    def together(self, unit: str, formula: Term, name: Name | None = None) -> str:
+        """Add act.U = a formula over all samples at once, such as a batch's mean: one quantity for them all."""
+        self._named(unit, name)
+        self._add([Node(None, unit, formula)])
+        return unit
+
     def activate(self, units: Sequence[str], activation: Activation) -> None:
         """Add act.U = f(net.U) for the units of a layer; softmax takes them all together."""
         if is_layer_activation(activation):
@@ -262,10 +268,11 @@ class Assembly:
     def _take(self, name: str) -> None:
         """Refuse a name that another quantity has already."""
         if self.taken(name):
-            place = (*self.place, "name") if self.written.at((*self.place, "name")) else self.place
+            own = self.written.at((*self.place, "name"))
             raise self.written.error(
-                place,
+                (*self.place, "name") if own else self.place,
                 f"two things would be called {name}",
+                given=own,
                 expected="a name of its own for each unit and parameter",
                 hint="Give the layer a name of its own: `name: ...`.",
             )

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from ..keys import key
+from ..names import Name
 from ..spec import fields
 from .giving import TiedField, check_given, check_shape, nothing, shared_or_each, tie_note, tied_weights
 from .layer import ActivationField, Assembly, Fault, NumberArray, TypedLayer, Units
@@ -38,19 +40,46 @@ class DenseLayer(TypedLayer):
             Fault: weights or biases are missing or do not fit.
         """
         sources = incoming.ravel()
-        number = assembly.number_of("dense")
         tying = "" if self.tied is None else tie_note(self.tied)
-        assembly.stage(f"Dense layer {self.name or number}", tying)
-        weights = self._weights(len(sources), f"w_{self.name}" if self.name else f"w{number}", assembly)
-        count = len(weights)
-        biases = self._biases(count, f"b_{self.name}" if self.name else f"b{number}", assembly)
-        stem = "o" if assembly.last and not self.name else ""
-        units = [f"o{n}" if stem else element(self.name or f"h{number}", (n,)) for n in range(1, count + 1)]
+        label, weights, biases = self.parameters(len(sources), assembly)
+        assembly.stage(f"Dense layer {label}", tying)
+        units = self._units(len(weights), label, assembly)
         for row, unit in enumerate(units):
             edges = [(str(source), str(weight)) for source, weight in zip(sources, weights[row], strict=True)]
             assembly.net(unit, edges, biases[row], net_name(unit))
         assembly.activate(units, assembly.activation_kind(self.activation))
+        if units[0] == "y1":  # predictions, which targets y are held against
+            for number, unit in enumerate(units, start=1):
+                assembly.names[key("act", unit)] = Name("y", (str(number),), accent="hat")
         return np.array(units, dtype=object)
+
+    def parameters(
+        self, columns: int, assembly: Assembly, families: tuple[str, str] | None = None
+    ) -> tuple[str, Units, list[str | None]]:
+        """Add the parameters; return the layer's name or number, its weights and the bias of each unit.
+
+        families: what the matrix and the biases are called, where not by the layer's name or number.
+
+        Raises:
+            Fault: weights or biases are missing or do not fit.
+        """
+        number = assembly.number_of("dense")
+        mark = f"_{self.name}" if self.name else f"{number}"
+        matrix, bias = families or (f"w{mark}", f"b{mark}")
+        weights = self._weights(columns, matrix, assembly)
+        biases = self._biases(len(weights), bias, assembly)
+        return self.name or str(number), weights, biases
+
+    def _units(self, count: int, label: str, assembly: Assembly) -> list[str]:
+        """Return the units' names: o1.. in the last layer, h<layer>_1.. in others, or by the layer's name.
+
+        A recurrent layer has output gates o1.. and states h1_1..; beside them it is y1.. and d<layer>_1..
+        """
+        if self.name:
+            return [element(self.name, (n,)) for n in range(1, count + 1)]
+        first, other = ("o", "y") if assembly.last else (f"h{label}_", f"d{label}_")
+        stem = other if any(assembly.taken(f"{first}{n}") for n in range(1, count + 1)) else first
+        return [f"{stem}{n}" for n in range(1, count + 1)]
 
     def _weights(self, columns: int, family: str, assembly: Assembly) -> Units:
         """Return the names of the weights, one row per unit."""

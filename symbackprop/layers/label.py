@@ -27,6 +27,14 @@ class Label:
         index = [] if channel is None else [channel + 1]
         return element(self.stem, [*index, *(axis + 1 for axis in place)])
 
+    def channel(self, index: int, count: int, inner: bool = False) -> tuple[int, ...]:
+        """Return which of `count` channels is printed above a quantity: none where there is only one.
+
+        A number above must be the channel and not the layer, so beside a layer's number it is always there,
+        and where a kernel has an `inner` channel too.
+        """
+        return (index,) if count > 1 or inner or (self.mark and not self.own) else ()
+
     def family(self, letter: str) -> str:
         """Return what keys of the layer's parameters begin with: `k1`, or `k_edges` of the layer `edges`."""
         return f"{letter}_{self.own}" if self.own else f"{letter}{self.mark or 1}"

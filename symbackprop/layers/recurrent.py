@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..spec import fields
 from .layer import ActivationField, Assembly, Fault, NumberArray, TypedLayer, Units
-from .sequence import Layout, StateField, Timed, initial_state, lay_sum, matrix_of, time_steps, timed, vector_of
+from .sequence import StateField, Timed, initial_state, lay_sum, matrix_of, time_steps, timed, vector_of
 
 
 class RecurrentLayer(TypedLayer):
@@ -17,20 +17,22 @@ class RecurrentLayer(TypedLayer):
 
     units: fields.Units | None = Field(None, description="How many units the state has; as the matrices say.")
     initial: StateField = Field(
-        None, description="The state before the first step: numbers (default 0), or an input's or layer's name."
+        None,
+        description="The state before the first step: numbers (default 0), or an input's or layer's name.",
     )
-    train_initial: fields.Flag = Field(False, description="Whether the state before the first step is trained.")
+    train_initial: fields.Flag = Field(
+        False, description="Whether the state before the first step is trained."
+    )
     returns: Literal["last", "all"] = Field("last", description="The last state, or the states of all steps.")
-    layout: Layout = Field(
-        "rows", description="Matrices by rows, [to][from] as PyTorch, or by columns, [from][to] as Keras."
-    )
 
     def sent(self, states: list[list[str]]) -> Units:
         """Return what the layer sends out: the last state, or time steps x units."""
         found = np.array(states, dtype=object)
         return found if self.returns == "all" else found[-1]
 
-    def start(self, letter: str, width: int, names: Timed, assembly: Assembly, field: str = "initial") -> list[str]:
+    def start(
+        self, letter: str, width: int, names: Timed, assembly: Assembly, field: str = "initial"
+    ) -> list[str]:
         """Return the units of a state before the first step.
 
         Raises:
@@ -45,7 +47,7 @@ class RecurrentLayer(TypedLayer):
 class RnnLayer(RecurrentLayer):
     """h_t = f(W_xh x_t + W_hh h_{t-1} + b): a simple recurrent (Elman) layer.
 
-    Shapes: x T x I, W_xh H x I, W_hh H x H, b H; with `layout: columns` the matrices are transposed. Source:
+    Shapes: x T x I, W_xh H x I, W_hh H x H, b H; under `layout: columns` the matrices are transposed. Source:
     Elman 1990, "Finding structure in time"; PyTorch's nn.RNN has two biases, b_ih and b_hh.
     """
 
@@ -63,8 +65,8 @@ class RnnLayer(RecurrentLayer):
         names = timed(self.name, "rnn", assembly)
         width = self.units or (len(self.W_hh) if self.W_hh.shape else 1)
         features = len(steps[0])
-        by_input = matrix_of(names.family("W_xh"), self.W_xh, width, features, self.layout, assembly, "W_xh")
-        by_state = matrix_of(names.family("W_hh"), self.W_hh, width, width, self.layout, assembly, "W_hh")
+        by_input = matrix_of(names.family("W_xh"), self.W_xh, width, features, assembly, "W_xh")
+        by_state = matrix_of(names.family("W_hh"), self.W_hh, width, width, assembly, "W_hh")
         biases = self._biases(width, names, assembly)
         activation = assembly.activation_kind(self.activation)
         states = [self.start("h", width, names, assembly)]
@@ -72,7 +74,10 @@ class RnnLayer(RecurrentLayer):
             assembly.stage(names.title(f"Time step {step}"), RNN_NOTE, f"t{step}")
             units = [names.unit("h", step, index, width) for index in range(width)]
             for index, unit in enumerate(units):
-                edges = [*zip(x, by_input[index], strict=True), *zip(states[-1], by_state[index], strict=True)]
+                edges = [
+                    *zip(x, by_input[index], strict=True),
+                    *zip(states[-1], by_state[index], strict=True),
+                ]
                 name = names.printed("z", step, index, width)
                 lay_sum(unit, edges, [str(bias[index]) for bias in biases], name, assembly)
             for index, unit in enumerate(units):

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import PlainValidator, WithJsonSchema
 
 from ..names import Name
-from ..spec.fields import NAME_FORM, is_name
+from ..spec.fields import NAME_FORM
 from ..spec.suggest import did_you_mean, listed
 from ..terms import Number, Product, Sum
 from .assembly import Assembly, Numbers, Units
+from .giving import check_given
 from .layer import Fault, parse_numbers
 from .naming import printed
-
-#: How a matrix is written: [to][from], one row per receiving unit (PyTorch), or [from][to] (Keras, X W).
-Layout = Literal["rows", "columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +91,26 @@ def _marks(name: Name) -> tuple[str, ...]:
 # --- matrices and vectors -----------------------------------------------------------------------
 
 
-def matrix_of(
-    family: str, values: Numbers, rows: int, columns: int, layout: Layout, assembly: Assembly, field: str
-) -> Units:
+def matrix_of(family: str, values: Numbers, rows: int, columns: int, assembly: Assembly, field: str) -> Units:
     """Add a matrix of parameters and return their names as rows x columns, [to][from].
 
-    Elements are named by row and column as they are written. A matrix of one row or column may be written as
-    a list, one of a single element as a number.
+    Elements are named by row and column as they are written: [to][from], with `layout: columns` [from][to]. A
+    matrix of one row or column may be written as a list, one of a single element as a number.
 
     Raises:
         Fault: it has another shape.
     """
-    written = (rows, columns) if layout == "rows" else (columns, rows)
+    written = (columns, rows) if assembly.columns else (rows, columns)
     flat = values.ndim < 2 and 1 in written and values.size == rows * columns
     if values.shape != written and not flat:
-        raise Fault("the matrix has the wrong shape", expected=f"{written[0]} x {written[1]}", inside=(field,))
+        raise Fault(
+            "the matrix has the wrong shape", expected=f"{written[0]} x {written[1]}", inside=(field,)
+        )
+    check_given(values, field, assembly)
     names = assembly.parameter_array(family, values)
     if flat:
         return names.reshape(rows, columns)
-    return names if layout == "rows" else names.T
+    return names.T if assembly.columns else names
 
 
 def vector_of(family: str, values: Numbers, length: int, assembly: Assembly, field: str) -> Units:
@@ -123,6 +122,7 @@ def vector_of(family: str, values: Numbers, length: int, assembly: Assembly, fie
     if values.shape != (length,) and not (length == 1 and values.shape == ()):
         numbers = "one number" if length == 1 else f"{length} numbers"
         raise Fault("the list has the wrong length", expected=numbers, inside=(field,))
+    check_given(values, field, assembly)
     return assembly.parameter_array(family, values).reshape(length)
 
 
@@ -160,7 +160,7 @@ def parse_state(value: object) -> Numbers | str | None:
     """
     if value is None:
         return None
-    if isinstance(value, str) and is_name(value):
+    if isinstance(value, str) and value.isascii() and value.isidentifier():
         return value
     try:
         return parse_numbers(value)
@@ -171,11 +171,19 @@ def parse_state(value: object) -> Numbers | str | None:
 
 
 #: Numbers, or the name of an input or an earlier layer.
-StateField = Annotated[Any, PlainValidator(parse_state), WithJsonSchema({"type": ["array", "number", "string", "null"]})]
+StateField = Annotated[
+    Any, PlainValidator(parse_state), WithJsonSchema({"type": ["array", "number", "string", "null"]})
+]
 
 
 def initial_state(
-    letter: str, given: Numbers | str | None, width: int, trained: bool, names: Timed, field: str, assembly: Assembly
+    letter: str,
+    given: Numbers | str | None,
+    width: int,
+    trained: bool,
+    names: Timed,
+    field: str,
+    assembly: Assembly,
 ) -> list[str]:
     """Return the units of a state before the first step: given numbers, parameters, or what was computed.
 
@@ -207,9 +215,14 @@ def initial_state(
         return units
     family = names.family(f"{letter}_init")
     parameters = vector_of(family, values if width > 1 else values[:1].reshape(()), width, assembly, field)
-    assembly.stage(names.title("State before the first step"), "The state at the start is a parameter, the same for every sample.")
+    assembly.stage(
+        names.title("State before the first step"),
+        "The state at the start is a parameter, the same for every sample.",
+    )
     for index, unit in enumerate(units):
         parameter = str(parameters[index])
         assembly.names[parameter] = printed(family, (index + 1,) if width > 1 else ())
-        assembly.node(unit, lambda sample, p=parameter: assembly.weight(p), names.printed(letter, 0, index, width))  # type: ignore[misc]
+        assembly.node(
+            unit, lambda sample, p=parameter: assembly.weight(p), names.printed(letter, 0, index, width)
+        )  # type: ignore[misc]
     return units

@@ -75,7 +75,7 @@ TORCH = Dialect(
     "torch.tensor",
     "torch.where",
     constants={"constant.pi": "torch.pi"},
-    tensors="torch.as_tensor",
+    tensors="torch.tensor",
     softmax="torch.softmax({z}, dim=1)",
     log_softmax="torch.log_softmax({z}, dim=1)",
     after=("torch.set_default_dtype(torch.float64)", "torch.set_printoptions(precision=10)"),

@@ -60,13 +60,14 @@ def keras_listing(problem: Problem, layers: tuple[Matrices, ...], dialect: Diale
     tail = [
         f"model.compile(optimizer=keras.optimizers.SGD({rate}), loss=loss)",
         "before = [np.array(array) for array in model.get_weights()]",
-        "history = model.fit(X, T, batch_size=len(X), epochs=1, shuffle=False, verbose=0)",
+        "E = float(loss(ops.convert_to_tensor(T), model(X)))",
+        "model.fit(X, T, batch_size=len(X), epochs=1, shuffle=False, verbose=0)",
         "after = model.get_weights()",
-        'print("loss =", history.history["loss"][0])',
+        'print("loss =", E)',
         "",
         "# the gradients: what the update took away, over its rate",
     ]
-    quantities: dict[str, str] = {key("loss", ""): 'history.history["loss"][0]'}
+    quantities: dict[str, str] = {key("loss", ""): "E"}
     for index, name in enumerate(w.names()):
         transposed = ".T" if name.startswith("W") else ""
         tail.append(f"new_{name} = after[{index}]{transposed}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SymbackpropError
+from ..formats import CODE_FORMATS
 from ..graph import Graph
 from ..ledger import Ledger
+from ..oracles.arithmetic import exact_number
 from ..rules import loss_rule
 from ..rules.loss import JointLossRule
 from ..spec.problem import Problem
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from ..solution import Solution
 
 #: The libraries that listings are written for.
-LIBRARIES = tuple(DIALECTS)
+LIBRARIES = CODE_FORMATS
 
 
 def listing(solution: Solution, library: str) -> Listing:
@@ -64,8 +66,14 @@ def ledgers_listing(problem: Problem, graph: Graph, ledger: Ledger, library: str
 def _whole_layers(problem: Problem) -> tuple[Matrices, ...] | None:
     """Return the network as whole layers where its training can be written on matrices too."""
     descent, rule = problem.descent, loss_rule(problem.loss)
-    if not descent.plain or descent.penalty or descent.batches or problem.wrt:
+    if not descent.plain or descent.penalty or descent.batches or problem.wrt or problem.thresholds:
         return None
     if isinstance(rule, JointLossRule) and rule.name != "cross_entropy_with_logits":
         return None
+    if rule.name == "kl_divergence" and _has_zero_targets(problem):
+        return None  # t ln(t/o) is zero where t is, which is no number on whole arrays
     return as_layers(problem)
+
+
+def _has_zero_targets(problem: Problem) -> bool:
+    return any(not exact_number(t) for sample in problem.samples for t in sample.targets.values())

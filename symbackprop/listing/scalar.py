@@ -8,11 +8,12 @@ from ..errors import SymbackpropError
 from ..graph import Graph
 from ..keys import key, parse_key
 from ..ledger import Ledger
+from ..oracles.arithmetic import exact_number, folded
 from ..spec.problem import Problem
 from ..terms import Term, keys
 from .dialects import Dialect
 from .source import number_source, python_source
-from .text import Listing, assigned, program, variable
+from .text import Listing, assigned, floats, program, variable, wrapped
 
 #: A program of more lines is not read by anyone.
 MOST_LINES = 3_000
@@ -30,13 +31,28 @@ _PREFIXES: Mapping[str, str] = {
 }
 
 
+#: Variables of the programs themselves.
+_TAKEN = (
+    "forward",
+    "after",
+    "gradients",
+    "gradient",
+    "name",
+    "new",
+    "parameters",
+    "slopes",
+    "trained",
+    "learning_rate",
+)
+
+
 class Variables(dict[str, str]):
     """A variable for each quantity key, no two alike."""
 
     def __init__(self) -> None:
         """Start with the names that are taken."""
         super().__init__()
-        self._taken = {"np", "torch", "jax", "jnp", "math", "erf", "forward", "after", "E", "gradients"}
+        self._taken = {"np", "torch", "jax", "jnp", "math", "erf", "E", *_TAKEN}
 
     def __missing__(self, name: str) -> str:
         """Return a new variable."""
@@ -59,7 +75,7 @@ def ledger_listing(problem: Problem, graph: Graph, ledger: Ledger, dialect: Dial
     Raises:
         SymbackpropError: there are too many lines, or a quantity has no value.
     """
-    wanted = [key("loss", "")] + [name for name in ledger.formulas if _is_gradient(name)]
+    wanted = [key("loss", ""), *(name for name in ledger.formulas if _is_gradient(name))]
     new = [name for name in ledger.formulas if name.startswith("new.") and "@" not in name]
     after = ["loss@1"] if new and ledger.known("loss@1") else []
     names = Variables()
@@ -107,7 +123,7 @@ def _order(wanted: Iterable[str], ledger: Ledger) -> list[str]:
         elif name not in order and not name.startswith("constant."):
             pending.append((name, True))
             if name in ledger.formulas and ledger.given(name) is None:
-                pending.extend((used, False) for used in reversed(keys(ledger.simplified(name))))
+                pending.extend((used, False) for used in reversed(keys(_formula(name, ledger))))
     if len(order) > MOST_LINES:
         raise SymbackpropError(f"the listing would have {len(order)} lines; the limit is {MOST_LINES}")
     return list(order)
@@ -118,22 +134,28 @@ def _given_lines(
 ) -> list[str]:
     lines = []
     for name in given:
-        number = ledger.given(name)
-        if number is None:
-            raise SymbackpropError(f"no listing: {name} is not given, so the program cannot be run")
-        lines.append(f"{names[name]} = {form.format(number_source(number))}")
+        lines.append(f"{names[name]} = {form.format(_value(name, ledger))}")
     return lines
 
 
 def _lines(chosen: Iterable[str], ledger: Ledger, names: Variables, dialect: Dialect) -> list[str]:
     lines = []
     for name in chosen:
-        lines += assigned(names[name], _source(ledger.simplified(name), names, dialect))
+        lines += assigned(names[name], _source(_formula(name, ledger), names, dialect))
     return lines
 
 
 def _source(term: Term, names: Variables, dialect: Dialect) -> str:
     return python_source(term, names.__getitem__, dialect)
+
+
+def _formula(name: str, ledger: Ledger) -> Term:
+    """Return a quantity's formula; zero times a logarithm is the zero that it is."""
+    formula = ledger.simplified(name)
+    zeros = {
+        used: exact_number(t) for used in keys(formula) if used[:7] == "target." if (t := ledger.given(used))
+    }
+    return folded(formula, zeros) if zeros else formula
 
 
 # --- the library finds the gradients -------------------------------------------------------------
@@ -154,51 +176,66 @@ def gradient_listing(problem: Problem, graph: Graph, ledger: Ledger, dialect: Di
     loss = key("loss", "")
     order = _order([loss], ledger)
     parameters = [p.name for p in problem.parameters if p.name in order and ledger.known(f"grad.{p.name}")]
-    computed = [name for name in order if name in ledger.formulas]
     fixed = [name for name in order if name not in ledger.formulas and name not in parameters]
     number = "torch.tensor({})" if dialect.tensors else "{}"
-    array = "torch.tensor(float({}), requires_grad=True)" if dialect.tensors else "jnp.float64({})"
-    lines = _given_lines(
-        fixed, ledger, names, dialect, number.replace("{}", "float({})") if dialect.tensors else "{}"
-    )
-    lines += _given_lines(parameters, ledger, names, dialect, array)
-    comma = ", ".join(names[name] for name in parameters)
-    lines += ["", "", f"def forward({comma}):"]
-    for name in computed:
-        lines += assigned(names[name], _source(ledger.simplified(name), names, dialect), "    ")
-    lines += [f"    return {names[loss]}", "", ""]
-    variables = {name: f"d_{variable(name)}" for name in parameters}
-    unpacked = ", ".join(variables.values()) + "," * (len(parameters) == 1)
-    if dialect.tensors:
-        lines += [f"E = forward({comma})"]
-        lines += assigned("gradients", f"torch.autograd.grad(E, [{comma}])")
-    else:
-        numbers = ", ".join(map(str, range(len(parameters))))
-        lines += [f"E, gradients = jax.value_and_grad(forward, ({numbers},))({comma})"]
-    lines += [f"({unpacked}) = gradients", 'print("loss =", float(E))']
-    lines += [f'print("{variable} =", float({variable}))' for variable in variables.values()]
-    quantities = {loss: "E"} | {f"grad.{name}": found for name, found in variables.items()}
+    trained = "torch.tensor({}, requires_grad=True)" if dialect.tensors else "{}"
+    lines = _given_lines(fixed, ledger, names, dialect, number)
+    values = (_value(name, ledger) for name in parameters)
+    lines += [
+        "parameters = {",
+        *(f'    "{names[n]}": {trained.format(v)},' for n, v in zip(parameters, values, strict=True)),
+        "}",
+    ]
+    lines += ["", "", *wrapped("def forward(", [names[name] for name in parameters], "):")]
+    for name in order:
+        if name in ledger.formulas and ledger.given(name) is None:
+            lines += assigned(names[name], _source(_formula(name, ledger), names, dialect), "    ")
+    lines += [f"    return {names[loss]}", "", "", *_STEPS[dialect.name]]
+    lines += [
+        'print("loss =", float(E))',
+        "for name, gradient in gradients.items():",
+        '    print(f"gradient by {name} =", float(gradient))',
+    ]
+    quantities = {loss: "E"} | {f"grad.{name}": f'gradients["{names[name]}"]' for name in parameters}
     if problem.learning_rate is not None and problem.descent.plain and not problem.descent.penalty:
-        lines += _updates(problem, parameters, names, variables, quantities)
+        lines += _updates(problem, parameters, names, quantities)
     text = program(problem.title, f"gradients with {dialect.title}", dialect, lines)
     return Listing(text, quantities)
 
 
+_STEPS: Mapping[str, tuple[str, ...]] = {
+    "torch": (
+        "E = forward(**parameters)",
+        "slopes = torch.autograd.grad(E, list(parameters.values()))",
+        "gradients = dict(zip(parameters, slopes))",
+    ),
+    "jax": ("E, gradients = jax.value_and_grad(lambda p: forward(**p))(parameters)",),
+}
+
+
+def _value(name: str, ledger: Ledger) -> str:
+    number = ledger.given(name)
+    if number is None:
+        raise SymbackpropError(f"no listing: {name} is not given, so the program cannot be run")
+    return floats([[number_source(number)]])[0][0]
+
+
 def _updates(
-    problem: Problem,
-    parameters: list[str],
-    names: Variables,
-    variables: Mapping[str, str],
-    quantities: dict[str, str],
+    problem: Problem, parameters: list[str], names: Variables, quantities: dict[str, str]
 ) -> list[str]:
     assert problem.learning_rate is not None
-    lines = ["", f"learning_rate = {number_source(problem.learning_rate)}"]
-    for name in parameters:
-        if name not in problem.frozen:
-            new = names[f"new.{name}"]
-            lines.append(f"{new} = {names[name]} - learning_rate * {variables[name]}")
-            lines.append(f'print("{new} =", float({new}))')
-            quantities[f"new.{name}"] = new
-    later = ", ".join(names[name if name in problem.frozen else f"new.{name}"] for name in parameters)
-    quantities["loss@1"] = "after"
-    return [*lines, f"after = float(forward({later}))", 'print("loss afterwards =", after)']
+    trained = [name for name in parameters if name not in problem.frozen]
+    lines = ["", f"learning_rate = {number_source(problem.learning_rate)}", "new = dict(parameters)"]
+    each = "gradients"
+    if len(trained) < len(parameters):
+        lines += wrapped("trained = [", [f'"{names[name]}"' for name in trained], "]")
+        each = "trained"
+    lines += [
+        f"for name in {each}:",
+        "    new[name] = parameters[name] - learning_rate * gradients[name]",
+        '    print(f"new {name} =", float(new[name]))',
+        "after = float(forward(**new))",
+        'print("loss afterwards =", after)',
+    ]
+    quantities |= {f"new.{name}": f'new["{names[name]}"]' for name in trained} | {"loss@1": "after"}
+    return lines

@@ -85,12 +85,15 @@ def _call(term: terms.Call, names: Names, dialect: Dialect) -> ast.expr:
     if all(_is_constant(item) for item in term.arguments) and hasattr(math, term.function):
         function = f"math.{term.function}"  # of a plain number, which not every library takes
     arguments = [_expression(item, names, dialect) for item in term.arguments]
-    call = arguments[0]
     if len(arguments) == 1:
         return ast.Call(_literal(function), arguments, [])
+    if dialect.tensors:  # which does not take a plain number there
+        arguments = [
+            ast.Call(_literal(dialect.tensors), [argument], []) if _is_constant(item) else argument
+            for item, argument in zip(term.arguments, arguments, strict=True)
+        ]
+    call = arguments[0]
     for argument in arguments[1:]:  # the largest and the smallest of several, two by two
-        if dialect.tensors:
-            argument = ast.Call(_literal(dialect.tensors), [argument], [])
         call = ast.Call(_literal(function), [call, argument], [])
     return call
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import textwrap
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,25 +29,21 @@ def array_lines(
     name: str, opening: str, rows: Sequence[str | Sequence[str]], closing: str = ")"
 ) -> list[str]:
     """Return the lines that set a variable to an array of written numbers."""
+    flat = all(isinstance(row, str) for row in rows)
     nested = [row if isinstance(row, str) else f"[{', '.join(row)}]" for row in rows]
-    whole = f"{name} = {opening}([{', '.join(nested)}]{closing}"
-    if len(whole) <= WIDTH and (len(rows) == 1 or all(isinstance(row, str) for row in rows)):
+    start, end = f"{name} = {opening}([", f"]{closing}"
+    whole = f"{start}{', '.join(nested)}{end}"
+    if len(whole) <= WIDTH and (flat or len(rows) == 1):
         return [whole]
-    start = f"{name} = {opening}(["
-    if all(isinstance(row, str) for row in rows) or max(map(len, nested)) + len(start) > WIDTH - 3:
-        lines = [start]
-        for row in nested:
-            lines += (
-                textwrap.wrap(f"{row},", WIDTH, initial_indent="    ", subsequent_indent="     ")
-                if not (isinstance(rows[0], str))
-                else []
-            )
-        if isinstance(rows[0], str):
-            lines += textwrap.wrap(", ".join(nested), WIDTH, initial_indent="    ", subsequent_indent="    ")
-        return [*lines, f"]{closing}"]
-    indent = " " * len(start)
-    body = f",\n{indent}".join(nested)
-    return f"{start}{body}]{closing}".split("\n")
+    if not flat and len(start) + max(map(len, nested)) + len(end) <= WIDTH:
+        return f",\n{' ' * len(start)}".join(nested).join((start, end)).split("\n")
+    paragraphs = [", ".join(nested)] if flat else [f"{row}," for row in nested]
+    lines = [start]
+    for paragraph in paragraphs:
+        lines += textwrap.wrap(
+            paragraph, WIDTH, initial_indent="    ", subsequent_indent="    " if flat else "     "
+        )
+    return [*lines, end]
 
 
 def assigned(name: str, expression: str, indent: str = "") -> list[str]:
@@ -73,9 +70,19 @@ def program(title: str, what: str, dialect: Dialect, body: Sequence[str]) -> str
     defines = [dialect.erf] if dialect.erf and "erf(" in text else []
     needs_math = "math." in text or any("math." in line for line in defines)
     imports = [*(["import math"] if needs_math else []), *dialect.imports]
-    plain = " ".join(title.replace("\\", "/").replace('"', "'").split())
+    kept = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    plain = " ".join(kept.replace("\\", "/").replace('"', "").replace("'", "").split())
     head = textwrap.wrap(f'"""{plain}: {what}."""', WIDTH)
     return "\n".join([*head, "", *imports, "", *defines, *dialect.after, "", text]) + "\n"
+
+
+def wrapped(opening: str, items: Sequence[str], closing: str) -> list[str]:
+    """Return a list of items between brackets, on several lines where it is long."""
+    whole = f"{opening}{', '.join(items)}{closing}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    inner = textwrap.wrap(f"{', '.join(items)},", WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return [opening, *inner, closing]
 
 
 def variable(name: str) -> str:

@@ -165,7 +165,7 @@ class Vectorised:
             if masks.get(name) == "0":
                 continue
             mask = f" * {masks[name]}" if name in masks else ""
-            lines.append(f"{name} = {name} - learning_rate * d{name}{mask}")
+            lines.append(f"{name} -= learning_rate * d{name}{mask}")
         return lines
 
 
@@ -300,8 +300,7 @@ def _torch(w: Vectorised) -> Listing:
         f"{', '.join(w.names('d'))}{',' * (len(w.names()) == 1)} = torch.autograd.grad(E, [{names}])",
     ]
     updates = [f"    {line}" for line in w.updates()]
-    again = [f"{name}.requires_grad_()" for name in w.names() if w.masks().get(name) != "0"]
-    return _finish(w, forward, loss, parameters, step, ["with torch.no_grad():", *updates, *again])
+    return _finish(w, forward, loss, parameters, step, ["with torch.no_grad():", *updates])
 
 
 def _jax(w: Vectorised) -> Listing:

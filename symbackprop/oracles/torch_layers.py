@@ -134,13 +134,25 @@ def ask_torch_layers(program: Program) -> Answer:
     }
     parameters = {name: leaves[by] for name, by in program.parameters.items() if by in leaves}
 
-    def row(values: Mapping[str, Any]) -> Any:
-        return torch.tensor([float(exact_number(n)) for n in values.values()], dtype=torch.float64)
+    samples = [None] if len(problem.samples) == 1 else range(1, len(problem.samples) + 1)
+
+    def datum(name: str, number: Number) -> Any:
+        exact = float(exact_number(number))
+        return leaves[name] if name in leaves else torch.tensor(exact, dtype=torch.float64)
 
     sent = {
-        unit: torch.stack([row({unit: sample.inputs[unit]})[0] for sample in problem.samples])
+        unit: torch.stack(
+            [
+                datum(key(unit, "", sample=n), s.inputs[unit])
+                for n, s in zip(samples, problem.samples, strict=True)
+            ]
+        )
         for unit in problem.inputs
     }
+    targets = [
+        torch.stack([datum(key("target", unit, sample=n), s.targets[unit]) for unit in problem.outputs])
+        for n, s in zip(samples, problem.samples, strict=True)
+    ]
     for layer in problem.layers[1:]:
         _run_layer(layer, problem, parameters, sent, functional, torch, program)
     nets, outputs = (
@@ -151,9 +163,8 @@ def ask_torch_layers(program: Program) -> Answer:
     kind, settings = LOSSES[problem.loss.kind], problem.loss.settings
     losses = torch.stack(
         [
-            kind(Ends(functional, nets[n], outputs[n], row(targets), last.name, settings))
-            for n, sample in enumerate(problem.samples)
-            for targets in [{unit: sample.targets[unit] for unit in problem.outputs}]
+            kind(Ends(functional, nets[n], outputs[n], targets[n], last.name, settings))
+            for n in range(len(targets))
         ]
     )
     if problem.loss.constant is not None:
@@ -189,7 +200,8 @@ def _run_layer(
         weights = torch.stack([parameters[name] for _, name in incoming[unit]])
         net = weights @ columns
         if unit in biases:
-            net = net + parameters[biases[unit]]
+            own = parameters[biases[unit]]
+            net = net - own if problem.thresholds else net + own
         nets.append(net)
         sent[f"net.{unit}"] = net
         if "softmax" not in layer.activation.name:
@@ -218,6 +230,8 @@ def refuse(problem: Problem) -> None:
     """
     if problem.architecture is not None:
         raise NotComparable("not a network of dense layers")
+    if problem.thresholds:
+        raise NotComparable("thresholds are subtracted, which these layers do not")
     if problem.given:
         raise NotComparable("activations are given, so the network is not run from its inputs")
     for layer in problem.layers[1:]:

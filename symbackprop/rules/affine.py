@@ -25,7 +25,12 @@ class AffineRule:
         return Product((weight, source) if weight_first else (source, weight), sign)
 
     def formula(
-        self, products: Sequence[Term], bias: Term | None, *, bias_factor: bool = False, threshold: bool = False
+        self,
+        products: Sequence[Term],
+        bias: Term | None,
+        *,
+        bias_factor: bool = False,
+        threshold: bool = False,
     ) -> Term:
         """Return the net input; `bias_factor` writes the bias as 1 times b, a `threshold` is subtracted."""
         if bias is None:

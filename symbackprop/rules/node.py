@@ -40,33 +40,71 @@ class _NotLinear(Exception):
 def partial_derivatives(formula: Term, operands: Sequence[str]) -> dict[str, Term]:
     """Return the derivative of a formula by each operand, over the formula's own keys.
 
-    A choice of the largest has derivative 1 by the one that is, else 0; of several equal ones the first
-    counts.
+    A choice of the largest (or smallest) has derivative 1 by the one that is, else 0; of several equal ones
+    the first counts. Raises TypeError where a formula has no derivative.
     """
-    if isinstance(formula, Call) and formula.function == "max":
-        return _by_choice(formula, operands)
-    try:
-        found = _linear(formula)
-    except _NotLinear:
-        found = _by_sympy(formula)
+    found = _derivatives(formula)
     return {operand: found.get(operand, ZERO) for operand in operands}
 
 
-def _by_choice(formula: Call, operands: Sequence[str]) -> dict[str, Term]:
-    partials: dict[str, Term] = {}
+def _derivatives(formula: Term) -> Mapping[str, Term]:
+    if isinstance(formula, Call) and formula.function in _BESIDE:
+        return _of_choice(formula)
+    choices: dict[str, Call] = {}
+    outer = _without_choices(formula, choices)
+    if choices:
+        return _through_choices(outer, choices)
+    try:
+        return _linear(formula)
+    except _NotLinear:
+        return _by_sympy(formula)
+
+
+#: How an argument that is chosen stands to those after it, and to those before it.
+_BESIDE: Mapping[str, tuple[str, str]] = {
+    "max": ("greater_equal", "greater"),
+    "min": ("less_equal", "less"),
+}
+
+
+def _of_choice(formula: Call) -> dict[str, Term]:
+    found: dict[str, list[Term]] = {}
     for index, argument in enumerate(formula.arguments):
-        if not isinstance(argument, Symbol) or argument.key in partials:
-            return dict(_by_sympy(formula))
-        before, after = formula.arguments[:index], formula.arguments[index + 1 :]
-        value: Term = ONE
-        for others, relation in ((after, "greater_equal"), (before, "greater")):
-            if others:
-                largest = others[0] if len(others) == 1 else Call("max", others)
-                value = Cases(
-                    (value, ZERO), (Comparison(argument, relation, largest), Otherwise("otherwise"))
-                )
-        partials[argument.key] = value
-    return {operand: partials.get(operand, ZERO) for operand in operands}
+        after, before = formula.arguments[index + 1 :], formula.arguments[:index]
+        for key, partial in _derivatives(argument).items():
+            value: Term = partial
+            for others, relation in zip((after, before), _BESIDE[formula.function], strict=True):
+                if others:
+                    best = others[0] if len(others) == 1 else Call(formula.function, others)
+                    holds = Comparison(argument, relation, best)
+                    value = Cases((value, ZERO), (holds, Otherwise("otherwise")))
+            found.setdefault(key, []).append(value)
+    return {key: parts[0] if len(parts) == 1 else Sum(tuple(parts)) for key, parts in found.items()}
+
+
+def _without_choices(term: Term, choices: dict[str, Call]) -> Term:
+    """Return a term with a symbol in the place of each choice, which `choices` collects."""
+    if isinstance(term, Call) and term.function in _BESIDE:
+        key = f"choice{len(choices)}"
+        choices[key] = term
+        return slot(key)
+    return term.rebuilt(lambda part: _without_choices(part, choices))
+
+
+def _through_choices(outer: Term, choices: Mapping[str, Call]) -> dict[str, Term]:
+    """Return the derivatives of a formula with choices in it, by the chain rule through each."""
+    found: dict[str, list[Term]] = {}
+    for key, partial in _derivatives(outer).items():
+        if key not in choices:
+            found.setdefault(key, []).append(partial)
+            continue
+        for inner, through in _of_choice(choices[key]).items():
+            found.setdefault(inner, []).append(_times([partial, through]))
+
+    def whole(term: Term) -> Term:
+        return replace_keys(term, lambda key, symbol: choices.get(key, symbol))
+
+    return {key: whole(parts[0] if len(parts) == 1 else Sum(tuple(parts))) for key, parts in found.items()}
 
 
 def _linear(term: Term) -> dict[str, Term]:
@@ -192,9 +230,7 @@ def _derived(shape: Term) -> Mapping[str, Term]:
 
     from ..symbolic import from_sympy, sympy_symbol, to_sympy
 
-    expression = to_sympy(shape).replace(
-        lambda part: isinstance(part, (sympy.Max, sympy.Min)), lambda part: part.rewrite(sympy.Piecewise)
-    )
+    expression = to_sympy(shape)
     return {
         key: from_sympy(sympy.diff(expression, sympy_symbol(key)), slot)
         for key in keys(shape)

@@ -11,9 +11,9 @@ from .numerals import LARGEST_EXPONENT, MOST_DIGITS, parse_number
 
 AMOUNT_FORMS = "a number, or an expression such as 1 + sin(pi/4)"
 
-#: What is no expression but a mistyped number or a stray word.
-_WORD = re.compile(r"[A-Za-z_]\w*|[^A-Za-z(*^+/]*")
-_ATOMS = ("pi", "e")
+#: What an expression has and a mistyped number has not: an operator between two operands, a bracket, a name.
+EXPRESSION_PATTERN = r"[*/^(]|[0-9a-z) ][+-] *[0-9a-z(.]|^[+-]?(pi|e)$"
+_EXPRESSION = re.compile(EXPRESSION_PATTERN)
 _PRECISIONS = (256, 2048, 16384)  # bits
 
 
@@ -29,7 +29,7 @@ def parse_amount(value: object) -> Number:
         return parse_number(value)
     except Fault as fault:
         text = value.strip() if isinstance(value, str) else ""
-        if not text or fault.hint or (_WORD.fullmatch(text) and text not in _ATOMS) or "not a" not in str(fault):
+        if fault.hint or fault.message != "not a number" or not _EXPRESSION.search(text):
             raise
         return _constant(text)
 

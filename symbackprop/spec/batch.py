@@ -36,7 +36,9 @@ def by_sample(network: NetworkForm, key: str, written: Written) -> Matrix:
     return [list(row) for row in zip(*matrix, strict=True)] if network.sample_layout == "columns" else matrix
 
 
-def samples_of(network: NetworkForm, outputs: int, written: Written) -> list[tuple[list[Number | None], ...]]:
+def samples_of(
+    network: NetworkForm, outputs: int, written: Written
+) -> list[tuple[list[Number | None], list[Number | None]]]:
     """Return the inputs and targets of every sample of a batch that is given as matrices.
 
     With one output the targets may be a plain list, one for each sample.

@@ -73,12 +73,13 @@ def build_problem(written: Written, name: str = "") -> Problem:
         descent=run.descent,
         given=given.activations,
         stated=given.stated,
-        wrt=build_wrt(form, structure, written),
+        wrt=build_wrt(form, structure.layers, written),
         thresholds=network.thresholds,
         sample_layout=network.sample_layout if is_matrix(network.inputs) else "",
         rounding=build_rounding(form.rounding, units, parameters, written),
         notation=build_notation(form.notation, units, parameters, written),
         introduction=form.introduction or "",
+        listing=form.listing or "",
         name=file_stem(name) if name else file_stem(title).lower(),
         source=Source(written.file, {field_path(path): line for path, line in written.lines.items()}),
     )
@@ -121,9 +122,10 @@ def build_general_problem(form: ProblemForm, written: Written, name: str = "") -
         rounding=build_rounding(form.rounding, units, parameters, written),
         notation=build_notation(form.notation, units, parameters, written),
         introduction=form.introduction or "",
+        listing=form.listing or "",
         name=file_stem(name) if name else file_stem(title).lower(),
         source=Source(written.file, {field_path(path): line for path, line in written.lines.items()}),
-        wrt=general.wrt,
+        wrt=general.wrt or build_wrt(form, general.layers, written),
         architecture=general.architecture,
     )
     return check_matrix_form(problem, written)

@@ -32,7 +32,7 @@ def build_samples(
     here: Path = ("network",)
     if network.samples is None and is_matrix(network.inputs):
         pairs = samples_of(network, len(structure.layers[-1].units), written)
-        return tuple(_sample(*pair, here, structure, written) for pair in pairs)
+        return tuple(_sample(inputs, targets, here, structure, written) for inputs, targets in pairs)
     if network.samples is None:
         if is_matrix(network.targets):
             raise written.error(
@@ -40,8 +40,9 @@ def build_samples(
                 "the targets are a matrix, the inputs are not",
                 expected="a matrix of inputs too, or a list of targets",
             )
-        data: list[Any] = [network.inputs, network.targets]
-        return (_sample(*data, here, structure, written, partly=partly),)
+        inputs: Any = network.inputs
+        targets: Any = network.targets
+        return (_sample(inputs, targets, here, structure, written, partly=partly),)
     for key in ("inputs", "targets"):
         if getattr(network, key) is not None:
             raise written.error(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from .. import update_names
 from ..names import Name
 from ..notation import LETTERS, NotationChoice
 from ..rounding import Rounding, RoundingPolicy
@@ -26,8 +27,8 @@ UNIT_KINDS = (
     "residual",
     "target",
 )
-PARAMETER_KINDS = ("grad", "step", "new")
-SINGLE_KINDS = ("loss", "reported_loss", "learning_rate", "activation")
+PARAMETER_KINDS = ("grad", "step", "new", *update_names.PARAMETER_KINDS)
+SINGLE_KINDS = ("loss", "reported_loss", "learning_rate", "activation", *update_names.SINGLE_KINDS)
 
 _ROUNDING_FIELDS = ("digits", "kind", "mode", "readout", "zeros", "exponent", "scientific_below")
 
@@ -93,7 +94,8 @@ def _check_key(
     if not dot and kind in SINGLE_KINDS:
         return
     if kind not in kinds or not dot:
-        known = [*(f"{k}.*" for k in kinds), *SINGLE_KINDS[:2]]
+        moments = update_names.PARAMETER_KINDS
+        known = [*(f"{k}.*" for k in kinds if k not in moments), *SINGLE_KINDS[:2]]
         near = did_you_mean(kind, [*kinds, *SINGLE_KINDS[:2]])
         raise written.error(
             path, "unknown quantity", given=pattern, expected=f"one of {listed(known)}", hint=near

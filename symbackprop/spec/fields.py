@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, PlainValidator, WithJ
 from ..expressions import LONGEST_EXPRESSION
 from ..terms import Number
 from ..update_names import SINGLE_KINDS
-from .amounts import parse_amount
+from .amounts import EXPRESSION_PATTERN, parse_amount
 from .faults import Fault
 from .functions import ACTIVATIONS, LOSSES, activation_name, loss_name
 from .numerals import LARGEST_EXPONENT, NUMBER_PATTERN, parse_constant, parse_number, parse_side, parse_whole
@@ -128,11 +128,12 @@ def either(expected: str) -> Discriminator:
 _number_schema = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_PATTERN}]}
 
 Num = Annotated[Number, PlainValidator(parse_number), WithJsonSchema(_number_schema)]
+_expression_schema = {"type": "string", "pattern": EXPRESSION_PATTERN, "maxLength": LONGEST_EXPRESSION}
 #: A given number, which may be written as an expression.
 Amount = Annotated[
     Number,
     PlainValidator(parse_amount),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "maxLength": LONGEST_EXPRESSION}]}),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_PATTERN}, _expression_schema]}),
 ]
 UnitName = Annotated[
     str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from .model import StartForm
 from .nodes import lay_nodes
 from .problem import Layer, Sample
 from .suggest import listed
+from .training import fill_start
 
 HERE: Path = ("network",)
 
@@ -59,8 +60,10 @@ def build_layers(network: GeneralNetworkForm, written: Written) -> General:
     for number, (_, targets, path) in enumerate(rows):
         given = {**flat[number], **{name: values[number] for name, values in assembly.constants.items()}}
         samples.append(Sample(given, _targets(targets, outputs, path, written)))
+    architecture = assembly.finish()
+    parameters = fill_start(architecture.parameters, network.initialisation)
     return General(
-        assembly.finish(),
+        replace(architecture, parameters=parameters),
         (Layer("input", (*units, *assembly.constants)), Layer("output", outputs)),
         tuple(samples),
         tuple(assembly.units),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from ..layers import LAYER_TYPES, NumberArray, TypedLayer
+from ..layers.combining import ResidualLayer
 from .faults import Fault
 from .fields import Form, Text, TextLine, UnitName, either
 from .model import NetworkForm, ProblemForm
@@ -37,6 +38,8 @@ def _as_layer(value: object) -> TypedLayer:
 
 
 LayerField = Annotated[TypedLayer, PlainValidator(_as_layer), WithJsonSchema({"type": "object"})]
+
+ResidualLayer.model_rebuild(_types_namespace={"LayerField": LayerField})  # layers inside a layer
 
 
 class GeneralSampleForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..terms import Number
@@ -80,9 +80,7 @@ def negated(number: Number) -> Number:
     return Number(number.text[1:] if number.negative else f"-{number.text}", number.exponent)
 
 
-def _check_twice(
-    key: str, found: Mapping[str, Number], place: Path, text: str, written: Written
-) -> None:
+def _check_twice(key: str, found: Mapping[str, Number], place: Path, text: str, written: Written) -> None:
     if key in found:
         raise written.error(place, "this quantity is given twice", given=text, expected="one value")
 
@@ -98,7 +96,7 @@ def _quantity(text: str, place: Path, structure: Structure, written: Written) ->
     parameters = [parameter.name for parameter, _ in structure.parameters]
     subjects: dict[str, list[str]] = {
         **dict.fromkeys(UNIT_KINDS, computed),
-        **dict.fromkeys(OUTPUT_KINDS, list(outputs)),
+        **{name: list(outputs) for name in OUTPUT_KINDS},
         **dict.fromkeys(PARAMETER_KINDS, parameters),
     }
     if "." not in text:
@@ -133,7 +131,7 @@ def _quantity(text: str, place: Path, structure: Structure, written: Written) ->
     )
 
 
-def build_wrt(form: ProblemForm, structure: Structure, written: Written) -> tuple[str, ...]:
+def build_wrt(form: ProblemForm, layers: Sequence[Layer], written: Written) -> tuple[str, ...]:
     """Return the inputs (`x1`) and targets (`target.o1`) by which the loss is differentiated too.
 
     Raises:
@@ -143,7 +141,7 @@ def build_wrt(form: ProblemForm, structure: Structure, written: Written) -> tupl
     if value is None:
         return ()
     names = [value] if isinstance(value, str) else value
-    inputs, outputs = structure.layers[0].units, structure.layers[-1].units
+    inputs, outputs = layers[0].units, layers[-1].units
     known = [*inputs, *(f"target.{output}" for output in outputs)]
     found: list[str] = []
     for index, name in enumerate(names):

@@ -156,12 +156,9 @@ def check_loss(loss: Loss, samples: Sequence[Sample], path: Path, written: Writt
         if allowed is not None:
             for unit, target in sample.targets.items():
                 if not allowed(number_value(target)):
-                    interval = "between 0 and 1" if rule.targets == PROBABILITY else rule.targets
                     raise written.error(
                         path,
-                        f"{loss.kind} needs targets {interval}; that of {unit} is outside"
-                        if rule.targets == PROBABILITY
-                        else f"{loss.kind} needs targets that are {interval}; that of {unit} is not",
+                        f"{loss.kind} needs targets {_WHERE[rule.targets]}; that of {unit} is outside",
                         given=str(target),
                         expected=rule.targets,
                     )
@@ -180,4 +177,10 @@ _ALLOWED: Mapping[str, Callable[[Fraction], bool]] = {
     PROBABILITY: lambda value: 0 <= value <= 1,
     DISTRIBUTION: lambda value: value >= 0,
     SIGN: lambda value: abs(value) == 1,
+}
+
+_WHERE: Mapping[str, str] = {
+    PROBABILITY: "between 0 and 1",
+    DISTRIBUTION: "that are not negative",
+    SIGN: "of 1 or -1",
 }

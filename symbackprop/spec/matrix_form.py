@@ -22,7 +22,7 @@ def check_matrix_form(problem: Problem, written: Written) -> Problem:
         return problem
     chosen = "form" in problem.notation.options
     path: Path = ("notation", "form" if chosen else "preset")
-    reason = _reason(problem, descends=notation.descends)
+    reason = _reason(problem, descends=problem.notation.options.get("delta_sign") == "descent")
     if reason:
         raise written.error(
             path,

@@ -121,7 +121,9 @@ class LossForm(Form):
     reported: Text | None = Field(
         None, description="In words: the loss that is only reported, `mean over the 4 samples of (y - o)**2`."
     )
-    expression: Remark = Field(None, description=REMARK)
+    expression: Remark = Field(
+        None, description="Of a custom loss: one output's error over t and o; otherwise a remark."
+    )
     equivalent: Remark = Field(None, description=REMARK)
     ratio: Remark = Field(None, description=REMARK)
     stated_in_article: Remark = Field(None, description=REMARK)
@@ -401,6 +403,9 @@ class ProblemForm(TrainingForm):
     network: NetworkForm = Field(description="The network and its data.")
     rounding: RoundingForm | None = Field(None, description="How numbers are rounded for display.")
     notation: NotationForm | None = Field(None, description="Names and layout of the derivation.")
+    listing: Literal["numpy", "torch", "keras", "jax"] | None = Field(
+        None, description="The library of a program, with the same numbers, that the sheet ends with."
+    )
     show: Patterns | None = Field(
         None,
         description="How much is derived: parameters by name or pattern (w2_*), layer:2, outputs, "

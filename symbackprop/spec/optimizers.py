@@ -124,7 +124,10 @@ def build_state(
         if name == "step":
             if not number.text.isdigit() or number.exponent is not None:
                 raise written.error(
-                    place, "not a whole number", given=str(number), expected="how many updates were made before"
+                    place,
+                    "not a whole number",
+                    given=str(number),
+                    expected="how many updates were made before",
                 )
             steps = int(number.text)
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..names import Name
 from ..terms import Number
+from .custom import CustomLoss, Function
 from .faults import Path, Written
 from .yaml_text import DEEPEST
 
@@ -32,6 +33,8 @@ def plain_data(value: object, path: Path = ()) -> Any:
         return _whole_text(int(value), path)
     if isinstance(value, Decimal | Fraction | Number):
         return str(value)
+    if isinstance(value, Function | CustomLoss):
+        return plain_data(value.fields(), path)
     if isinstance(value, Name):
         return {
             "base": value.base,
@@ -52,7 +55,9 @@ def plain_data(value: object, path: Path = ()) -> Any:
         items: Any = value
         return [plain_data(item, (*path, index)) for index, item in enumerate(items)]
     if type(value).__module__.startswith("sympy."):  # an expression, in the grammar of problem files
-        return str(value).replace("Abs(", "abs(")
+        from .sympy_text import sympy_text
+
+        return sympy_text(value)
     if hasattr(value, "lay"):  # a layer of the caller's own
         return value
     raise Written(None).error(

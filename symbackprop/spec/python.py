@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .custom import CustomLoss, Function
 from .load import problem_from_mapping
 from .problem import Problem
 
@@ -21,6 +22,7 @@ _TOP = (
     "frozen",
     "given",
     "show",
+    "listing",
 )
 
 
@@ -28,12 +30,12 @@ _TOP = (
 class Dense:
     """A layer that is connected to every unit of the layer before it.
 
-    units: how many, or their names. activation: a name, or a mapping with its settings. weights: one
+    units: how many, or their names. activation: a name, a mapping with its settings, or a `Function`. weights: one
     row per unit of this layer. biases: one per unit, or one number that the layer shares, or None.
     """
 
     units: int | Sequence[str]
-    activation: str | Mapping[str, Any]
+    activation: str | Mapping[str, Any] | Function
     weights: Any = None
     biases: Any = None
     name: str | None = None
@@ -45,7 +47,7 @@ def dense_problem(
     inputs: Any = None,
     targets: Any = None,
     layers: Sequence[Dense],
-    loss: str | Mapping[str, Any] = "half_squared_error",
+    loss: str | Mapping[str, Any] | CustomLoss = "half_squared_error",
     learning_rate: Any = None,
     samples: Sequence[Any] | None = None,
     name: str = "",
@@ -58,7 +60,7 @@ def dense_problem(
         inputs: a number for each input, or a mapping from name to number.
         targets: a number for each output.
         layers: the layers after the inputs.
-        loss: a loss's name, or a mapping with kind and reduction.
+        loss: a loss's name, a mapping with kind and reduction, or a `CustomLoss`.
         learning_rate: None for gradients without an update.
         samples: a batch instead of inputs and targets: mappings, or pairs (inputs, targets).
         name: the stem of output files; made from the title if there is none.

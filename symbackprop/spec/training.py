@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeVar
 
+from ..architecture import Parameter
 from ..terms import Number
 from .faults import Path, Written
 from .model import ProblemForm, StartForm
 from .numerals import parse_number
 from .problem import Weight
 from .suggest import did_you_mean, listed
+
+#: What a seeded start may draw a value for.
+Drawable = TypeVar("Drawable", Weight, Parameter)
 
 
 def asked(form: ProblemForm, key: str, written: Written) -> tuple[Any, Path]:
@@ -130,7 +134,7 @@ def _matching(patterns: str | list[str], parameters: Sequence[str], path: Path, 
     return found
 
 
-def fill_start(weights: Sequence[Weight], start: StartForm | str | None) -> tuple[Weight, ...]:
+def fill_start(weights: Sequence[Drawable], start: StartForm | str | None) -> tuple[Drawable, ...]:
     """Return the weights with those that have no value drawn, in order, from the seeded start."""
     missing = sum(weight.value is None for weight in weights)
     if not isinstance(start, StartForm) or not missing:

@@ -86,6 +86,8 @@ def _translate(item: Mapping[str, Any], written: Written) -> ProblemError:
         return written.error(path, "wrong form", given=_given(given), expected=item["msg"])
     if kind == "value_error" and isinstance(item.get("ctx", {}).get("error"), Fault):
         fault: Fault = item["ctx"]["error"]
+        if fault.inside:
+            given = written.at((*path, *fault.inside))
         return written.error(
             (*path, *fault.inside),
             fault.message,
@@ -130,7 +132,7 @@ def _unknown(location: tuple[str | int, ...], path: Path, written: Written) -> P
     own = model.__annotations__ if model else {}
     fields = sorted(model.model_fields.items(), key=lambda item: item[0] not in own) if model else []
     described = [field.alias or name for name, field in fields if field.description != REMARK]
-    return written.error(path, "unknown field", expected=f"one of {listed(described, 30)}", hint=hint)
+    return written.error(path, "unknown field", expected=f"one of {listed(described, 40)}", hint=hint)
 
 
 def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:
@@ -155,24 +157,24 @@ def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> P
 def _model_at(location: tuple[str | int, ...], written: Written) -> type[Form] | None:
     """Return the model whose field stands at the location."""
     model: type[Form] | None = root_form(written.data)
-    for part in location:
-        if model is None or not isinstance(part, str):
+    for end, part in enumerate(location, start=1):
+        if isinstance(part, int):
+            model = _layer_form(model, written.at(written.existing(location[:end])))
             continue
-        for name, field in model.model_fields.items():
+        for name, field in model.model_fields.items() if model else ():
             if (field.alias or name) == part:
                 model = _form_inside(field.annotation)
                 break
-    return _layer_form(location, written) or model
+    return model
 
 
-def _layer_form(location: tuple[str | int, ...], written: Written) -> type[Form] | None:
-    """Return the form of a layer of any type, which only what is written there tells."""
-    if len(location) < 3 or location[:2] != ("network", "layers") or root_form(written.data) is ProblemForm:
-        return None
-    from ..layers import LAYER_TYPES
+def _layer_form(model: type[Form] | None, layer: object) -> type[Form] | None:
+    """Return the form of one of a list's items: of a layer of any type only what is written tells it."""
+    from ..layers import LAYER_TYPES, TypedLayer
 
-    layer = written.at((*location[:2], location[2]))
-    return LAYER_TYPES.get(layer.get("type", "dense")) if isinstance(layer, dict) else None
+    if model is not TypedLayer or not isinstance(layer, dict):
+        return model
+    return LAYER_TYPES.get(layer.get("type", "dense"))
 
 
 def _form_inside(annotation: Any) -> type[Form] | None:

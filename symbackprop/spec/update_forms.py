@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from .fields import Epochs, Flag, Form, Num, SampleNumber, TextLine, either
+from .fields import Amount, Epochs, Flag, Form, Num, SampleNumber, TextLine, either
 
 OptimizerName = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "adadelta"]
 
@@ -22,7 +22,7 @@ class OptimizerForm(Form):
         "v = mu v - eta g, w + v (inside)."
     )  # fmt: skip
     form: Literal["pytorch", "lookahead"] | None = Field(
-        None, description="Of nesterov: PyTorch's form (default), or the gradient taken where the velocity leads."
+        None, description="Of nesterov: PyTorch's form (default), or the gradient where the velocity leads."
     )  # fmt: skip
     first: Literal["dampened", "gradient"] | None = Field(
         None, description="The first velocity: by the formula from zero (default), or the gradient (PyTorch)."
@@ -33,7 +33,9 @@ class OptimizerForm(Form):
     rho: Num | None = Field(None, description="Of rmsprop (0.9) and adadelta (0.9): decay of the squares.")
     alpha: Num | None = Field(None, description="Of rmsprop: another name of rho, PyTorch's.")
     centered: Flag | None = Field(None, description="Of rmsprop: divide by the standard deviation; false.")
-    epsilon: Num | None = Field(None, description="Keeps the divisor from zero; 1e-8 (adagrad 1e-10, adadelta 1e-6).")
+    epsilon: Num | None = Field(
+        None, description="Keeps the divisor from zero; 1e-8 (adagrad 1e-10, adadelta 1e-6)."
+    )
     epsilon_place: Literal["outside", "inside"] | None = Field(
         None, description="Where epsilon stands: beside the root (outside, default) or under it (inside)."
     )
@@ -74,7 +76,7 @@ class PenaltyForm(Form):
     parameters: Annotated[
         Annotated[list[TextLine], Tag("<list>")] | Annotated[TextLine, Tag("<text>")],
         either("a list of parameter names or patterns"),
-    ] | None = Field(None, description="What is penalised; all parameters but biases if not given.")  # fmt: skip
+    ] | None = Field(None, description="What is penalised; all but the biases if not given.")  # fmt: skip
     constant: Num | None = Field(None, description="A factor before l2: 1/2 (default) or 1.")
     divided_by: Literal["nothing", "samples"] = Field(
         "nothing", description="samples: the penalty is divided by the number of samples of the batch."
@@ -86,7 +88,7 @@ OptimizerField = Annotated[
     either("an optimizer's name, or a mapping such as {name: adam, beta1: 0.9}"),
 ]
 RateField = Annotated[
-    Annotated[Num, Tag("<text>")] | Annotated[RateForm, Tag("<mapping>")],
+    Annotated[Amount, Tag("<text>")] | Annotated[RateForm, Tag("<mapping>")],
     either("a number, or a mapping such as {start: 0.1, schedule: step, gamma: 1/2, every: 2}"),
 ]
 BatchesField = Annotated[

@@ -22,10 +22,15 @@ def cut(gradient: Term, bound: Term) -> Term:
     )
 
 
-def norm(gradients: Sequence[Term]) -> Term:
-    """Return the length of the vector of all gradients."""
+def squared_norm(gradients: Sequence[Term]) -> Term:
+    """Return the square of the length of the vector of all gradients."""
     squares = tuple(Power(gradient, TWO) for gradient in gradients)
-    return Call("sqrt", (squares[0] if len(squares) == 1 else Sum(squares),))
+    return squares[0] if len(squares) == 1 else Sum(squares)
+
+
+def norm(square: Term) -> Term:
+    """Return the length of the vector of all gradients."""
+    return Call("sqrt", (square,))
 
 
 def factor(clip: Clip, length: Term, bound: Term, epsilon: Term) -> Term:

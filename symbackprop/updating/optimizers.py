@@ -80,9 +80,7 @@ def looked_ahead(descent: Descent, at: Places) -> Term:
 
 
 def _redirected(at: Places, source: str) -> Places:
-    return Places(
-        lambda name: at.term(source if name == "gradient" else name), at.count, at.first, at.down
-    )
+    return Places(lambda name: at.term(source if name == "gradient" else name), at.count, at.first, at.down)
 
 
 def _decay(optimizer: Optimizer, at: Places) -> tuple[Moment, ...]:
@@ -101,13 +99,15 @@ def _decay(optimizer: Optimizer, at: Places) -> tuple[Moment, ...]:
 
 
 def _sgd(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """w - eta g."""
+    """Return - eta g."""
     return UpdateRule((), (at.down(_rated(at, at.term("gradient"))),))
 
 
 def _momentum(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """Rate outside: v = mu v + g, w - eta v (PyTorch); inside: v = mu v - eta g, w + v."""
-    velocity = Moment("velocity", _velocity(optimizer, at), because="the velocity: what is left of it, and the push")
+    """Return, rate outside: v = mu v + g, w - eta v (PyTorch); inside: v = mu v - eta g, w + v."""
+    velocity = Moment(
+        "velocity", _velocity(optimizer, at), because="the velocity: what is left of it, and the push"
+    )
     v = at.term("velocity")
     if optimizer.choices["rate"] == "inside":
         return UpdateRule((velocity,), (v,))
@@ -115,7 +115,7 @@ def _momentum(optimizer: Optimizer, at: Places) -> UpdateRule:
 
 
 def _nesterov(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """The step one velocity further on: w - eta (g + mu v), or with the rate inside w + mu v - eta g."""
+    """Return the step one velocity further on: w - eta (g + mu v), or with the rate inside w + mu v - eta g."""
     rule = _momentum(optimizer, at)
     if optimizer.choices["form"] == "lookahead":
         return rule
@@ -138,7 +138,7 @@ def _velocity(optimizer: Optimizer, at: Places) -> Term:
 
 
 def _adagrad(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """G = G + g^2, w - eta g / (sqrt(G) + epsilon). Duchi, Hazan, Singer, 2011."""
+    """Return G = G + g^2, w - eta g / (sqrt(G) + epsilon). Duchi, Hazan, Singer, 2011."""
     g = at.term("gradient")
     total = Sum((at.term("accumulator.before"), Power(g, TWO)))
     step = Fraction(_rated(at, g), _root(optimizer, at, at.term("accumulator")))
@@ -146,16 +146,20 @@ def _adagrad(optimizer: Optimizer, at: Places) -> UpdateRule:
 
 
 def _rmsprop(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """v = rho v + (1 - rho) g^2, w - eta g / (sqrt(v) + epsilon). Tieleman, Hinton, 2012.
+    """Return v = rho v + (1 - rho) g^2, w - eta g / (sqrt(v) + epsilon). Tieleman, Hinton, 2012.
 
     Centered, the variance v - m^2 stands under the root (Graves, 2013); with momentum the quotient is
     collected in a buffer.
     """
     g, rho = at.term("gradient"), at.term("rho")
-    moments = [Moment("v", _average(rho, at.term("v.before"), Power(g, TWO)), because="running mean of the squares")]
+    moments = [
+        Moment("v", _average(rho, at.term("v.before"), Power(g, TWO)), because="running mean of the squares")
+    ]
     spread: Term = at.term("v")
     if optimizer.choices["centered"]:
-        moments.append(Moment("m", _average(rho, at.term("m.before"), g), because="running mean of the gradients"))
+        moments.append(
+            Moment("m", _average(rho, at.term("m.before"), g), because="running mean of the gradients")
+        )
         spread = Sum((spread, Negation(Power(at.term("m"), TWO))))
     root = _root(optimizer, at, spread)
     if "momentum" not in optimizer.settings:
@@ -169,11 +173,18 @@ def _rmsprop(optimizer: Optimizer, at: Places) -> UpdateRule:
 
 
 def _adam(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """w - eta m_hat / (sqrt(v_hat) + epsilon). Kingma, Ba, Adam: a method for stochastic optimization, 2015."""
+    """Return w - eta m_hat / (sqrt(v_hat) + epsilon).
+
+    Source: Kingma, Ba, Adam: a method for stochastic optimization, 2015.
+    """
     g = at.term("gradient")
     beta1, beta2 = at.term("beta1"), at.term("beta2")
     moments = [
-        Moment("m", _average(beta1, at.term("m.before"), g), because="first moment: running mean of the gradients"),
+        Moment(
+            "m",
+            _average(beta1, at.term("m.before"), g),
+            because="first moment: running mean of the gradients",
+        ),
         Moment(
             "v",
             _average(beta2, at.term("v.before"), Power(g, TWO)),
@@ -183,7 +194,9 @@ def _adam(optimizer: Optimizer, at: Places) -> UpdateRule:
     mean, square = at.term("m"), at.term("v")
     if optimizer.choices["bias_correction"]:
         reason = "the start at zero corrected"
-        moments.append(Moment("m_hat", Fraction(mean, _rest(Power(beta1, at.count))), state=False, because=reason))
+        moments.append(
+            Moment("m_hat", Fraction(mean, _rest(Power(beta1, at.count))), state=False, because=reason)
+        )
         moments.append(Moment("v_hat", Fraction(square, _rest(Power(beta2, at.count))), state=False))
         mean, square = at.term("m_hat"), at.term("v_hat")
     step = at.down(Fraction(_rated(at, mean), _root(optimizer, at, square)))
@@ -191,7 +204,10 @@ def _adam(optimizer: Optimizer, at: Places) -> UpdateRule:
 
 
 def _adamw(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """Adam's step beside w - eta lambda w. Loshchilov, Hutter, Decoupled weight decay regularization, 2019."""
+    """Return Adam's step beside - eta lambda w.
+
+    Source: Loshchilov, Hutter, Decoupled weight decay regularization, 2019.
+    """
     rule = _adam(optimizer, at)
     if "weight_decay" not in optimizer.settings:
         return rule
@@ -200,7 +216,7 @@ def _adamw(optimizer: Optimizer, at: Places) -> UpdateRule:
 
 
 def _adadelta(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """d = sqrt(u + epsilon) / sqrt(v + epsilon) g, w - eta d. Zeiler, ADADELTA, 2012."""
+    """Return d = sqrt(u + epsilon) / sqrt(v + epsilon) g, w - eta d. Zeiler, ADADELTA, 2012."""
     g, rho, epsilon = at.term("gradient"), at.term("rho"), at.term("epsilon")
     change = Product(
         (
@@ -210,7 +226,9 @@ def _adadelta(optimizer: Optimizer, at: Places) -> UpdateRule:
     )
     return UpdateRule(
         (
-            Moment("v", _average(rho, at.term("v.before"), Power(g, TWO)), because="running mean of the squares"),
+            Moment(
+                "v", _average(rho, at.term("v.before"), Power(g, TWO)), because="running mean of the squares"
+            ),
             Moment("change", change, state=False, because="the gradient in the units of the parameter"),
             Moment(
                 "u",

@@ -11,7 +11,7 @@ from ..ledger import Ledger
 from ..spec.problem import Problem
 from ..terms import Negation, Number, Product, Sum, Term
 from ..update_names import COUNTED
-from .clipping import cut, factor, norm, shortened
+from .clipping import cut, factor, norm, shortened, squared_norm
 from .optimizers import Places, looked_ahead, update_rule
 from .rates import passed, scheduled_rate
 
@@ -115,9 +115,7 @@ def _add_rates(problem: Problem, ledger: Ledger, passes: int) -> None:
 
     for own in ("", *problem.descent.rates):
         start = words[key("start_rate", own) if own else key("schedule", "start")]
-        ledger.add(
-            key("learning_rate", own, passes=passes), scheduled_rate(schedule, count, start, setting)
-        )
+        ledger.add(key("learning_rate", own, passes=passes), scheduled_rate(schedule, count, start, setting))
 
 
 def _add_clipped(clip: Clip, names: Sequence[str], ledger: Ledger, passes: int) -> None:
@@ -125,8 +123,11 @@ def _add_clipped(clip: Clip, names: Sequence[str], ledger: Ledger, passes: int) 
     gradients, bound = words.gradients(passes), words["clip.bound"]
     scale: Term | None = None
     if clip.kind == "norm" and names:
-        length, share = key("gradient_norm", "", passes=passes), key("clip_factor", "", passes=passes)
-        ledger.add(length, norm([gradients[name] for name in names]))
+        square, length, share = (
+            key(kind, "", passes=passes) for kind in ("squared_norm", "gradient_norm", "clip_factor")
+        )
+        ledger.add(square, squared_norm([gradients[name] for name in names]))
+        ledger.add(length, norm(words[square]))
         ledger.add(share, factor(clip, words[length], bound, words["clip.epsilon"]))
         scale = words[share]
     for name in names:

@@ -66,7 +66,9 @@ def _cosine_at(t: Term, start: Term, setting: Setting) -> Term:
     return Sum((end, Product((half, Sum((start, Negation(end))), wave))))
 
 
-def _bounded(formula: Callable[[Term, Term, Setting], Term]) -> Callable[[Schedule, int, Term, Setting], Term]:
+def _bounded(
+    formula: Callable[[Term, Term, Setting], Term],
+) -> Callable[[Schedule, int, Term, Setting], Term]:
     """Return a rate that stays at its end once that is reached."""
 
     def rate(schedule: Schedule, count: int, start: Term, setting: Setting) -> Term:

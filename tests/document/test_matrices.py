@@ -45,7 +45,9 @@ def symbol(name: str, key: str = "") -> Symbol:
 
 
 def grid(rows: int, columns: int, text: str = "0.{}") -> Matrix:
-    return matrix([Number(text.format(10 * row + column + 11)) for column in range(columns)] for row in range(rows))
+    return matrix(
+        [Number(text.format(10 * row + column + 11)) for column in range(columns)] for row in range(rows)
+    )
 
 
 def test_a_matrix_is_made_of_keys_and_of_terms() -> None:
@@ -120,7 +122,7 @@ def test_dots_run_the_way_of_what_they_stand_for() -> None:
     shown = elided(grid(20, 20), 12.0, STYLE)
     assert [getattr(entry, "dots", "") for entry in shown.rows[0]][-2:] == ["across", ""]
     assert [getattr(entry, "dots", "") for entry in shown.rows[-2]][-3:] == ["down", "diagonal", "down"]
-    assert plain_math(shown).endswith("⋮, ⋮, ⋱, ⋮; 0.201, 0.202, ⋯, 0.220]")
+    assert plain_math(shown).endswith("⋮, ⋱, ⋮; 0.201, ⋯, 0.220]")
 
 
 def test_a_wide_equation_breaks_at_its_operators_with_a_dot_between_matrices() -> None:
@@ -226,7 +228,9 @@ formulas = st.recursive(
         matrices(leaves),
         inner.map(Transposed),
         st.builds(
-            Product, st.lists(inner, min_size=2, max_size=3).map(tuple), st.sampled_from(["", "hadamard", "dot"])
+            Product,
+            st.lists(inner, min_size=2, max_size=3).map(tuple),
+            st.sampled_from(["", "hadamard", "dot"]),
         ),
         st.lists(st.one_of(inner, inner.map(Negation)), min_size=2, max_size=3).map(tuple).map(Sum),
         st.builds(Underbrace, inner, st.builds(Shape, st.integers(1, 99), st.integers(1, 99))),

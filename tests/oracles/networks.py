@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from symbackprop import problem_from_mapping
 from symbackprop.spec import Problem
 
-FORMS = ("chain", "components", "delta", "delta_rule")
+FORMS = ("chain", "components", "delta", "delta_rule", "tables")
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "identity")
 KINKED = frozenset({"relu", "leaky_relu", "elu"})
 RATIONAL = ("relu", "leaky_relu", "identity")

@@ -230,8 +230,8 @@ def test_small_networks_of_every_activation_and_loss() -> None:
         for name in net.parameters:
             key = f"grad.{name}"
             assert abs(value(solution, key) - expected[key]) <= MP.mpf("1e-38") * (1 + abs(expected[key]))
-    assert set(ACTIVATIONS) == RULES.keys()
-    assert set(LOSSES) == LOSS_RULES.keys()
+    assert set(ACTIVATIONS) <= RULES.keys()  # all the others: test_rule_networks.py
+    assert set(LOSSES) <= LOSS_RULES.keys()
 
 
 def test_kinks_take_the_negative_side() -> None:

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 
 from symbackprop import Dense, Problem, solve
+from symbackprop.spec import problem as spec
 from symbackprop.training import train
 
 REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
@@ -30,9 +34,9 @@ RATE = 0.1
 Optimizer = Callable[[Any], Any]
 
 
-def ours(**fields: Any) -> Problem:
+def ours(**fields: Any) -> spec.Problem:
     """Return a 2-2-1 sigmoid network on three samples, with mini-batches of unequal size."""
-    problem: Problem = Problem(
+    problem: Any = Problem(
         title="Optimizers",
         layers=[
             Dense(2, "sigmoid", weights=WEIGHTS[0], biases=BIASES[0]),
@@ -42,7 +46,7 @@ def ours(**fields: Any) -> Problem:
         loss="mean_squared_error",
         **{"learning_rate": RATE, "batches": [list(batch) for batch in BATCHES], **fields},
     )
-    return problem
+    return problem  # type: ignore[no-any-return]
 
 
 def order() -> list[str]:
@@ -96,7 +100,7 @@ def torch_run(
     return found, losses
 
 
-def assert_same(problem: Problem, expected: tuple[list[list[float]], list[float]]) -> None:
+def assert_same(problem: spec.Problem, expected: tuple[list[list[float]], list[float]]) -> None:
     """Hold the certified updates and the run in double precision against PyTorch's."""
     found, losses = expected
     assert problem.updates == len(found)
@@ -104,8 +108,7 @@ def assert_same(problem: Problem, expected: tuple[list[list[float]], list[float]
     names = order()
     for update, row in enumerate(found, start=1):
         keys = [f"new.{name}" if update == 1 else f"new.{name}@{update}" for name in names]
-        ours_row = [float(solution[k]) if k in solution.ledger else float(solution[k[4:].split("@")[0]]) for k in keys]
-        assert ours_row == pytest.approx(row, rel=1e-12, abs=1e-15)
+        assert [float(solution[k]) for k in keys] == pytest.approx(row, rel=1e-12, abs=1e-15)
     ours_losses = [float(solution["loss" if k == 0 else f"loss@{k}"]) for k in range(len(losses))]
     assert ours_losses == pytest.approx(losses, rel=1e-12)
     training = train(problem, frozenset(range(len(found) + 1)))
@@ -288,7 +291,7 @@ def test_a_state_continues_a_run() -> None:
         f"{kind}.{name}": str(whole[f"{kind}.{name}@3"].value) for kind in ("m", "v") for name in order()
     }
     values = {name: str(whole[f"new.{name}@3"].value) for name in order()}
-    continued: Problem = Problem(
+    continued: Any = Problem(
         title="Continued",
         layers=[
             Dense(
@@ -318,10 +321,137 @@ def test_a_long_run() -> None:
     problem = ours(optimizer=field, epochs=100, regularisation={"l2": "0.01", "parameters": "*"})
     training = solve(problem).training
     assert training is not None
-    found, losses = torch_run(
-        make, 300, penalty=lambda m: 0.005 * sum((p**2).sum() for p in m.parameters())
-    )
+    found, losses = torch_run(make, 300, penalty=lambda m: 0.005 * sum((p**2).sum() for p in m.parameters()))
     position = {parameter.name: index for index, parameter in enumerate(problem.parameters)}
-    assert [training.parameters[300][position[name]] for name in order()] == pytest.approx(found[-1], rel=1e-9)
+    assert [training.parameters[300][position[name]] for name in order()] == pytest.approx(
+        found[-1], rel=1e-9
+    )
     assert training.losses[:-1] == pytest.approx(losses, rel=1e-9)
     assert sorted(training.epoch_losses) == [*range(0, 300, 3), 300]
+
+
+def test_looking_ahead() -> None:
+    """Sutskever's form: v = mu v - eta g(w + mu v), then w + v, each gradient by autograd."""
+    problem = ours(optimizer={"name": "nesterov", "form": "lookahead", "momentum": "0.9"}, epochs=2)
+    found: list[list[float]] = []
+    losses: list[float] = []
+
+    class Ahead(torch.optim.Optimizer):  # type: ignore[misc]
+        def __init__(self, parameters: Any) -> None:
+            super().__init__(parameters, {})
+            self.own = [p.detach().clone() for group in self.param_groups for p in group["params"]]
+            self.velocity = [torch.zeros_like(p) for p in self.own]
+
+        def step(self, closure: Any = None) -> None:
+            parameters = [p for group in self.param_groups for p in group["params"]]
+            with torch.no_grad():
+                for index, p in enumerate(parameters):
+                    self.velocity[index] = 0.9 * self.velocity[index] - RATE * p.grad
+                    self.own[index] = self.own[index] + self.velocity[index]
+                found.append([v for own in self.own for v in own.flatten().tolist()])
+                for index, p in enumerate(parameters):
+                    p.copy_(self.own[index] + 0.9 * self.velocity[index])
+
+    _, losses = torch_run(lambda model: Ahead(model.parameters()), 6)
+    assert_same(problem, (found, losses))
+    outside = ours(
+        optimizer={"name": "nesterov", "form": "lookahead", "momentum": "0.9", "rate": "outside"}, epochs=2
+    )
+    assert_same(outside, (found, losses))
+
+
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+def test_the_rate_inside_moves_as_the_rate_outside(name: str) -> None:
+    """With a constant rate the two forms are the same walk."""
+    make = OPTIMIZERS[name][1]
+    assert_same(ours(optimizer={"name": name, "rate": "inside"}, epochs=2), torch_run(make, 6))
+
+
+def test_a_sample_drawn_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts twice in the mean, and its own share of every gradient says so."""
+    batches = ((1, 2, 1), (3, 3), (2,))
+    monkeypatch.setattr("oracles.test_torch_optimizers.BATCHES", batches)
+    problem = ours(optimizer="adam", batches=[list(batch) for batch in batches])
+    assert_same(problem, torch_run(OPTIMIZERS["adam"][1], 3))
+    solution = solve(problem)
+    for name in order():
+        shares = float(solution[f"grad.{name}#1"]) + float(solution[f"grad.{name}#2"])
+        assert float(solution[f"grad.{name}"]) == pytest.approx(shares, rel=1e-14)
+
+
+SHARES = st.sampled_from(["0", "0.3", "0.9", "0.99"])
+EPSILONS = st.sampled_from(["1e-8", "1e-3", "0.5"])
+DECAYS = st.sampled_from(["0", "0.01", "0.2"])
+
+
+@st.composite
+def optimizers(draw: st.DrawFn) -> tuple[dict[str, Any], Optimizer]:
+    """Return any optimizer with any settings that PyTorch has too."""
+    name = draw(st.sampled_from(["momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "adadelta"]))
+    decay, epsilon, share = draw(DECAYS), draw(EPSILONS), draw(SHARES)
+    field: dict[str, Any] = {"name": name, "weight_decay": decay}
+    settings: dict[str, Any] = {"weight_decay": float(decay)}
+    if name in ("momentum", "nesterov"):
+        share = share if name == "momentum" or share != "0" else "0.5"
+        field["momentum"], settings["momentum"] = share, float(share)
+        if name == "nesterov":
+            settings["nesterov"] = True
+        else:
+            dampening = draw(SHARES) if share != "0" else "0"  # PyTorch has no velocity then
+            field |= {"dampening": dampening, "first": "gradient"}
+            settings["dampening"] = float(dampening)
+        return field, sgd(**settings)
+    field["epsilon"], settings["eps"] = epsilon, float(epsilon)
+    if name in ("adam", "adamw"):
+        other = draw(SHARES)
+        field |= {"beta1": share, "beta2": other}
+        settings["betas"] = (float(share), float(other))
+    if name == "rmsprop":
+        centered, momentum = draw(st.booleans()), draw(SHARES)
+        field |= {"rho": share, "centered": centered and share != "0", "momentum": momentum}
+        settings |= {
+            "alpha": float(share),
+            "centered": centered and share != "0",
+            "momentum": float(momentum),
+        }
+    if name == "adadelta":
+        field["rho"], settings["rho"] = share, float(share)
+    title = {
+        "adagrad": "Adagrad",
+        "rmsprop": "RMSprop",
+        "adam": "Adam",
+        "adamw": "AdamW",
+        "adadelta": "Adadelta",
+    }
+    return field, optim(title[name], **settings)
+
+
+@settings_of(max_examples=40, deadline=None)
+@given(optimizers(), st.sampled_from(["0", "0.03"]), st.sampled_from([None, 0.05]), st.booleans())
+def test_any_optimizer(
+    chosen: tuple[dict[str, Any], Optimizer], l2: str, bound: float | None, up: bool
+) -> None:
+    field, make = chosen
+    fields: dict[str, Any] = {"optimizer": field}
+    if bound is not None:
+        fields["clip"] = {"norm": bound, "epsilon": "1e-6"}
+    if l2 != "0" and not up:
+        fields["regularisation"] = {"l2": l2, "parameters": "*", "constant": "1"}
+    if up:
+        fields["ascent"] = True
+
+    def made(model: Any) -> Any:
+        optimizer = make(model)
+        for group in optimizer.param_groups:
+            group["maximize"] = up
+        return optimizer
+
+    expected = torch_run(
+        made,
+        3,
+        clip=None if bound is None else lambda m: torch.nn.utils.clip_grad_norm_(m.parameters(), bound),
+        penalty=(lambda m: float(l2) * sum((p**2).sum() for p in m.parameters()))
+        if "regularisation" in fields
+        else None,
+    )
+    assert_same(ours(**fields), expected)

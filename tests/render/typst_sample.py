@@ -9,6 +9,7 @@ from symbackprop.document.blocks import (
     Beside,
     BiasMark,
     Bullets,
+    Code,
     Connection,
     Derivation,
     Diagram,
@@ -441,6 +442,7 @@ def document(**changes: object) -> Document:
             long_table(),
             Heading(2, (Text("The list of "), Math(s("w")))),
             Bullets((t("first of all"), (Text("then "), Math(p("E", "w_1"))), t("last")), 2),
+            Code(("def f(x):", '    return {"a_1": x % 2, "b": "\\\\end"}  # ~^$&#', "", "print(f(1))")),
             Together((Heading(2, t("Curve")), curve())),
             Table(
                 (t("Epoch"), t("Loss")),

@@ -92,3 +92,19 @@ def test_a_batch_joins_its_samples() -> None:
     solution = solve(problem_from_mapping({"graph": graph}))
     assert (solution["loss"].exact, solution["grad.w#1"].exact, solution["grad.w"].exact) == (13, 1, 16)
     assert solution["new.w"].shown == "0.4"
+
+
+def test_nodes_may_be_sympy_expressions() -> None:
+    """Choices, cases and functions that the grammar calls otherwise, against SymPy's own values."""
+    a, b = sympy.symbols("a b", real=True)
+    nodes = {
+        "c": sympy.Abs(a - b) ** 2 + sympy.Max(a, b, 1),
+        "d": sympy.Piecewise((a * b, a > b), (sympy.exp(b), True)) + sympy.pi / 2,
+        "e": sympy.Symbol("c") * sympy.Symbol("d") + sympy.sqrt(2),
+    }
+    solution = solve(problem_from_mapping({"graph": {"inputs": {"a": 2, "b": "0.5"}, "nodes": nodes}}))
+    whole = nodes["e"].subs({"c": nodes["c"], "d": nodes["d"]})
+    at = {a: 2, b: sympy.Rational(1, 2)}
+    assert abs(sympy.N(whole.subs(at), 30) - sympy.Float(str(solution["loss"].value), 30)) < 1e-14
+    by_a = sympy.N(sympy.diff(whole, a).subs(at), 30)
+    assert abs(by_a - sympy.Float(str(solution["dE_dact.a"].value), 30)) < 1e-14

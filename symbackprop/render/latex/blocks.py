@@ -10,6 +10,7 @@ from itertools import takewhile
 from ...document.blocks import (
     Beside,
     Bullets,
+    Code,
     Derivation,
     Diagram,
     Heading,
@@ -163,6 +164,17 @@ def _(block: Diagram, writer: Writer) -> Latex:
 @write.register
 def _(block: Plot, writer: Writer) -> Latex:
     return writer.fill("plot", plot=plot(block, writer.style))
+
+
+@write.register
+def _(block: Code, writer: Writer) -> Latex:
+    return writer.fill("code", lines=[_verbatim(line) for line in block.lines])
+
+
+def _verbatim(line: str) -> Latex:
+    """Return a line as it stands between the marks of `verbatim`, which nothing in it may end."""
+    ascii_only = line.encode("ascii", "replace").decode()
+    return Latex(ascii_only.replace(r"\end{verbatim}", r"\end {verbatim}"))
 
 
 @write.register

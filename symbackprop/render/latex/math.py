@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ...brackets import arrange
 from ...document.blocks import MathStyle
-from ...document.heights import FRACTION, height
+from ...document.heights import FRACTION, HIGH, height, set_large
 from ...names import runs
 from ...terms import (
     Blank,
@@ -263,14 +263,19 @@ def _(term: Elided, setting: Setting) -> str:
 
 @tex.register
 def _(term: Matrix, setting: Setting) -> str:
-    highest = max(height(entry) for row in term.rows for entry in row)
-    stretch = _STRETCH[min(highest, FRACTION)]
-    rows = r" \\ ".join(" & ".join(tex(entry, setting) for entry in row) for row in term.rows)
+    entries = [entry for row in term.rows for entry in row]
+    stretch = _STRETCH[HIGH if any(map(set_large, entries)) else min(max(map(height, entries)), FRACTION)]
+    rows = r" \\ ".join(" & ".join(_cell(entry, setting) for entry in row) for row in term.rows)
     return rf"\begin{{entries}}{stretch}{{{term.shape[1]}}} {rows} \end{{entries}}"
 
 
 #: How far apart the rows of a matrix stand, by the height of its highest entry.
-_STRETCH = ("", "[1.3]", "[1.45]", "[1.9]")
+_STRETCH = ("", "[1.3]", "[1.45]", "[1.9]", "[2.6]")
+
+
+def _cell(entry: Term, setting: Setting) -> str:
+    size = r"\displaystyle " if set_large(entry) else ""
+    return size + tex(entry, setting)
 
 
 @tex.register

@@ -54,7 +54,7 @@ _RUNS: Mapping[str, Callable[[str], str]] = {
 def _sign(c: str) -> str:
     if c == " ":
         return r"\,"
-    return c if c in "()+-*,." else _foreign(c)
+    return c if c in "()[]+-*,." else _foreign(c)
 
 
 def _foreign(text: str) -> str:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from ...document.blocks import (
     Beside,
     Bullets,
+    Code,
     Derivation,
     Diagram,
     Document,
@@ -167,6 +168,11 @@ def _(block: Diagram, style: MathStyle) -> str:
 def _(block: Plot, style: MathStyle) -> str:
     caption = plain_line(block.caption, style)
     return _wrapped(f"[{block.alternative}]") + (f"\n{_wrapped(caption)}" if caption else "")
+
+
+@plain_block.register
+def _(block: Code, style: MathStyle) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in block.lines)
 
 
 @plain_block.register

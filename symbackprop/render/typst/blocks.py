@@ -14,6 +14,7 @@ from ...document.blocks import (
     Beside,
     Block,
     Bullets,
+    Code,
     Derivation,
     Diagram,
     Document,
@@ -32,6 +33,7 @@ from ...document.blocks import (
     Together,
 )
 from ...document.glyphs import text_width
+from ...document.matrices import matrices_in
 from ...document.width import width
 from ...terms import Term, walk
 from ..speech import speak, speak_row
@@ -44,6 +46,8 @@ from .source import Typst, escape_typst, typst_string
 SHORT = 8
 #: A line of a derivation is measured when its predicted width comes near the column's 33 em.
 LONG = 26.0
+#: A derivation with a matrix of more rows is measured: it may be higher than a page.
+HIGH = 4
 
 _ALIGNMENTS = {"left": "left", "right": "right", "center": "center"}
 
@@ -71,6 +75,11 @@ def _long(row: Row, style: MathStyle) -> bool:
     if row.left is not None:
         terms.append(arrange(row.left, style.number_sign))
     return row.indent + sum(width(term, style) for term in terms) + 2 * len(row.chain) > LONG
+
+
+def _is_high(row: Row) -> bool:
+    """Whether a line has a matrix of many rows."""
+    return any(part.shape[0] > HIGH for _, term in row.chain for part in matrices_in(term))
 
 
 def _table_width(block: Table, style: MathStyle) -> float:
@@ -192,6 +201,8 @@ class Writer:
         lines = ["#derivation("]
         if block.title:
             lines.append(f"  title: heading(level: {min(self.depth + 1, 3)})[{self.line(block.title)}],")
+        if any(_is_high(row) for row in block.rows):
+            lines.append("  high: true,")
         lines += [f"  {self.row(row)}," for row in block.rows]
         return "\n".join([*lines, ")"])
 
@@ -245,6 +256,11 @@ class Writer:
     @block.register
     def _(self, block: Plot) -> str:
         return plot(block, self.line)
+
+    @block.register
+    def _(self, block: Code) -> str:
+        lines = [f"  {typst_string(line)}," for line in block.lines]
+        return "\n".join([f"#code-listing({typst_string(block.language)},", *lines, ")"])
 
     @block.register
     def _(self, block: Beside) -> str:

@@ -11,6 +11,7 @@ from functools import singledispatch
 
 from ...brackets import arrange
 from ...document.blocks import MathStyle
+from ...document.heights import set_large
 from ...names import GREEK, Name
 from ...terms import (
     Blank,
@@ -302,8 +303,13 @@ def _(term: Elided, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Matrix, style: MathStyle) -> str:
-    rows = (", ".join(_markup(entry, style) for entry in row) for row in term.rows)
+    rows = (", ".join(_cell(entry, style) for entry in row) for row in term.rows)
     return f"entries({'; '.join(rows)};)"
+
+
+def _cell(entry: Term, style: MathStyle) -> str:
+    text = _markup(entry, style)
+    return f"display({text})" if set_large(entry) else text
 
 
 @_markup.register

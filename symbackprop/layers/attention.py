@@ -1,0 +1,349 @@
+"""Scaled dot-product attention, of one head or several, over tokens x features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from ..names import Name
+from ..operations import Activation
+from ..rules import layer_rule
+from ..spec import fields
+from ..spec.suggest import did_you_mean, listed
+from ..terms import Call, Fraction, Number, Product, Sum, Term
+from .assembly import Assembly, Numbers, Sample, Units
+from .giving import check_given, check_shape
+from .label import below
+from .layer import Fault, NumberArray, TypedLayer, parse_numbers
+from .naming import element
+from .sequence import StateField, vector_of
+from .sizes import shape_text
+
+ONE = Number("1")
+
+
+def parse_mask(value: object) -> str | Numbers:
+    """Return "none", "causal", or a matrix of noughts and ones.
+
+    Raises:
+        Fault: it is neither.
+    """
+    if isinstance(value, str):
+        if value in ("none", "causal"):
+            return value
+        raise Fault("not a mask", expected="none, causal, or a matrix of 0 (hidden) and 1 (seen)")
+    numbers = parse_numbers(value)
+    for place in np.ndindex(numbers.shape):
+        if numbers[place] not in (Number("0"), ONE):
+            raise Fault("not a mask", expected="0 (hidden) or 1 (seen)", inside=place)
+    return numbers
+
+
+MaskField = Annotated[Any, PlainValidator(parse_mask), WithJsonSchema({"type": ["string", "array"]})]
+
+
+class AttentionLayer(TypedLayer):
+    """softmax(Q K^T / sqrt(d_k)) V, then W_O: what every token takes from the others.
+
+    Shapes: tokens x d_model come in; W_Q and W_K heads d_k x d_model, W_V heads d_v x d_model, W_O d_out x
+    heads d_v, a row per entry of the result (under `layout: columns` transposed: Q = X W_Q). Rows of W_Q, W_K
+    and W_V belong to the heads one after the other. Source: Vaswani et al. 2017, "Attention is all you need",
+    sections 3.2.1 and 3.2.2; PyTorch's nn.MultiheadAttention splits its matrices in the same way.
+    """
+
+    type: Literal["attention"] = Field("attention", description="Scaled dot-product attention.")
+    heads: fields.Units = Field(1, description="How many heads; one if not given.")
+    queries: StateField = Field(
+        None, description="Where queries come from: an input or layer, or a matrix Q to train."
+    )
+    keys: StateField = Field(
+        None, description="Where keys come from: an input or layer, or a matrix K to train."
+    )
+    values: StateField = Field(
+        None, description="Where values come from, if not from where the keys do, or a matrix V."
+    )
+    W_Q: NumberArray | None = Field(
+        None, description="The matrix that makes queries; none: taken as they come."
+    )
+    W_K: NumberArray | None = Field(None, description="The matrix that makes keys; none: taken as they come.")
+    W_V: NumberArray | None = Field(
+        None, description="The matrix that makes values; none: taken as they come."
+    )
+    W_O: NumberArray | None = Field(None, description="The output projection; none: the heads side by side.")
+    b_Q: NumberArray | None = Field(None, description="A bias for each entry of a query.")  # noqa: N815
+    b_K: NumberArray | None = Field(None, description="A bias for each entry of a key.")  # noqa: N815
+    b_V: NumberArray | None = Field(None, description="A bias for each entry of a value.")  # noqa: N815
+    b_O: NumberArray | None = Field(None, description="A bias for each entry of the output projection.")  # noqa: N815
+    scale: Literal["sqrt", "none"] = Field(
+        "sqrt", description="Scores over the square root of d_k, or as they are."
+    )
+    mask: MaskField = Field(
+        "none", description="causal: a token sees itself and those before; or a matrix of 0 and 1."
+    )
+
+    def lay(self, incoming: Units, assembly: Assembly) -> Units:
+        """Lay projections, then for each head scores, softmax and weighted values, then the output.
+
+        Raises:
+            Fault: matrices do not fit each other or what comes in.
+        """
+        number = assembly.number_of("attention")
+        mark = self.name or ("" if number == 1 else f"attention{number}")
+        parts = _Parts(assembly, mark)
+        q = self._entries("Q", "queries", incoming, parts)
+        k = self._entries("K", "keys", incoming, parts)
+        v = self._entries("V", "values", incoming, parts)
+        self._check(q, k, v)
+        seen = self._seen(len(q), len(k))
+        contexts = []
+        for head in range(self.heads):
+            q_head, k_head, v_head = (np.split(array, self.heads, axis=1)[head] for array in (q, k, v))
+            own = parts.of_head(head + 1 if self.heads > 1 else 0)
+            contexts.append(self._lay_head(q_head, k_head, v_head, seen, own))
+        joined = np.concatenate(contexts, axis=1)
+        return joined if self.W_O is None else self._lay_output(joined, parts)
+
+    # --- queries, keys, values --------------------------------------------------------------
+
+    def _entries(self, letter: str, field: str, incoming: Units, parts: _Parts) -> Units:
+        """Return the entries of Q, K or V: computed from the tokens, taken as they come, or parameters."""
+        given: Any = getattr(self, field)
+        if given is None and field == "values":
+            field, given = "keys", self.keys if isinstance(self.keys, str) else None
+        matrix: Numbers | None = getattr(self, f"W_{letter}")
+        bias: Numbers | None = getattr(self, f"b_{letter}")
+        if isinstance(given, np.ndarray):
+            return self._trained(letter, field, given, matrix, parts)
+        source = _earlier(given, field, parts.assembly) if isinstance(given, str) else incoming
+        if source.ndim != 2:
+            expected = "tokens x features"
+            raise Fault(
+                f"{shape_text(source.shape)} values come in",
+                expected=expected,
+                inside=(field,) if given else (),
+            )
+        if matrix is None:
+            if bias is not None:
+                raise Fault("a bias without its matrix", expected=f"W_{letter} too", inside=(f"b_{letter}",))
+            return source
+        weights = _matrix(f"W_{letter}", matrix, source.shape[1], parts)
+        biases = (
+            None
+            if bias is None
+            else vector_of(parts.family(f"b_{letter}"), bias, len(weights), parts.assembly, f"b_{letter}")
+        )
+        what = {"Q": "Queries", "K": "Keys", "V": "Values"}[letter]
+        note = PROJECTION_NOTES[parts.assembly.columns].format(letter=letter, small=letter.lower())
+        parts.assembly.stage(parts.title(what), note)
+        return _project(letter.lower(), source, weights, biases, self.heads, parts)
+
+    def _trained(
+        self, letter: str, field: str, given: Numbers, matrix: Numbers | None, parts: _Parts
+    ) -> Units:
+        if matrix is not None:
+            raise Fault(
+                f"a matrix {letter} and a matrix that makes it",
+                expected=f"{field} or W_{letter}",
+                inside=(field,),
+            )
+        if given.ndim != 2:
+            raise Fault("not a matrix", expected="tokens x features", inside=(field,))
+        check_given(given, field, parts.assembly)
+        return parts.assembly.parameter_array(parts.family(letter), given)
+
+    def _check(self, q: Units, k: Units, v: Units) -> None:
+        if q.shape[1] != k.shape[1]:
+            raise Fault(
+                f"queries have {q.shape[1]} entries and keys {k.shape[1]}", expected="as many in both"
+            )
+        if len(k) != len(v):
+            raise Fault(f"there are {len(k)} keys and {len(v)} values", expected="a value for each key")
+        for what, array in (("queries and keys", q), ("values", v)):
+            if array.shape[1] % self.heads:
+                raise Fault(
+                    f"{what} of {array.shape[1]} entries cannot be split among the heads",
+                    expected=f"a number of heads that divides {array.shape[1]}",
+                    inside=("heads",),
+                )
+
+    def _seen(self, queries: int, keys: int) -> list[list[int]]:
+        """Return, for every query, the keys that it sees."""
+        if isinstance(self.mask, str):
+            causal = self.mask == "causal"
+            return [[key for key in range(keys) if not causal or key <= query] for query in range(queries)]
+        check_shape(self.mask, (queries, keys), "mask", "the entries of the mask")
+        seen = [[key for key in range(keys) if row[key] == ONE] for row in self.mask]
+        for query, row in enumerate(seen):
+            if not row:
+                raise Fault(
+                    "a token that sees nothing",
+                    expected="at least one 1 in every row",
+                    inside=("mask", query),
+                )
+        return seen
+
+    # --- a head -----------------------------------------------------------------------------
+
+    def _lay_head(self, q: Units, k: Units, v: Units, seen: Sequence[Sequence[int]], parts: _Parts) -> Units:
+        hidden = sum(map(len, seen)) < len(q) * len(k)
+        parts.assembly.stage(parts.title("Scores"), self._note(q.shape[1], hidden))
+        scores = [
+            {key: self._lay_score(q[query], k[key], (query, key), parts) for key in row}
+            for query, row in enumerate(seen)
+        ]
+        parts.assembly.stage(parts.title("Attention weights"), WEIGHTS_NOTE)
+        weights = [_lay_softmax(row, query, parts) for query, row in enumerate(scores)]
+        parts.assembly.stage(
+            parts.title("Weighted values"), "Each token's context: the values, weighted by its attention."
+        )
+        result = np.empty((len(q), v.shape[1]), dtype=object)
+        for query, column in np.ndindex(result.shape):
+            pairs = [(weight, str(v[key, column])) for key, weight in weights[query].items()]
+            result[query, column] = parts.node("c", (query, column), _dot(pairs, parts.assembly))
+        return result
+
+    def _lay_score(self, query: Units, key: Units, place: tuple[int, int], parts: _Parts) -> str:
+        pairs = [(str(a), str(b)) for a, b in zip(query, key, strict=True)]
+        score = parts.node("s", place, _dot(pairs, parts.assembly))
+        if self.scale == "none":
+            return score
+        root = Call("sqrt", (Number(str(len(query))),))
+        return parts.node("e", place, lambda sample: Fraction(parts.assembly.sent(score, sample), root))
+
+    def _note(self, width: int, hidden: bool) -> str:
+        note = "s is the product of a query and a key"
+        if self.scale == "sqrt":
+            note += f"; e is the score over the square root of d_k = {width}"
+        return f"{note}. What the mask hides gets no score and attention 0." if hidden else f"{note}."
+
+    def _lay_output(self, contexts: Units, parts: _Parts) -> Units:
+        assert self.W_O is not None
+        weights = _matrix("W_O", self.W_O, contexts.shape[1], parts)
+        biases = None
+        if self.b_O is not None:
+            biases = vector_of(parts.family("b_O"), self.b_O, len(weights), parts.assembly, "b_O")
+        parts.assembly.stage(
+            parts.title("Output projection"), "The contexts of all heads side by side, times W_O."
+        )
+        return _project("o", contexts, weights, biases, 1, parts)
+
+
+# --- operations ---------------------------------------------------------------------------------
+
+
+class _Parts:
+    """Adds the quantities of one layer, or of one head of it, under their names."""
+
+    def __init__(self, assembly: Assembly, mark: str, head: int = 0) -> None:
+        self.assembly, self.mark, self.head = assembly, mark, head
+
+    def of_head(self, head: int) -> _Parts:
+        """Return the same of one head; 0 where there is only one."""
+        return _Parts(self.assembly, self.mark, head)
+
+    def family(self, name: str) -> str:
+        """Return the name of a matrix: W_Q, or W_dec_Q of the layer dec."""
+        letter, _, rest = name.partition("_")
+        return "_".join(piece for piece in (letter, self.mark, rest) if piece)
+
+    def title(self, text: str) -> str:
+        """Return the title of a stage."""
+        text = f"{text} of head {self.head}" if self.head else text
+        return f"{text} ({self.mark.replace('_', ' ')})" if self.mark else text
+
+    def unit(self, letter: str, place: tuple[int, int]) -> str:
+        """Return the name of a quantity: s_2_1, or s2_2_1 of head 2."""
+        stem = f"{letter}{self.head}" if self.head else letter
+        return element(f"{self.mark}_{stem}" if self.mark else stem, (place[0] + 1, place[1] + 1))
+
+    def node(self, letter: str, place: tuple[int, int], formula: Any, **more: Any) -> str:
+        """Add a quantity."""
+        above = [self.mark.replace("_", " ")] if self.mark else []
+        above += [f"({self.head})"] if self.head else []
+        name = Name(letter, below(place), (",".join(above),) if above else ())
+        return self.assembly.node(self.unit(letter, place), formula, name, **more)
+
+
+def _matrix(field: str, values: Numbers, width: int, parts: _Parts) -> Units:
+    """Add a projection's matrix and return its names with a row per entry of the result."""
+    columns = parts.assembly.columns
+    rows = values.shape[1 if columns else 0] if values.ndim == 2 else 1
+    check_shape(values, (width, rows) if columns else (rows, width), field, "the weights")
+    check_given(values, field, parts.assembly)
+    names = parts.assembly.parameter_array(parts.family(field), values)
+    return names.T if columns else names
+
+
+def _project(
+    letter: str, source: Units, weights: Units, biases: Units | None, heads: int, parts: _Parts
+) -> Units:
+    """Add every entry of a projection, the columns of each head under that head's names."""
+    result = np.empty((len(source), len(weights)), dtype=object)
+    width = len(weights) // heads if len(weights) % heads == 0 else len(weights)
+    for token, column in np.ndindex(result.shape):
+        head, entry = divmod(column, width)
+        bias = None if biases is None else str(biases[column])
+        pairs = [
+            (str(sent), str(weight)) for sent, weight in zip(source[token], weights[column], strict=True)
+        ]
+        own = parts.of_head(head + 1 if heads > 1 else 0)
+        result[token, column] = own.node(letter, (token, entry), _dot(pairs, parts.assembly, bias))
+    return result
+
+
+def _dot(pairs: Sequence[tuple[str, str]], assembly: Assembly, bias: str | None = None) -> Any:
+    """Return the formula of a sum of products, of what units send out or of parameters."""
+
+    def formula(sample: Sample) -> Term:
+        products = [
+            Product((assembly.value(left, sample), assembly.value(right, sample))) for left, right in pairs
+        ]
+        terms: list[Term] = [*products] if bias is None else [*products, assembly.weight(bias)]
+        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+    return formula
+
+
+def _lay_softmax(scores: Mapping[int, str], query: int, parts: _Parts) -> dict[int, str]:
+    """Add a token's attention to each key that it sees; to the only one it is 1 whatever the score."""
+    assembly = parts.assembly
+    keys, units = list(scores), list(scores.values())
+    if len(keys) == 1:
+        return {keys[0]: parts.node("a", (query, keys[0]), lambda sample: ONE, because=ALONE)}
+    rule = layer_rule(Activation("softmax"))
+    found = {key: parts.unit("a", (query, key)) for key in keys}
+    because = f"by its own score, {rule.because[0]}; by another's, {rule.because[1]}"
+    for number, seen in enumerate(keys):
+
+        def formula(sample: Sample, number: int = number) -> Term:
+            return rule.formula(number, [assembly.sent(unit, sample) for unit in units])
+
+        def partials(sample: Sample, number: int = number) -> Mapping[str, Term]:
+            shares = [assembly.sent(found[key], sample) for key in keys]
+            arguments = enumerate(assembly.sent_key(unit, sample) for unit in units)
+            return {argument: rule.derivative(number, by, shares) for by, argument in arguments}
+
+        parts.node("a", (query, seen), formula, partials=partials, because=because)
+    return found
+
+
+def _earlier(name: str, field: str, assembly: Assembly) -> Units:
+    if name not in assembly.outputs:
+        raise Fault(
+            "no input and no earlier layer has this name", expected=f"one of {listed(assembly.outputs)}",
+            hint=did_you_mean(name, assembly.outputs), inside=(field,),
+        )  # fmt: skip
+    return assembly.outputs[name]
+
+
+ALONE = "softmax over a single score is 1"
+WEIGHTS_NOTE = "Softmax along each row: how much of each token's value the row's token takes."
+PROJECTION_NOTES = {
+    False: "Row by row {small} = W_{letter} x: a row of X per token, a row of W_{letter} per entry of {small}.",
+    True: "{letter} = X W_{letter}: one row of X per token, one column of W_{letter} per entry of {small}.",
+}
+
+__all__ = ["AttentionLayer"]

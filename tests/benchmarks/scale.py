@@ -1,0 +1,219 @@
+"""Large networks: certified values of all gradients, plain values of a batch, deep sheets, and no swell."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from symbackprop import gradients, solve
+from symbackprop.document.pages import estimated_pages
+from symbackprop.engines import make_pdf
+from symbackprop.render.latex import render_latex
+from symbackprop.spec import Dense, dense_problem
+from symbackprop.spec.problem import Problem
+from symbackprop.training import DenseNetwork
+
+from .ledgers import network
+from .measuring import Measurement
+
+#: Sheets of networks that other files of this folder build: `problem() -> Problem` in each.
+FURTHER = (("lstm30", "30-step LSTM"), ("attention16", "16-token attention"))
+
+#: SymPy's derivative of the whole loss of a 4-wide, 6-deep network by its first weight: the LaTeX has this many
+#: characters. Taking and printing it takes minutes, so it is not repeated here; that of a smaller network is.
+SYMPY_CHARACTERS = 6.7e6
+
+
+def measure(rounds: int) -> Iterator[Measurement]:
+    """Measure everything large."""
+    yield from _certified(rounds)
+    yield from _batch(rounds)
+    yield from _deep(rounds)
+    yield from _swell()
+    yield from _further()
+
+
+def digits_network(seed: int = 0) -> Problem:
+    """Return a 784-128-10 sigmoid network, its weights drawn with the scale of its layers."""
+    draw = np.random.default_rng(seed)
+    image = np.round(np.clip(draw.normal(0.1, 0.4, 784), 0, 1), 3)
+
+    def layer(units: int, before: int) -> Dense:
+        weights = np.round(draw.normal(0, before**-0.5, (units, before)), 6)
+        return Dense(units, "sigmoid", weights=weights.tolist(), biases=[0.0] * units)
+
+    return dense_problem(
+        title="784-128-10",
+        inputs=image.tolist(),
+        targets=[1 if k == 3 else 0 for k in range(10)],
+        layers=[layer(128, 784), layer(10, 128)],
+        learning_rate="0.1",
+    )
+
+
+def _certified(rounds: int) -> Iterator[Measurement]:
+    problem = digits_network()
+    found = gradients(problem)
+    if not found.certified.all():
+        raise RuntimeError("a gradient of 784-128-10 is not certified")
+    seconds = median(_times(lambda: gradients(problem), rounds))
+    yield Measurement(f"{len(found):,} gradients of 784-128-10, each to six digits", seconds, "s", 1.5)
+    texts = median(_times(lambda: [found.text(name) for name in found], min(rounds, 3)))
+    yield Measurement("  all of them as text, besides", texts, "s")
+    shown = replace(problem, show=("w1_5_300", "w2_1_7", "b1_9"))
+    start = perf_counter()
+    document = solve(shown).document()
+    pdf = make_pdf(document, "typst", None)
+    yield Measurement("  sheet with three weights, typeset", perf_counter() - start, "s", 5)
+    yield Measurement("  its pages", _pages(pdf), "pages", 8)
+
+
+def _batch(rounds: int) -> Iterator[Measurement]:
+    """Hold the sweep over a batch of 256 through 64-64-10 against the same by hand."""
+    problem = _with_batch(network((64, 64, 10)), 256)
+    matrices = DenseNetwork(problem)
+    start = matrices.start
+
+    def ours() -> np.ndarray[Any, Any]:
+        return matrices.gradient(start, *matrices.forward(start))
+
+    weights = _by_layer(problem, start)
+    inputs, targets = matrices.inputs, matrices.targets
+
+    def by_hand() -> list[np.ndarray[Any, Any]]:
+        return _numpy_sweep(weights, inputs, targets)
+
+    whole = np.concatenate([part.ravel() for part in by_hand()])
+    np.testing.assert_allclose(np.sort(ours()), np.sort(whole), rtol=1e-10, atol=1e-14)
+    ratios = []
+    for _ in range(max(rounds, 5)):
+        mine, theirs = (min(_times(run, 20)) for run in (ours, by_hand))
+        ratios.append(mine / theirs)
+    yield Measurement("batch of 256 through 64-64-10, beside NumPy by hand", median(ratios), "times", 3)
+
+
+def _with_batch(problem: Problem, count: int) -> Problem:
+    draw = np.random.default_rng(1)
+    samples = [
+        (draw.uniform(-1, 1, len(problem.inputs)).round(3).tolist(), draw.uniform(0, 1, 10).round(3).tolist())
+        for _ in range(count)
+    ]
+    layers = []
+    for before, layer in zip(problem.layers, problem.layers[1:], strict=False):
+        values = {(w.source, w.target): str(w.value) for w in problem.weights}
+        matrix = [[values[source, unit] for source in before.units] for unit in layer.units]
+        biases = [str(b.value) for b in problem.biases if b.targets[0] in layer.units]
+        layers.append(Dense(len(layer.units), "sigmoid", weights=matrix, biases=biases))
+    return dense_problem(title="Batch", samples=samples, layers=layers, learning_rate="0.1")
+
+
+def _by_layer(problem: Problem, start: np.ndarray[Any, Any]) -> list[tuple[Any, Any]]:
+    """Return each layer's matrix, sources by units, and its biases."""
+    values = dict(zip((p.name for p in problem.parameters), start.tolist(), strict=True))
+    found = []
+    for before, layer in zip(problem.layers, problem.layers[1:], strict=False):
+        ends = {(w.source, w.target): values[w.name] for w in problem.weights}
+        biases = {b.targets[0]: values[b.name] for b in problem.biases}
+        matrix = np.array([[ends[source, unit] for unit in layer.units] for source in before.units])
+        found.append((matrix, np.array([biases[unit] for unit in layer.units])))
+    return found
+
+
+def _numpy_sweep(weights: list[tuple[Any, Any]], inputs: Any, targets: Any) -> list[Any]:
+    """Return the gradients as one writes them by hand: sigmoid, mean over the batch of half squared errors."""
+    activations = [inputs]
+    for matrix, bias in weights:
+        activations.append(1.0 / (1.0 + np.exp(-(activations[-1] @ matrix + bias))))
+    back, found = (activations[-1] - targets) / len(inputs), []
+    for index in range(len(weights) - 1, -1, -1):
+        out = activations[index + 1]
+        delta = back * out * (1.0 - out)
+        found += [activations[index].T @ delta, delta.sum(axis=0)]
+        back = delta @ weights[index][0].T
+    return found
+
+
+def _deep(rounds: int) -> Iterator[Measurement]:
+    """Derive and typeset a network of twenty layers."""
+    problem = replace(network((4,) * 21), show=("representative",))
+    solve(problem).document()
+    seconds = median(_times(lambda: make_pdf(solve(problem).document(), "typst", None), min(rounds, 3)))
+    yield Measurement("20 layers of 4: derive and typeset, representative", seconds, "s", 10)
+    every = replace(problem, show=("all",))
+    start = perf_counter()
+    pages = estimated_pages(solve(every).document())
+    yield Measurement("  all 400 parameters: derive and lay out", perf_counter() - start, "s", 10)
+    yield Measurement("  which makes about", pages, "pages")
+
+
+def _swell() -> Iterator[Measurement]:
+    """Hold the LaTeX of one gradient of a 4-wide, 6-deep network against SymPy's derivative."""
+    problem = replace(network((4,) * 7), show=("w1_1_1",))
+    solution = solve(problem)
+    yield Measurement("LaTeX of one gradient, 4 wide and 6 deep", len(render_latex(solution.document())), "characters")
+    yield Measurement("  the whole sheet about it", solution.pages, "pages", 8)
+    yield Measurement("  SymPy's whole-loss derivative, found once", SYMPY_CHARACTERS, "characters")
+    for depth in (2, 3):
+        ours = len(render_latex(solve(replace(network((4,) * (depth + 1)), show=("w1_1_1",))).document()))
+        yield Measurement(f"  {depth} deep: our sheet", ours, "characters")
+        yield Measurement(f"  {depth} deep: SymPy's derivative alone", sympy_characters(4, depth), "characters")
+
+
+def sympy_characters(width: int, depth: int) -> int:
+    """Return how long the LaTeX of SymPy's derivative of the whole loss by the first weight is."""
+    import sympy
+
+    before: list[Any] = list(sympy.symbols(f"x1:{width + 1}"))
+    first: Any = None
+    for layer in range(1, depth + 1):
+        after = []
+        for to in range(1, width + 1):
+            names = sympy.symbols([f"w{layer}_{to}_{source}" for source in range(1, width + 1)])
+            first = first or names[0]
+            net = sum(w * a for w, a in zip(names, before, strict=True)) + sympy.Symbol(f"b{layer}_{to}")
+            after.append(1 / (1 + sympy.exp(-net)))
+        before = after
+    targets = sympy.symbols(f"t1:{width + 1}")
+    loss = sum((t - o) ** 2 for t, o in zip(targets, before, strict=True)) / 2
+    return len(sympy.latex(sympy.diff(loss, first)))
+
+
+def _further() -> Iterator[Measurement]:
+    """Derive and typeset what other files of this folder build, where they are there."""
+    for module, title in FURTHER:
+        if not Path(__file__).with_name(f"{module}.py").exists():
+            print(f"{title}: no tests/benchmarks/{module}.py")
+            continue
+        problem = import_module(f"{__package__}.{module}").problem()
+        start = perf_counter()
+        solution = solve(problem)
+        yield Measurement(f"{title}: derive", perf_counter() - start, "s", 10)
+        start = perf_counter()
+        pdf = make_pdf(solution.document(), "typst", None)
+        yield Measurement("  typeset", perf_counter() - start, "s", 20)
+        yield Measurement("  its pages", _pages(pdf), "pages")
+
+
+def _pages(pdf: bytes) -> int:
+    """Return how many pages a PDF has, by its page tree."""
+    import re
+
+    return max((int(count) for count in re.findall(rb"/Count (\d+)", pdf)), default=0)
+
+
+def _times(run: Callable[[], object], rounds: int) -> list[float]:
+    found = []
+    for _ in range(rounds):
+        gc.collect()
+        start = perf_counter()
+        run()
+        found.append(perf_counter() - start)
+    return found

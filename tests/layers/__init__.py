@@ -1,0 +1,1 @@
+"""Layers of every type against PyTorch, and the texts of their errors."""
