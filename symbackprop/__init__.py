@@ -48,6 +48,7 @@ __all__ = [
     "CustomLoss",
     "Dense",
     "Document",
+    "Function",
     "Gradients",
     "Name",
     "NotationChoice",

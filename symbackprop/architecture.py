@@ -10,6 +10,10 @@ from .operations import Operation
 from .terms import Number
 
 
+#: Names row by row; a vector is a column.
+Rows = tuple[tuple[str, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of a network of any shape; `value` None means not given.
@@ -42,8 +46,10 @@ class Architecture:
     """The stages of a network in computing order, its parameters, and how their quantities are printed.
 
     names: printed names by quantity key without sample and pass (`act.c_1`, `net.h1`, `W_1_2`).
+    arrays: by the name of a vector or matrix its parameters' or units' names, row by row.
     """
 
     stages: tuple[Stage, ...]
     parameters: tuple[Parameter, ...] = ()
     names: Mapping[str, Name] = field(default_factory=dict)
+    arrays: Mapping[str, Rows] = field(default_factory=dict)

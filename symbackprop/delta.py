@@ -77,7 +77,7 @@ def _add_input_derivatives(
 
 
 def _joint_delta(graph: Graph, ledger: Ledger, operation: NetInput, passes: int) -> Term:
-    """Return delta of a unit of a softmax layer: the residual where all combines to it, else over the Jacobian."""
+    """Return delta of a unit of a softmax layer: the residual where it combines to that, else a sum."""
     unit, at = operation.unit, At(sample=operation.sample, passes=passes)
     short = combined_slope(operation, graph, ledger, passes)
     share = sample_share(graph, operation.sample)

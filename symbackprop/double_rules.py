@@ -21,8 +21,8 @@ from .rules.derivation import slot
 from .spec.problem import Loss, Problem
 from .terms import Number
 
-Forward = Callable[[Array], Array]
-Backward = Callable[[Array, Array, Array], Array]
+Forward = Callable[[Array], Any]
+Backward = Callable[[Array, Array, Array], Any]
 
 
 def double_activation(activation: Activation) -> tuple[Forward, Backward]:
@@ -32,26 +32,26 @@ def double_activation(activation: Activation) -> tuple[Forward, Backward]:
     rule, settings = activation_rule(activation), activation.settings
     formula, slope = rule.formula(slot("z"), settings), rule.derivative(slot("z"), slot("a"), settings)
 
-    def forward(net: Array) -> Array:
+    def forward(net: Array) -> Any:
         return np.broadcast_to(array_value(formula, {"z": net}), net.shape)
 
-    def backward(net: Array, act: Array, arriving: Array) -> Array:
+    def backward(net: Array, act: Array, arriving: Array) -> Any:
         return arriving * array_value(slope, {"z": net, "a": act})
 
     return forward, backward
 
 
-def log_softmax(net: Array) -> Array:
+def log_softmax(net: Array) -> Any:
     """Return z less the logarithm of the sum of e^z over the layer."""
     shifted = net - net.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def _softmax_backward(net: Array, act: Array, arriving: Array) -> Array:
+def _softmax_backward(net: Array, act: Array, arriving: Array) -> Any:
     return act * (arriving - (arriving * act).sum(axis=1, keepdims=True))
 
 
-def _log_softmax_backward(net: Array, act: Array, arriving: Array) -> Array:
+def _log_softmax_backward(net: Array, act: Array, arriving: Array) -> Any:
     return arriving - np.exp(act) * arriving.sum(axis=1, keepdims=True)
 
 
@@ -85,7 +85,7 @@ class DoubleLoss:
         self._from_sigmoid = name == "sigmoid" and self._kind == "binary_cross_entropy"
         self._from_softmax = name == "softmax" and self._kind in ("cross_entropy", "kl_divergence")
 
-    def by_sample(self, ends: Ends) -> Array:
+    def by_sample(self, ends: Ends) -> Any:
         """Return each sample's loss."""
         t, o, z = ends.targets, ends.outputs, ends.nets
         if isinstance(self._rule, JointLossRule):
@@ -113,25 +113,25 @@ class DoubleLoss:
         return np.broadcast_to(array_value(slope, {"t": t, "o": o}), o.shape), 0.0
 
 
-def _logits_loss(t: Array, o: Array, settings: Mapping[str, float]) -> Array:
+def _logits_loss(t: Array, o: Array, settings: Mapping[str, float]) -> Any:
     return -(t * log_softmax(o)).sum(axis=1)
 
 
-def _logits_slope(t: Array, o: Array, settings: Mapping[str, float]) -> Array:
+def _logits_slope(t: Array, o: Array, settings: Mapping[str, float]) -> Any:
     return np.exp(log_softmax(o)) * t.sum(axis=1, keepdims=True) - t
 
 
-def _excess(t: Array, o: Array, settings: Mapping[str, float]) -> Array:
+def _excess(t: Array, o: Array, settings: Mapping[str, float]) -> Any:
     """Return margin - o_y + o_k for every class but the right one, there below zero."""
     right = (o * t).sum(axis=1, keepdims=True)
     return np.where(t == 1.0, -1.0, settings["margin"] - right + o)
 
 
-def _hinge_loss(t: Array, o: Array, settings: Mapping[str, float]) -> Array:
+def _hinge_loss(t: Array, o: Array, settings: Mapping[str, float]) -> Any:
     return np.maximum(0.0, _excess(t, o, settings)).sum(axis=1)
 
 
-def _hinge_slope(t: Array, o: Array, settings: Mapping[str, float]) -> Array:
+def _hinge_slope(t: Array, o: Array, settings: Mapping[str, float]) -> Any:
     counts = (_excess(t, o, settings) > 0.0).astype(float)
     return np.where(t == 1.0, -counts.sum(axis=1, keepdims=True), counts)
 

@@ -252,7 +252,7 @@ def _call(term: Call, reals: Reals) -> Real:
         raise NoValue(
             f"{_culprits(argument, reals)}{term.function} of {_in_words(real)}, which is not above zero"
         )
-    if term.function in ("asin", "acos") and abs(real) > 1:
+    if term.function in ("asin", "acos") and (real > 1 or real < -1):
         raise NoValue(
             f"{_culprits(argument, reals)}{term.function} of {_in_words(real)}, which is not from -1 to 1"
         )

@@ -58,7 +58,8 @@ def targets_of(problem: Problem, ledger: Ledger, sample: int | None) -> Targets:
     """Return a sample's targets: what they are called and which numbers they are."""
     data = problem.samples[(sample or 1) - 1]
     terms = tuple(ledger.term(key("target", output, sample=sample)) for output in problem.outputs)
-    return Targets(terms, tuple(_exact(data.targets[output]) for output in problem.outputs))
+    known = all(output in data.targets for output in problem.outputs)
+    return Targets(terms, tuple(_exact(data.targets[output]) for output in problem.outputs) if known else ())
 
 
 def _exact(term: Term) -> Rational:

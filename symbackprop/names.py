@@ -88,7 +88,8 @@ class Name:
 
 _PIECE = r"[A-Za-z0-9()+\-*](?:[A-Za-z0-9()+\-* ,]*[A-Za-z0-9()+\-*])?"
 _SHORT = re.compile(
-    rf"(?:(?P<bold>bold)\s+)?(?:(?P<accent>{'|'.join(ACCENTS)})\s+)?(?P<base>[A-Za-z](?:[A-Za-z0-9 ]*[A-Za-z0-9])?)(?P<primes>'*)"
+    r"(?:(?P<bold>bold)\s+)?"
+    rf"(?:(?P<accent>{'|'.join(ACCENTS)})\s+)?(?P<base>[A-Za-z](?:[A-Za-z0-9 ]*[A-Za-z0-9])?)(?P<primes>'*)"
     rf"(?:_(?P<sub1>{_PIECE})(?:\^(?P<sup1>{_PIECE}))?|\^(?P<sup2>{_PIECE})(?:_(?P<sub2>{_PIECE}))?)?"
 )
 _RUN = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")

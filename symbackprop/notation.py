@@ -125,7 +125,7 @@ class Notation:
     bias_index: bool = False
     samples: str = "superscript"
     sample_layout: str = ""  # as the samples were written, else columns
-    weight_matrix: str = "to_from"
+    weight_matrix: str = ""  # as the indices of a weight stand
     derivative_layout: str = "denominator"
     derivative: str = "partial"
     updated: str = "sup"

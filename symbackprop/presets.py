@@ -51,6 +51,7 @@ PRESETS: Mapping[str, Notation] = {
         "z and a with layer and units, w^(2)_ij from unit i to unit j",
         "courses that write z = a W, with a row of W for each sending unit",
         by_number=True, units="layered", weights="layered", indices="from_to", input="x",
+        sample_layout="rows",
     ),
     "in-out-err": Notation(
         "I, O, T and Err in tables, weights w_ij from unit i to unit j",

@@ -53,6 +53,9 @@ def as_data(problem: Problem, ledger: Ledger, training: Training | None) -> dict
             "certified": False,
             "loss": [_finite(value) for value in training.losses],
             "reported_loss": [_finite(value) for value in training.reported],
+            "epoch_loss": {
+                str(passes): _finite(value) for passes, value in sorted(training.epoch_losses.items())
+            },
             "parameters": {
                 str(passes): {
                     parameter.name: _finite(value)

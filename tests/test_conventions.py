@@ -128,6 +128,12 @@ def test_one_target_for_each_sample() -> None:
     assert own["grad.w1_1_2"].digits(25) == plain["grad.w1_1_2"].digits(25)
 
 
+def test_the_layout_of_weight_matrices_is_stated_where_the_author_states_it() -> None:
+    assert "a row holds the weights of one sending unit" in words(solution(layout="columns"))
+    assert "a row holds the weights of one receiving unit" in words(solution(layout="rows"))
+    assert "weight matrices of the problem" not in words(solution())
+
+
 # --- numbers as expressions -------------------------------------------------------------------------
 
 

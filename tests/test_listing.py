@@ -36,6 +36,7 @@ def run(text: str) -> tuple[dict[str, Any], str]:
             sys.modules["torch"].set_default_dtype(sys.modules["torch"].float32)
         if "keras" in sys.modules:
             sys.modules["keras"].config.set_floatx("float32")
+            sys.modules["keras"].config.set_dtype_policy("float32")
     return space, printed.getvalue()
 
 

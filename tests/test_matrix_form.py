@@ -348,6 +348,15 @@ def test_what_has_no_matrix_form_is_refused(change: dict[str, Any], words: str) 
     assert "delta or chain" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("preset", "formula"),
+    [("layered", "𝐖⁽¹⁾𝐱 + 𝐛⁽¹⁾"), ("layered-from-to", "𝐱 𝐖⁽¹⁾ + 𝐛⁽¹⁾"), ("ng", "𝐖^{[1]} 𝐱 + 𝐛^{[1]}")],
+)
+def test_presets_have_the_layout_and_the_letters_of_their_courses(preset: str, formula: str) -> None:
+    solution = solved(1, {"preset": preset})
+    assert formula in {plain_math(terms[0]) for _, terms in members(solution)}
+
+
 def test_options_of_the_layout_are_checked() -> None:
     with pytest.raises(ProblemError, match="columns, rows"):
         problem_from_mapping(described(1, {"sample_layout": "diagonal"}))

@@ -146,6 +146,25 @@ def test_penalty_conventions(constant: str, factor: int, divided_by: str) -> Non
     assert "Not penalised" in text
 
 
+def test_the_penalised_gradient_is_sympys_derivative_of_the_whole_loss() -> None:
+    """Over a batch in which one sample counts twice; the sign's derivative is left out by SymPy at 0 only."""
+    import sympy
+
+    penalty = {"l2": "0.1", "l1": "0.02", "parameters": "*"}
+    solution = solve(line(regularisation=penalty, batches=[[1, 3, 1], [2]]))
+    for name in ("w1_1_1", "b1_1"):
+        whole = sympy.diff(solution["loss"].composed, sympy.Symbol(name, real=True))
+        assert sympy.simplify(whole - solution[f"grad.{name}"].composed) == 0
+
+
+def test_a_step_composes_back_to_the_parameters_at_the_start() -> None:
+    """The second update by RMSProp, written out over inputs, targets and start, has the value it shows."""
+    solution = solve(line(optimizer="rmsprop", epochs=2))
+    composed = solution["new.w1_1_1@2"].composed
+    values = {symbol: str(solution[symbol.name].value) for symbol in composed.free_symbols}
+    assert_near(solution, "new.w1_1_1@2", MP.mpf(str(composed.evalf(30, subs=values))))
+
+
 def test_the_kink_of_a_magnitude_counts_zero() -> None:
     flat: Any = Problem(
         title="At zero",

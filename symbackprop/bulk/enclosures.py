@@ -1,7 +1,7 @@
 """Matrices of doubles with rigorous bounds of their errors: midpoint and radius.
 
 A product is computed as one ordinary matrix product, and its error is bounded beside it (Rump, "Fast and
-parallel interval arithmetic", BIT 39, 1999): with n products summed in any order, with or without fused operations,
+parallel interval arithmetic", BIT 39, 1999): with n products summed in any order, fused or not,
 
     |fl(A D) - A D| <= gamma_n |A| |D|,   gamma_n = n u / (1 - n u),   u = 2^-53,
 
@@ -30,7 +30,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A matrix: each true entry lies within `radius` of `middle`, and is exactly zero where `zero` is true."""
+    """A matrix: each true entry lies within `radius` of `middle`, and is zero where `zero` is true."""
 
     middle: Array
     radius: Array
@@ -118,4 +118,5 @@ def decided(values: Enclosure, digits: int) -> Mask:
     room = np.where(good, room * INFLATION, np.inf)
     distance = np.abs(scaled - np.floor(scaled) - 0.5)
     inside = (scaled - room > 10.0 ** (digits - 1) + 1.0) & (scaled + room < 10.0**digits - 1.0)
-    return values.zero | (good & inside & (distance > room + 4.0 * UNIT * scaled))
+    found: Mask = values.zero | (good & inside & (distance > room + 4.0 * UNIT * scaled))
+    return found

@@ -35,9 +35,9 @@ MOST_DIGITS = 12  # beyond, doubles have no room between a value and its error
 class Gradients:
     """The gradients of all parameters, in the order of the problem.
 
-    names: the parameters. values: doubles close to the gradients. errors: how far each gradient can be from its
-    double, inf where nothing is known. digits: to so many significant digits each is certified, where `certified`
-    says so: every number within the error rounds to the same decimal, which `text` and `number` return.
+    names: the parameters. values: doubles close to the gradients. errors: how far each gradient can be from
+    its double, inf where nothing is known. digits: to so many significant digits each is certified, where
+    `certified` says so: `text` and `number` return that decimal.
     """
 
     names: tuple[str, ...]

@@ -85,7 +85,11 @@ class _Pass:
             problem.rounding,
             Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint),
         )
-        give(problem, graph, self.values)
+        self.parameters = {p.name: number_value(p.value) for p in problem.parameters if p.value is not None}
+        if problem.architecture is None:
+            _give_data(graph, self.values)
+        else:
+            give(problem, graph, self.values)
         self.block_of = {unit: block for block in blocks for unit in block.units}
         self.matrices = {id(block): self._matrix(block) for block in blocks}
         self.feeding: dict[str, list[Block]] = defaultdict(list)
@@ -95,7 +99,7 @@ class _Pass:
         self.shares: dict[tuple[int, int | None], dict[str, arb]] = {}
 
     def _matrix(self, block: Block) -> arb_mat:
-        entries = [arb(self.values.get(name)) for row in block.weights for name in row]
+        entries = [arb(self.parameters[name]) for row in block.weights for name in row]
         return arb_mat(len(block.units), len(block.sources), entries)
 
     def forward(self) -> None:
@@ -117,7 +121,7 @@ class _Pass:
         for index, (unit, bias) in enumerate(zip(block.units, block.biases, strict=True)):
             net = nets[index, 0]
             if bias is not None:
-                own = self.values.get(bias)
+                own = self.parameters[bias]
                 net = net - own if self.graph.problem.thresholds else net + own
             self.values.put(key("net", unit, sample=sample), net)
 
@@ -151,7 +155,7 @@ class _Pass:
             arriving[act].append(Symbol(Name("fed"), f"fed.{act}"))
 
     def _share(self, block: Block, sample: int | None) -> dict[str, arb]:
-        """Return what a block passes back to each of its sources: its weights transposed times its error terms."""
+        """Return what a block passes back to its sources: its weights transposed times its error terms."""
         place = (id(block), sample)
         if place not in self.shares:
             errors = [arb(self.error(unit, sample)) for unit in block.units]
@@ -162,6 +166,15 @@ class _Pass:
     def error(self, unit: str, sample: int | None) -> Real:
         name = key("dE_dnet", unit, sample=sample)
         return self.values.get(name) if name in self.values else fmpq(0)
+
+
+def _give_data(graph: Graph, values: _Values) -> None:
+    """Enter inputs and targets; parameters are read by the matrices alone."""
+    for sample, data in zip(graph.samples, graph.problem.samples, strict=True):
+        for unit, number in data.inputs.items():
+            values.give(key(unit, "", sample=sample), number)
+        for unit, number in data.targets.items():
+            values.give(key("target", unit, sample=sample), number)
 
 
 def unit_values(graph: Graph, bits: int) -> Units:

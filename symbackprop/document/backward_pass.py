@@ -12,7 +12,7 @@ from ..showing import MANY_GROUPS, MOST_TABULATED
 from ..spec.problem import Bias, Weight
 from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
 from . import update_wording, wording
-from .blocks import Line, Reference
+from .blocks import Line, Reference, Together
 from .breaking import elide
 from .sheet import LONG_SUM, Lines, Sheet, line, operator
 from .shown import Shown, say_omitted, shown_at, trained_at
@@ -46,7 +46,9 @@ def add_backward_pass(sheet: Sheet) -> None:
         if sheet.notation.form == "delta" and index == len(problem.layers) - 1:
             units = problem.layers[index].units
             short = sheet.selection.is_short
-            _add_output_terms(sheet, sheet.selection.split_units(units).derived if short else units, activation)
+            _add_output_terms(
+                sheet, sheet.selection.split_units(units).derived if short else units, activation
+            )
         add_reused(sheet, shown.derived if sheet.selection.is_short else shown.listed)
         for parameter in shown.derived:
             _add_parameter(sheet, parameter, activation)
@@ -119,6 +121,7 @@ def add_table_of_terms(sheet: Sheet, quantities: Sequence[str]) -> None:
     shown = listed[:MOST_TABULATED]
     pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in shown]
     sheet.add(in_columns(pairs, (line("Derivative"), line("value"))))
+    sheet.blocks[-2:] = [Together(tuple(sheet.blocks[-2:]))]  # not the words alone at the foot of a page
     left_out = len(listed) - len(pairs)
     if left_out:
         sheet.text(f"And {left_out} more, left out here.", small=True)
@@ -208,7 +211,9 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activatio
         lines.derive(gradient)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
     if new in sheet.ledger and sheet.problem.descent.inline:
-        lines.derive(new, note=line(update_wording.direction(sheet.problem)) if sheet.first_time("update") else ())
+        lines.derive(
+            new, note=line(update_wording.direction(sheet.problem)) if sheet.first_time("update") else ()
+        )
     lines.finish()
 
 
@@ -272,9 +277,11 @@ def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
         return line(own, " reaches the error through ", net, " alone: one path")
     if len(fed) == 1:
         return line(act, " feeds one unit: one path")
+    layer_of = {name: index for index, layer in enumerate(sheet.problem.layers) for name in layer.units}
+    following = sheet.problem.layers[layer_of[unit] + 1 :]
     which = (
         "both units of the next layer, so both paths count"
-        if len(fed) == 2
+        if following and len(fed) == 2 and set(fed) == set(following[0].units)
         else (f"{wording.count(len(fed), 'unit')}, so {wording.count(len(fed), 'path')} count")
     )
     return line(act, f" feeds {which}")

@@ -91,7 +91,9 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias) -> None:
         lines = _add_chain(sheet, gradient, title, finish=False)
     new = sheet.ledger.vocabulary.parameter(parameter.name, 1)
     if new in sheet.ledger and sheet.problem.descent.inline:
-        lines.derive(new, note=line(update_wording.direction(sheet.problem)) if sheet.first_time("update") else ())
+        lines.derive(
+            new, note=line(update_wording.direction(sheet.problem)) if sheet.first_time("update") else ()
+        )
     lines.finish()
 
 

@@ -9,7 +9,11 @@ from .sheet import Sheet
 
 def add_conventions(sheet: Sheet) -> None:
     """Add a paragraph on the conventions that a reader could take for others."""
-    parts = [part for part in (_indices(sheet), _thresholds(sheet), _sign(sheet), _samples(sheet)) if part]
+    parts = [
+        part
+        for part in (_indices(sheet), _thresholds(sheet), _sign(sheet), _weights(sheet), _samples(sheet))
+        if part
+    ]
     if not parts:
         return
     text: list[str | Term] = []
@@ -85,6 +89,14 @@ def _sign(sheet: Sheet) -> list[str | Term]:
     if notation.descends:
         return ["An error term is minus the derivative of the error by the net input, so steps are added."]
     return ["An error term is the derivative of the error by the net input, so steps go against it."]
+
+
+def _weights(sheet: Sheet) -> list[str | Term]:
+    layout = sheet.problem.weight_layout
+    if not layout:
+        return []
+    end = "receiving" if layout == "rows" else "sending"
+    return [f"In the weight matrices of the problem a row holds the weights of one {end} unit."]
 
 
 def _samples(sheet: Sheet) -> list[str | Term]:

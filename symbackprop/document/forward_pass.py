@@ -130,8 +130,8 @@ def _add_table(
             rows.append(
                 (line(sheet.term(net)), line(sheet.value(net)), line(sheet.term(act)), line(sheet.value(act)))
             )
-    head = (line("Net input"), line("value"), line("Activation"), line("value"))
-    align = ("left", "right", "left", "right")
+    head: tuple[Line, ...] = (line("Net input"), line("value"), line("Activation"), line("value"))
+    align: tuple[str, ...] = ("left", "right", "left", "right")
     if len(rows) > MANY_ROWS:  # two halves side by side
         half = (len(rows) + 1) // 2
         rows.append(((), (), (), ()))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..architecture import Stage
 from ..keys import key
 from ..ledger import as_written
 from ..terms import Comparison
 from . import update_wording, wording
-from .blocks import Block, Line, Paragraph, Table, Text
+from .array_values import add_values
+from .blocks import Line, Paragraph, Table, Text
 from .epochs import add_epochs
 from .forward_pass import add_error
 from .graph_picture import graph_picture
 from .outcome import add_summary
+from .penalty import add_loss, add_penalty
 from .sheet import Lines, Sheet, line
 from .stages import add_derivative, add_family_gradients, add_stages_backward, add_stages_forward
-from .tables import in_columns
 from .updates import add_updates, say_batches
 
 if TYPE_CHECKING:
@@ -33,21 +36,23 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
     _open(sheet)
     say_batches(sheet)
     sheet.section("Forward pass")
-    add_stages_forward(sheet, architecture.stages)
+    stages = _stages(sheet)
+    add_stages_forward(sheet, stages)
     if sheet.problem.loss.kind != "node":
         sheet.section("Error")
         add_error(sheet)
-    elif len(sheet.problem.samples) > 1:
+    elif len(sheet.problem.samples) > 1 or sheet.problem.descent.penalty is not None:
         lines = Lines(sheet)
-        lines.derive("loss", note=line("joined over the samples"))
+        add_loss(sheet, lines, 0, line("joined over the samples") if len(sheet.graph.samples) > 1 else ())
         lines.finish()
+        add_penalty(sheet)
     sheet.section("Backward pass")
     if sheet.first_time("backward"):
         sheet.text(
             "From the end to the beginning: the derivative by a variable is the sum, over everything that "
             "uses it, of the derivative by the user times the user's derivative by the variable."
         )
-    add_stages_backward(sheet, architecture.stages)
+    add_stages_backward(sheet, stages)
     _add_inputs(sheet)
     families = _families(sheet)
     if families:
@@ -59,6 +64,18 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
         add_updates(sheet)
         add_summary(sheet)
     add_epochs(sheet, training)
+
+
+def _stages(sheet: Sheet) -> tuple[Stage, ...]:
+    """Return the stages of the network, of the samples that the first update takes."""
+    architecture, samples = sheet.problem.architecture, sheet.graph.samples
+    assert architecture is not None
+    return tuple(
+        replace(
+            stage, operations=tuple(o for o in stage.operations if o.sample is None or o.sample in samples)
+        )
+        for stage in architecture.stages
+    )
 
 
 def general_subtitle(sheet: Sheet) -> Line:
@@ -88,37 +105,26 @@ def _open(sheet: Sheet) -> None:
         sheet.text(
             "Above each line the value that it carries, below it the derivative by that value.", small=True
         )
-    for block in _leaf_tables(sheet):
-        sheet.add(block)
+    _add_leaves(sheet)
     sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
 
 
-def _leaf_tables(sheet: Sheet) -> list[Block]:
+def _add_leaves(sheet: Sheet) -> None:
+    """Add what is given: inputs, targets, parameters; vectors and matrices as such."""
     problem = sheet.problem
     inputs = problem.inputs
-    tables: list[Block] = []
-    if len(problem.samples) == 1 and inputs and len(inputs) <= MANY_LEAVES:
-        sample = problem.samples[0]
-        pairs = [(line(sheet.term(unit)), line(as_written(sample.inputs[unit]))) for unit in inputs]
-        pairs += [
-            (line(sheet.term(key("target", unit))), line(as_written(number)))
-            for unit, number in sample.targets.items()
-        ]
-        tables.append(_pairs(pairs, "Given"))
-    elif len(inputs) <= MANY_LEAVES:
-        tables.append(_samples(sheet))
-    known = [parameter for parameter in problem.parameters if parameter.value is not None]
+    if len(inputs) > MANY_LEAVES:
+        sheet.text(f"{len(inputs)} inputs, as in the problem file.", small=True)
+    elif len(problem.samples) == 1:
+        targets = [key("target", unit) for unit in problem.samples[0].targets]
+        add_values(sheet, [*inputs, *targets], "Given")
+    elif inputs:
+        sheet.add(_samples(sheet))
+    known = [parameter.name for parameter in problem.parameters if parameter.value is not None]
     if len(known) > MANY_LEAVES:
-        tables.append(Paragraph(line(f"{len(known)} parameters, as in the problem file."), small=True))
-    elif known:
-        pairs = [(line(sheet.term(p.name)), line(as_written(p.value))) for p in known if p.value is not None]
-        tables.append(_pairs(pairs, "Parameter"))
-    return tables
-
-
-def _pairs(pairs: list[tuple[Line, Line]], title: str) -> Table:
-    columns = min(5, max(1, len(pairs)))
-    return in_columns(pairs, (line(title), line("value")), columns=columns)
+        sheet.text(f"{len(known)} parameters, as in the problem file.", small=True)
+    else:
+        add_values(sheet, known, "Parameter")
 
 
 def _samples(sheet: Sheet) -> Table:
@@ -155,8 +161,7 @@ def _add_inputs(sheet: Sheet) -> None:
             add_derivative(sheet, lines, quantity)
         lines.finish()
     if len(found) > 12:
-        pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in found[12:]]
-        sheet.add(in_columns(pairs, (line("Derivative"), line("value"))))
+        add_values(sheet, found[12:], "Derivative")
 
 
 def _families(sheet: Sheet) -> list[tuple[str, Sequence[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..terms import Term
 from .matrix_algebra import total
 from .matrix_forward import weighted
-from .matrix_lines import MatrixLines
+from .matrix_lines import FEW_ROWS, MatrixLines
 from .matrix_network import NetworkMatrices
 from .sheet import Sheet, line
 
@@ -20,6 +20,11 @@ def add_conventions(sheet: Sheet, matrices: NetworkMatrices) -> None:
     sheet.text("The sign \N{CIRCLED DOT OPERATOR} multiplies entry by entry, and ", function, taken)
     layers, blocks = range(1, len(sheet.problem.layers)), matrices.blocks
     pairs = [(to, source) for to, sources in blocks.items() for source in sources]
+    if any(len(layer.units) > FEW_ROWS for layer in sheet.problem.layers):
+        sheet.text(
+            "Of what is too large for the page the first rows and columns and the last are shown; the dots "
+            "stand for the others, which are in the JSON output."
+        )
     if any(source != to - 1 for to, source in pairs):
         sheet.text("Connections past a layer have a matrix of their own, with the layer that they come from.")
     if any(matrices.mask(to, source) for to, source in pairs):

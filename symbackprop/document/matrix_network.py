@@ -36,9 +36,8 @@ class Layout:
         """Return the layout that the notation asks for, or in which the samples were written."""
         notation = sheet.notation
         samples = notation.sample_layout or sheet.problem.sample_layout or "columns"
-        return cls(
-            samples == "rows", notation.weight_matrix == "from_to", notation.derivative_layout == "numerator"
-        )
+        weights = notation.weight_matrix or notation.indices
+        return cls(samples == "rows", weights == "from_to", notation.derivative_layout == "numerator")
 
 
 class NetworkMatrices:

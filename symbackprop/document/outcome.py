@@ -35,7 +35,10 @@ def add_summary(sheet: Sheet) -> None:
         if name in problem.frozen and not sheet.selection.restricted:
             continue
         written = sheet.ledger.given(name)
-        row = [line(sheet.term(name)), line("not given") if written is None else line(as_written(written))]
+        old = as_written(written) if written is not None else None
+        if old is not None and short:  # one that is drawn by lot as the others are shown
+            old = sheet.value(name)
+        row = [line(sheet.term(name)), line("not given" if old is None else old)]
         known = sheet.known(middle)
         row += [line(sheet.value(middle)) if known else line("not known"), _where(sheet, middle)]
         if both:

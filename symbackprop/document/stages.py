@@ -8,11 +8,11 @@ from ..architecture import Stage
 from ..keys import key, parse_key
 from ..operations import NetInput, Node, Operation, UnitActivation
 from ..rules import activation_rule
-from ..terms import Number, Term
+from ..terms import Number, Sum, Term
+from .array_values import add_values
 from .blocks import Line, Reference
-from .sheet import Lines, Sheet, line
+from .sheet import LONG_SUM, Lines, Sheet, elide, line
 from .slopes import add_slopes
-from .tables import in_columns
 
 #: A stage with more quantities than this shows the first of each family in full and tabulates the others.
 MANY_QUANTITIES = 14
@@ -183,8 +183,7 @@ def _add_rest(sheet: Sheet, rest: Sequence[str]) -> None:
     if not known:
         return
     sheet.text("Similarly:")
-    pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in known]
-    sheet.add(in_columns(pairs, (line("Quantity"), line("value"))))
+    add_values(sheet, known, "Quantity")
 
 
 def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) -> None:
@@ -193,8 +192,11 @@ def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) ->
     found = [gradient for gradient in found if gradient in sheet.ledger]
     few = len(found) <= MANY_QUANTITIES
     full = found if few else found[:REPRESENTATIVES]
-    for gradient in full:
+    for number, gradient in enumerate(full):
         lines = Lines(sheet)
+        if number and in_steps(sheet, gradient):
+            _add_over_steps(sheet, lines, gradient)
+            continue
         shares = [u for u in sheet.ledger.uses(gradient) if parse_key(u).kind == "grad"]
         for share in shares[:REPRESENTATIVES] if len(shares) > 4 else shares:
             if share in sheet.ledger:
@@ -202,6 +204,30 @@ def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) ->
         add_derivative(sheet, lines, gradient, _gradient_reason(sheet, gradient))
         lines.finish()
     _add_rest(sheet, found[len(full) :])
+
+
+def in_steps(sheet: Sheet, gradient: str) -> bool:
+    """Return whether a gradient is the sum of shares of time steps."""
+    used = [parse_key(quantity) for quantity in sheet.ledger.uses(gradient)]
+    steps = set(sheet.graph.parts.values())
+    return bool(used) and all(parts.kind == "grad" and parts.through in steps for parts in used)
+
+
+def _add_over_steps(sheet: Sheet, lines: Lines, gradient: str) -> None:
+    """Add a gradient on one line, each time step's share worked out inside the sum."""
+    inner: list[Term] = []
+    for share in sheet.ledger.uses(gradient):
+        formula = sheet.formula(share)
+        inner += formula.terms if isinstance(formula, Sum) else (formula,)
+    whole = elide(Sum(tuple(inner)), LONG_SUM)
+    lines.add(sheet.term(gradient), ("=", sheet.formula(gradient)), note=_gradient_reason(sheet, gradient))
+    lines.add(None, ("=", whole))
+    if sheet.known(gradient):
+        lines.add(
+            None, ("=", sheet.substituted(whole)), ("=", sheet.numbers(gradient)), ("=", sheet.result(gradient)),
+            result=gradient,
+        )  # fmt: skip
+    lines.finish()
 
 
 def _gradient_reason(sheet: Sheet, gradient: str) -> Line:

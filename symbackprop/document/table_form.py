@@ -12,7 +12,7 @@ from ..terms import Comparison, Continuation, Fraction, Negation, Number, Partia
 from . import wording
 from .blocks import Inline, Line, Math, Table, Text
 from .sheet import Lines, Sheet, line
-from .shown import trained_at
+from .shown import shown_at
 from .slopes import add_slopes
 from .width import width
 
@@ -145,7 +145,7 @@ def _add_parameters(sheet: Sheet) -> None:
         )
     for index in range(len(problem.layers) - 1, 0, -1):
         rows: list[tuple[Line, ...]] = []
-        for parameter in trained_at(problem, index):
+        for parameter in shown_at(sheet, index).listed:
             middle = key(kind, parameter.name)
             if middle not in sheet.ledger:
                 continue
@@ -176,8 +176,8 @@ def _add_parameters(sheet: Sheet) -> None:
 def _calculation(sheet: Sheet, quantity: str, room: float) -> list[Line]:
     """Return the lines of a cell: the formula with its numbers, and what it comes to.
 
-    A sum that is wider than the room is set on several lines; any other calculation that is too wide is
-    derived above the table, and its cell holds the result alone.
+    A sum that is wider than the room is set on several lines, another calculation with its result on the
+    second; one that is too wide even so is derived above the table, and its cell holds the result alone.
     """
     if quantity not in sheet.ledger.formulas:
         return [line(sheet.value(quantity), " (given)")]
@@ -191,6 +191,8 @@ def _calculation(sheet: Sheet, quantity: str, room: float) -> list[Line]:
     if width(whole, sheet.style) <= room:
         return [(Math(whole),)]
     parts = _torn(numbers, room - width(result, sheet.style) - 2, sheet)
+    if parts is None and width(numbers, sheet.style) <= room:
+        return [(Math(numbers),), (Text("= "), Math(result))]
     if parts is None:
         lines = Lines(sheet)
         lines.derive(quantity)

@@ -195,7 +195,7 @@ def add_rate(sheet: Sheet) -> None:
 
 def _add_norm(sheet: Sheet, names: Sequence[str]) -> None:
     clip = sheet.problem.descent.clip
-    if clip is None or clip.kind != "norm" or "gradient_norm" not in sheet.ledger:
+    if clip is None or clip.kind != "norm" or not sheet.known("clip_factor"):
         return
     lines = Lines(sheet, "Clipping")
     lines.derive("squared_norm", note=line(f"over all {wording.count(len(names), 'gradient')}"))

@@ -10,9 +10,9 @@ from .batch_norm import BatchNormLayer
 from .combining import AddLayer, ConcatLayer, MultiplyLayer, ResidualLayer, ScaleLayer
 from .convolution import Conv1dLayer, Conv2dLayer
 from .dense import ActivationLayer, DenseLayer, FlattenLayer, ReshapeLayer
-from .gated import GruLayer, LstmLayer
 from .dropout import DropoutLayer
 from .embedding import EmbeddingLayer
+from .gated import GruLayer, LstmLayer
 from .layer import Fault, NumberArray, TypedLayer
 from .layer_norm import LayerNormLayer, RmsNormLayer
 from .pooling import AvgPoolLayer, GlobalAvgPoolLayer, MaxPoolLayer

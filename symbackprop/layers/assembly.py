@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from ..architecture import Architecture, Parameter, Stage
+from ..architecture import Architecture, Parameter, Rows, Stage
 from ..keys import key
 from ..names import Name
 from ..operations import Activation, NetInput, Node, Operation, UnitActivation
 from ..rules import ActivationRule, activation_rule, is_layer_activation, layer_rule
-from ..rules.activations import Settings
+from ..rules.activation import Settings
 from ..spec.faults import Fault, Path, Written
 from ..spec.model import ActivationForm
 from ..spec.activations import read_activation
@@ -58,6 +58,7 @@ class Assembly:
         self.written = written
         self._own: set[str] = set()  # the names of the parameters
         self._taken: set[str] = set(inputs)  # the names of inputs, units and parameters
+        self._arrays: dict[str, Rows] = {}
         self._counts: Counter[str] = Counter()
         self._stages: list[tuple[str, str, str, list[Operation]]] = []
 
@@ -88,7 +89,7 @@ class Assembly:
         stages = tuple(
             Stage(title, tuple(made), note, part) for title, note, part, made in self._stages if made
         )
-        return Architecture(stages, tuple(self.parameters), self.names)
+        return Architecture(stages, tuple(self.parameters), self.names, self._arrays)
 
     def _add(self, operations: Iterable[Operation]) -> None:
         if not self._stages:
@@ -115,7 +116,13 @@ class Assembly:
             names[place] = self.parameter(
                 element(family, index), values[place], printed(family, index), family
             )
+        self.array(family, names)
         return names
+
+    def array(self, name: str, units: Units) -> None:
+        """Note that units or parameters make up a vector or matrix, which the sheet shows as one."""
+        if units.ndim in (1, 2):
+            self._arrays[name] = tuple(tuple(map(str, np.atleast_1d(row))) for row in units)
 
     def constant(self, name: str, number: Number | Sequence[Number], name_printed: Name | None = None) -> str:
         """Add a given number, or one for each sample, that is used as an input is, and return its name."""

@@ -136,7 +136,8 @@ class AttentionLayer(TypedLayer):
             else vector_of(parts.family(f"b_{letter}"), bias, len(weights), parts.assembly, f"b_{letter}")
         )
         what = {"Q": "Queries", "K": "Keys", "V": "Values"}[letter]
-        note = PROJECTION_NOTES[parts.assembly.columns].format(letter=letter, small=letter.lower())
+        singular = {"Q": "query", "K": "key", "V": "value"}[letter]
+        note = PROJECTION_NOTES[parts.assembly.columns].format(what=singular)
         parts.assembly.stage(parts.title(what), note)
         return _project(letter.lower(), source, weights, biases, self.heads, parts)
 
@@ -203,6 +204,13 @@ class AttentionLayer(TypedLayer):
         for query, column in np.ndindex(result.shape):
             pairs = [(weight, str(v[key, column])) for key, weight in weights[query].items()]
             result[query, column] = parts.node("c", (query, column), _dot(pairs, parts.assembly))
+        if not hidden:
+            parts.array(
+                "S" if self.scale == "none" else "E",
+                np.array([list(row.values()) for row in scores], dtype=object),
+            )
+            parts.array("A", np.array([list(row.values()) for row in weights], dtype=object))
+        parts.array("C", result)
         return result
 
     def _lay_score(self, query: Units, key: Units, place: tuple[int, int], parts: _Parts) -> str:
@@ -216,7 +224,7 @@ class AttentionLayer(TypedLayer):
     def _note(self, width: int, hidden: bool) -> str:
         note = "s is the product of a query and a key"
         if self.scale == "sqrt":
-            note += f"; e is the score over the square root of d_k = {width}"
+            note += f"; e is the score over the square root of their length, {width}"
         return f"{note}. What the mask hides gets no score and attention 0." if hidden else f"{note}."
 
     def _lay_output(self, contexts: Units, parts: _Parts) -> Units:
@@ -226,7 +234,8 @@ class AttentionLayer(TypedLayer):
         if self.b_O is not None:
             biases = vector_of(parts.family("b_O"), self.b_O, len(weights), parts.assembly, "b_O")
         parts.assembly.stage(
-            parts.title("Output projection"), "The contexts of all heads side by side, times W_O."
+            parts.title("Output projection"),
+            "The contexts of all heads side by side, times the output matrix.",
         )
         return _project("o", contexts, weights, biases, 1, parts)
 
@@ -253,6 +262,11 @@ class _Parts:
         """Return the title of a stage."""
         text = f"{text} of head {self.head}" if self.head else text
         return f"{text} ({self.mark.replace('_', ' ')})" if self.mark else text
+
+    def array(self, letter: str, units: Units) -> None:
+        """Note that units make up a matrix: Q, or Q1 of head 1."""
+        if not self.mark:
+            self.assembly.array(f"{letter}{self.head}" if self.head else letter, units)
 
     def unit(self, letter: str, place: tuple[int, int]) -> str:
         """Return the name of a quantity: s_2_1, or s2_2_1 of head 2."""
@@ -291,6 +305,8 @@ def _project(
         ]
         own = parts.of_head(head + 1 if heads > 1 else 0)
         result[token, column] = own.node(letter, (token, entry), _dot(pairs, parts.assembly, bias))
+    for head, columns in enumerate(np.split(result, len(weights) // width, axis=1), start=1):
+        parts.of_head(head if heads > 1 else 0).array(letter.upper(), columns)
     return result
 
 
@@ -342,8 +358,8 @@ def _earlier(name: str, field: str, assembly: Assembly) -> Units:
 ALONE = "softmax over a single score is 1"
 WEIGHTS_NOTE = "Softmax along each row: how much of each token's value the row's token takes."
 PROJECTION_NOTES = {
-    False: "Row by row {small} = W_{letter} x: a row of X per token, a row of W_{letter} per entry of {small}.",
-    True: "{letter} = X W_{letter}: one row of X per token, one column of W_{letter} per entry of {small}.",
+    False: "Each token's {what}: an entry for each row of the matrix, which is multiplied by the token.",
+    True: "Each token's {what}: the token, as a row, times the matrix, which has a column for each entry.",
 }
 
 __all__ = ["AttentionLayer"]

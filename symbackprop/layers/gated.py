@@ -94,6 +94,7 @@ class LstmLayer(GatedLayer):
                     [(cell[index], str(weight))] for index, weight in enumerate(peepholes.get(letter, ()))
                 ]
                 found[letter] = lay_gate(gates[letter], letter, step, x, state, extra, "z", names, assembly)
+                names.array(letter, step, found[letter], assembly)
                 for index, unit in enumerate(found[letter]):
                     kind = TANH if letter == "g" else SIGMOID
                     assembly.activation(unit, kind, names.printed(letter, step, index, width))
@@ -120,6 +121,7 @@ def _lay_cell(
             return Sum((kept, Product((assembly.sent(i, sample), assembly.sent(g, sample)))))
 
         assembly.node(unit, formula, names.printed("c", step, index, width), because=CELL_NOTE)
+    names.array("c", step, cell, assembly)
     return cell
 
 
@@ -144,6 +146,7 @@ def _lay_state(
 
         name = names.printed("h", step, index, width)
         assembly.node(unit, formula, name, partials=partials, because=STATE_NOTE)
+    names.array("h", step, state, assembly)
     return state
 
 
@@ -202,6 +205,8 @@ class GruLayer(GatedLayer):
                 for index, unit in enumerate(found[letter]):
                     assembly.activation(unit, SIGMOID, names.printed(letter, step, index, width))
             lay_candidate = _lay_after if self.reset_after else _lay_before
+            for letter in "rz":
+                names.array(letter, step, found[letter], assembly)
             found["n"] = lay_candidate(gates["n"], found["r"], x, before, step, names, assembly)
             for index, unit in enumerate(found["n"]):
                 assembly.activation(unit, TANH, names.printed("n", step, index, width))
@@ -210,7 +215,7 @@ class GruLayer(GatedLayer):
 
     def _note(self) -> str:
         reset = (
-            "the reset gate r multiplies q = W_hn h + its bias, as in PyTorch"
+            "the reset gate r multiplies q, what the matrix makes of the state before, as in PyTorch"
             if self.reset_after
             else "the reset gate r multiplies the state before the matrix: q = r h, as first published"
         )
@@ -219,7 +224,7 @@ class GruLayer(GatedLayer):
             if self.update == "keeps"
             else "z renews the state: h = (1 - z) h + z n"
         )
-        return f"Net inputs of the gates are called s; {reset}; {update}, where the h at the end is the one before."
+        return f"Net inputs of the gates are called s; {reset}; {update}, h at the end being the one before."
 
     def _lay_state(
         self,
@@ -256,6 +261,7 @@ class GruLayer(GatedLayer):
 
             name = names.printed("h", step, index, width)
             assembly.node(unit, formula, name, partials=partials, because=UPDATE_NOTE)
+        names.array("h", step, state, assembly)
         return state
 
 

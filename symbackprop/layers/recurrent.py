@@ -82,6 +82,7 @@ class RnnLayer(RecurrentLayer):
                 lay_sum(unit, edges, [str(bias[index]) for bias in biases], name, assembly)
             for index, unit in enumerate(units):
                 assembly.activation(unit, activation, names.printed("h", step, index, width))
+            names.array("h", step, units, assembly)
             states.append(units)
         return self.sent(states[1:])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from pydantic import PlainValidator, WithJsonSchema
 from ..names import Name
 from ..spec.fields import NAME_FORM
 from ..spec.suggest import did_you_mean, listed
-from ..terms import Number, Product, Sum
-from .assembly import Assembly, Numbers, Units
+from ..terms import Number, Product, Sum, Term
+from .assembly import Assembly, Numbers, Sample, Units
 from .giving import check_given
 from .layer import Fault, parse_numbers
 from .naming import printed
@@ -40,6 +41,11 @@ class Timed:
         if width == 1:
             return Name(letter, (*gates, str(step)), (mark,) if mark else ())
         return Name(letter, (*gates, str(index + 1)), (f"{mark},({step})" if mark else f"({step})",))
+
+    def array(self, letter: str, step: int, units: Sequence[str], assembly: Assembly) -> None:
+        """Note that the units of a time step make up a vector."""
+        if len(units) > 1 and not self.mark:
+            assembly.array(f"{letter}{step}", np.array(units, dtype=object))
 
     def family(self, name: str) -> str:
         """Return the name of a matrix: W_xh, or W_enc_xh of the layer enc."""
@@ -222,7 +228,9 @@ def initial_state(
     for index, unit in enumerate(units):
         parameter = str(parameters[index])
         assembly.names[parameter] = printed(family, (index + 1,) if width > 1 else ())
-        assembly.node(
-            unit, lambda sample, p=parameter: assembly.weight(p), names.printed(letter, 0, index, width)
-        )  # type: ignore[misc]
+        assembly.node(unit, partial(_weight, assembly, parameter), names.printed(letter, 0, index, width))
     return units
+
+
+def _weight(assembly: Assembly, parameter: str, sample: Sample) -> Term:
+    return assembly.weight(parameter)

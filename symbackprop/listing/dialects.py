@@ -117,7 +117,11 @@ KERAS = Dialect(
     "ops.where",
     softmax="ops.softmax({z})",
     log_softmax="ops.log_softmax({z})",
-    after=('keras.config.set_floatx("float64")', "np.set_printoptions(precision=10)"),
+    after=(
+        'keras.config.set_floatx("float64")',
+        'keras.config.set_dtype_policy("float64")',
+        "np.set_printoptions(precision=10)",
+    ),
 )
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (NUMPY, TORCH, KERAS, JAX)}

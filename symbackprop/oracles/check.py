@@ -125,7 +125,8 @@ def check(problem: Problem | Solution | str | Path, oracles: Sequence[Oracle] = 
     solution = problem if isinstance(problem, Solution) else solve(problem)
     graph, ledger = solution.graph, solution.ledger
     passes = passes_to_check(solution.problem, certified_epochs(solution.problem))
-    programs = tuple(forward_program(graph, ledger, number) for number in passes)
+    every = (forward_program(graph, ledger, number) for number in passes)
+    programs = tuple(program for program in every if program is not None)
     comparisons = [compare(oracle, programs, ledger) for oracle in oracles]
     comparisons.append(compare_updates(graph, ledger))
     return Report(solution.problem.title, tuple(comparisons))

@@ -49,7 +49,7 @@ class Tally:
 def compare(oracle: Oracle, programs: tuple[Program, ...], ledger: Ledger) -> Comparison:
     """Return how an oracle's numbers compare with the ledger's, over several passes."""
     tally = Tally({}, {})
-    reasons: list[str] = []
+    reasons: list[str] = [] if programs else ["the loss is not known, so there is nothing to differentiate"]
     for program in programs:
         try:
             _compare_pass(oracle, program, ledger, tally)

@@ -36,8 +36,8 @@ class Program:
     steps: key and formula, each after all that it uses; the last is the loss. given: exact numbers by
     key. variables: for each derivative that is compared (`grad.w1@1`) the key it is a derivative by
     (`new.w1`). parameters: by name the key of the value in this pass. kinks: the steps that sit on a kink or
-    whose derivative is only agreed on (the perceptron's step). noise: by step, a factor near one; empty but where an
-    oracle's rounding errors are measured.
+    whose derivative is only agreed on (the perceptron's step). noise: by step, a factor near one; empty but
+    where an oracle's rounding errors are measured.
     """
 
     problem: Problem
@@ -111,9 +111,11 @@ class Program:
         )
 
 
-def forward_program(graph: Graph, ledger: Ledger, passes: int = 0) -> Program:
-    """Return the forward pass after so many updates."""
+def forward_program(graph: Graph, ledger: Ledger, passes: int = 0) -> Program | None:
+    """Return the forward pass after so many updates, None where the loss is not known."""
     loss = key("loss", "", passes=passes)
+    if loss not in ledger.formulas or not ledger.known(loss):
+        return None
     words = ledger.vocabulary
     parameters = {item.name: words.parameter(item.name, passes) for item in graph.problem.parameters}
     anchored = dict(_anchored(graph, ledger, passes))
@@ -174,10 +176,10 @@ def _variables(
     ledger: Ledger, order: list[str], parameters: Mapping[str, str], passes: int
 ) -> Iterator[tuple[str, str]]:
     """Yield each derivative that is compared and the key it is a derivative by."""
-    reached = set(order)
+    reached, stated = set(order), _stated(ledger)
     for name in ledger.formulas:
         kind, _, _ = name.partition(".")
-        if kind not in ("grad", "dE_dact", "dE_dnet") or not ledger.known(name):
+        if kind not in ("grad", "dE_dact", "dE_dnet") or name in stated or not ledger.known(name):
             continue
         parts = parse_key(name)
         if parts.passes != passes or parts.through or parts.again:
@@ -190,6 +192,21 @@ def _variables(
                 by = key(parts.subject, "", sample=parts.sample)
         if by in reached:
             yield name, by
+
+
+def _stated(ledger: Ledger) -> set[str]:
+    """Return the derivatives that the problem gives, and those that are computed from them.
+
+    They follow from what the author says and not from the forward pass.
+    """
+    found: set[str] = set()
+    for name in ledger.all_keys():
+        if name.partition(".")[0] not in ("grad", "dE_dact", "dE_dnet", "dact_dnet", "delta"):
+            continue
+        formula = ledger.formulas.get(name)
+        if ledger.given(name) is not None or (formula is not None and found.intersection(keys(formula))):
+            found.add(name)
+    return found
 
 
 # --- activations that are given ----------------------------------------------------------------

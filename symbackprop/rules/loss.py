@@ -107,7 +107,10 @@ class JointLossRule:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """A sample's targets: their terms, and their values, on which the form of some losses depends."""
+    """A sample's targets: their terms, and their values, on which the form of some losses depends.
+
+    There are no values where a target is not given.
+    """
 
     terms: tuple[Term, ...]
     values: tuple[Rational, ...]

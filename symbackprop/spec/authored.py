@@ -122,7 +122,7 @@ def _refusal(difference: Any, own: Term, by: str, text: str, path: Path, written
 
     shown = plain_math(own)
     for point in (sympy.Rational(7, 10), sympy.Rational(-13, 10), sympy.Rational(5, 2)):
-        values = {symbol: point for symbol in difference.free_symbols}
+        values = dict.fromkeys(difference.free_symbols, point)
         values[sympy_symbol("t")] = sympy.Rational(1, 3)
         gap = difference.subs(values).evalf(30)
         if gap.is_number and abs(gap) > sympy.Float("1e-20"):

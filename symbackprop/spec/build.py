@@ -76,6 +76,7 @@ def build_problem(written: Written, name: str = "") -> Problem:
         wrt=build_wrt(form, structure.layers, written),
         thresholds=network.thresholds,
         sample_layout=network.sample_layout if is_matrix(network.inputs) else "",
+        weight_layout=network.layout if "layout" in network.model_fields_set else "",
         rounding=build_rounding(form.rounding, units, parameters, written),
         notation=build_notation(form.notation, units, parameters, written),
         introduction=form.introduction or "",

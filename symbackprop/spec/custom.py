@@ -76,33 +76,34 @@ def expression_text(expression: Formula) -> str:
     import sympy
     from sympy.printing.str import StrPrinter
 
-    class GrammarPrinter(StrPrinter):  # type: ignore[misc]
+    class GrammarPrinter(StrPrinter):
         """SymPy's own printer, with the names that problem files use."""
 
         def _print_log(self, node: Any) -> str:
             return f"ln({self._print(node.args[0])})"
 
-        def _print_Abs(self, node: Any) -> str:
+        def _print_Abs(self, node: Any) -> str:  # noqa: N802 - SymPy's name
             return f"abs({self._print(node.args[0])})"
 
-        def _print_Exp1(self, node: Any) -> str:
+        def _print_Exp1(self, node: Any) -> str:  # noqa: N802 - SymPy's name
             return "e"
 
-        def _print_Max(self, node: Any) -> str:
+        def _print_Max(self, node: Any) -> str:  # noqa: N802 - SymPy's name
             return self._pairs("max", node.args)
 
-        def _print_Min(self, node: Any) -> str:
+        def _print_Min(self, node: Any) -> str:  # noqa: N802 - SymPy's name
             return self._pairs("min", node.args)
 
         def _pairs(self, name: str, parts: Any) -> str:
             first, *rest = parts
             return f"{name}({self._print(first)}, {self._pairs(name, rest)})" if rest else self._print(first)
 
-        def _print_Piecewise(self, node: Any) -> str:
+        def _print_Piecewise(self, node: Any) -> str:  # noqa: N802 - SymPy's name
             (value, condition), *rest = node.args
             if not rest or condition == sympy.true:
                 return str(self._print(value))
             otherwise = self._print(sympy.Piecewise(*rest))
             return f"where({self._print(condition)}, {self._print(value)}, {otherwise})"
 
-    return str(GrammarPrinter().doprint(expression))
+    printer: Any = GrammarPrinter
+    return str(printer().doprint(expression))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -158,6 +158,9 @@ def _by_unit(
             )
         pairs = dict(zip(units, values, strict=True))
         places = {unit: (*path, index) for index, unit in enumerate(units)}
+    elif what == "output" and set(values) == {"class"} and "class" not in units:
+        pairs = _one_hot(values["class"], units, (*path, "class"), written)
+        places = {}
     else:
         for unit in values:
             if unit not in units:
@@ -182,3 +185,18 @@ def _by_unit(
             )
         found[unit] = number
     return found
+
+
+def _one_hot(
+    number: Number | None, units: Sequence[str], path: Path, written: Written
+) -> dict[str, Number | None]:
+    """Return 1 for the right class, counted from 1, and 0 for all others."""
+    right = None if number is None else number_value(number)
+    if right is None or right.denominator != 1 or not 1 <= right <= len(units):
+        raise written.error(
+            path,
+            "no class of this number",
+            given="null" if number is None else str(number),
+            expected=f"a whole number from 1 to {len(units)}, the place of the right class among the outputs",
+        )
+    return {unit: Number("1" if place == right else "0") for place, unit in enumerate(units, start=1)}

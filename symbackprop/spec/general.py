@@ -167,6 +167,7 @@ def _unit_names(name: str, values: Numbers) -> Units:
 
 def _print_leaves(names: Mapping[str, Units], assembly: Assembly) -> None:
     for name, array in names.items():
+        assembly.array(name, array)
         for place in np.ndindex(array.shape):
             assembly.names[str(array[place])] = printed(name, tuple(number + 1 for number in place))
 

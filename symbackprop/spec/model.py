@@ -34,7 +34,6 @@ from .fields import (
 )
 from .update_forms import UpdateFields
 
-
 #: The description of fields that are carried along for a reader only.
 REMARK = "A remark; not used."
 
@@ -71,8 +70,8 @@ class ActivationForm(Form):
     scale: Num | None = Field(None, description="Of selu: the scale of the whole function.")
     slope: Num | None = Field(
         None,
-        description="Of hard_sigmoid: the slope of its line, 1/6 if not given (Keras had 0.2). Of step: what is "
-        "taken as its derivative, 1 (the perceptron rule, if not given) or 0.",
+        description="Of hard_sigmoid: the slope of its line, 1/6 if not given (Keras had 0.2). Of step: "
+        "what is taken as its derivative, 1 (the perceptron rule, if not given) or 0.",
     )
     offset: Num | None = Field(None, description="Of hard_sigmoid: its value at 0; 1/2 if not given.")
     min_val: Num | None = Field(None, description="Of hardtanh: the least value; -1 if not given.")
@@ -134,7 +133,7 @@ class OwnLossForm(Form):
     """A loss that the author defines by the error of one output over t and o."""
 
     kind: Literal["custom"] = Field(description="That the expression defines the loss.")
-    expression: Text = Field(description="One output's error over the target t and the output o: `(t-o)^4/4`.")
+    expression: Text = Field(description="One output's error over target t and output o: `(t-o)^4/4`.")
     derivative: Text | None = Field(
         None,
         description="Its derivative by o as the course writes it. It is proved equal to SymPy's, or refused.",
@@ -154,7 +153,8 @@ ActivationField = Annotated[
     Discriminator(
         activation_form,
         custom_error_type="form",
-        custom_error_message="an activation's name, or a mapping such as {name: leaky_relu, negative_slope: 0.1}",
+        custom_error_message="an activation's name, or a mapping such as "
+        "{name: leaky_relu, negative_slope: 0.1}",
     ),
 ]
 LossField = Annotated[

@@ -45,6 +45,7 @@ def lay_nodes(
     for name in _in_order(trees, known, written):
         units[name] = _lay_node(name, trees[name], known, assembly, graph, written)
         known[name] = _symbols(units[name], "act")
+        assembly.array(name, units[name])
     loss = graph.loss or list(graph.nodes)[-1]
     if loss not in units:
         raise written.error((*HERE, "loss"), "no such node", given=loss, expected=f"one of {listed(units)}",

@@ -66,7 +66,10 @@ def parse_whole(value: object, *, lowest: int, highest: int) -> int:
 
 
 #: A constant before a loss that depends on how many outputs (K) and samples (N) there are.
-_COUNTED = re.compile(r"(?P<top>[1-9][0-9]{0,3}) ?/ ?\(?(?P<bottom>[1-9][0-9]{0,3})? ?\*? ?(?P<counts>K ?\*? ?N|N ?\*? ?K|K|N)\)?")
+_COUNTED = re.compile(
+    r"(?P<top>[1-9][0-9]{0,3}) ?/ ?\(?(?P<bottom>[1-9][0-9]{0,3})? ?\*? ?"
+    r"(?P<counts>K ?\*? ?N|N ?\*? ?K|K|N)\)?"
+)
 
 
 def parse_constant(value: object) -> Number | str:

@@ -114,6 +114,7 @@ class Problem:
     thresholds: bool = False  # biases are thresholds, subtracted from the weighted sum
     stated: Mapping[str, Number] = field(default_factory=dict)  # further quantities that are given, by key
     sample_layout: str = ""  # rows or columns, where a batch was given as matrices
+    weight_layout: str = ""  # rows or columns, where the author has said what a row of a weight matrix is
     listing: str = ""  # the library of the program that the sheet ends with
     show: tuple[str, ...] = ()  # what a sheet shows: names, patterns, layer:N, outputs, representative, all
     architecture: Architecture | None = None  # set for networks that are not layers of dense units

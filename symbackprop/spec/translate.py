@@ -174,7 +174,8 @@ def _layer_form(model: type[Form] | None, layer: object) -> type[Form] | None:
 
     if model is not TypedLayer or not isinstance(layer, dict):
         return model
-    return LAYER_TYPES.get(layer.get("type", "dense"))
+    kind = layer.get("type", "dense")
+    return LAYER_TYPES.get(kind) if isinstance(kind, str) else None
 
 
 def _form_inside(annotation: Any) -> type[Form] | None:

@@ -253,3 +253,40 @@ def test_random_formulas_of_matrices_are_printed_in_every_format(term: Term) -> 
     source = latex_math(shown)
     assert source.count(r"\begin{entries}") == source.count(r"\end{entries}")
     assert source.count("{") == source.count("}")
+
+
+NAMES = [
+    (
+        "bold W^(2)",
+        r"\mathbf{W}^{(2)}",
+        "bold(upright(W))^(\\( 2 \\))",
+        "𝐖⁽²⁾",
+        "bold W superscript 2 in brackets",
+    ),
+    ("bold delta_1", r"\boldsymbol{\delta}_1", "bold(delta)_1", "𝛅₁", "bold delta 1"),
+    ("bold hat y", r"\hat{\mathbf{y}}", "hat(bold(upright(y)))", "𝐲\u0302", "bold y hat"),
+    ("bold net'", r"\mathbf{net}'", 'bold(upright("net"))\'', "𝐧𝐞𝐭′", "bold net prime"),
+]
+
+
+@pytest.mark.parametrize(("name", "tex", "typst", "plain", "spoken"), NAMES, ids=[row[0] for row in NAMES])
+def test_bold_names(name: str, tex: str, typst: str, plain: str, spoken: str) -> None:
+    parsed = Name.parse(name)
+    assert str(parsed) == name
+    assert parsed.with_sup("new").bold and parsed.with_sub("3").bold and parsed.primed().bold
+    term = Symbol(parsed)
+    assert latex_math(term) == tex
+    assert typst_math(term) == typst
+    assert plain_math(term) == plain
+    assert speak(term) == spoken
+
+
+def test_a_matrix_in_the_markup_of_both_engines() -> None:
+    term = matrix([[Number("-0.5"), symbol("w^(1)_12")], [Elided(Number("1"), "down"), Number("2")]])
+    assert latex_math(term) == r"\begin{entries}[1.45]{2} -0.5 & w_{12}^{(1)} \\ \vdots & 2 \end{entries}"
+    assert typst_math(term) == "entries(-0.5, w_12^(\\( 1 \\)); dots.v, 2;)"
+    assert latex_math(Transposed(symbol("bold x"))) == r"\mathbf{x}^{\mathsf{T}}"
+    assert typst_math(Transposed(symbol("bold x"))) == "bold(upright(x))^upright(sans(T))"
+    padded = Padded(Number("1"), 0.5, 0.25)
+    assert latex_math(padded) == r"\hspace{0.5em}1\hspace{0.25em}"
+    assert typst_math(padded) == "padded(#0.5, 1, #0.25)"
