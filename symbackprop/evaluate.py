@@ -267,6 +267,8 @@ def _chosen(term: Call, reals: Reals) -> Real:
     found, *others = [_EVALUATE[type(argument)](argument, reals) for argument in term.arguments]
     surely, never, exactly = _RELATIONS[CHOICES[term.function]]
     for other in others:
+        if other is found:  # known to be the same number, which no precision could tell
+            continue
         difference = found - other
         if isinstance(difference, fmpq):
             found = found if exactly(difference) else other
@@ -315,8 +317,10 @@ def _holds(condition: Comparison, reals: Reals) -> bool:
     """
     left = _EVALUATE[type(condition.left)](condition.left, reals)
     right = _EVALUATE[type(condition.right)](condition.right, reals)
-    difference = left - right
     surely, never, exactly = _RELATIONS[condition.relation]
+    if left is right:  # known to be the same number, which no precision could tell
+        return exactly(_ZERO)
+    difference = left - right
     if isinstance(difference, fmpq):
         return exactly(difference)
     if surely(difference):

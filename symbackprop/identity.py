@@ -2,8 +2,8 @@
 
 The gradient of a bias of the keys in attention, or of a bias before batch normalisation, is zero because
 terms cancel that no precision can tell to cancel. Every value of exp, tanh and the like counts as a variable
-of its own, of which the quantity is a rational function. That the function is a constant shows at random places
-in a field of about 2^127 elements: a function that is not has that value at one place with a probability
+of its own, of which the quantity is a rational function. That the function is a constant shows at random
+places in a field of about 2^127 elements: a function that is not has that value at a place with a probability
 below its degree times 2^-127 (Schwartz 1980, Zippel 1979), so at two independent places never in practice.
 The cost is linear in the formulas, where multiplying out grows beyond all bounds.
 """

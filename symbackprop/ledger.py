@@ -62,7 +62,7 @@ class Ledger:
         constant = isinstance(number, Constant)
         if constant or not written:
             self._drawn.add(key)
-        self._reals[key] = self._carried[key] = _given_value(number)
+        self._reals[key] = self._carried[key] = given_value(number)
         if constant and self.policy.carry == "shown":
             self._carried[key] = number_value(self.shown(key))
 
@@ -106,7 +106,8 @@ class Ledger:
                 self._reals[key] = real
                 return
             except Undecided:
-                self._refine(key, leaving_out=key)
+                if self._bits != PROOF_BITS or not self._identify(key):
+                    self._refine(key, leaving_out=key)
             except Unknown:
                 raise
             except NoValue as error:
@@ -138,9 +139,25 @@ class Ledger:
         self._bits *= 2
         self._compute_all(leaving_out)
 
+    def _identify(self, leaving_out: str) -> bool:
+        """Let quantities that are the same formula over the same numbers share one value; return if any do."""
+        from .sameness import same_as_earlier
+
+        known = {other: self._implied.get(other, formula) for other, formula in self.formulas.items()}
+        known.pop(leaving_out, None)
+        found = {
+            other: self.term(first)
+            for other, first in same_as_earlier(known, self._reals).items()
+            if other not in self._implied
+        }
+        self._implied.update(found)
+        if found:
+            self._compute_all(leaving_out)
+        return bool(found)
+
     def _compute_all(self, leaving_out: str = "") -> None:
         """Compute every value from its formula, or from what is known to be the same."""
-        self._reals = RealTable((given, _given_value(number)) for given, number in self._given.items())
+        self._reals = RealTable((given, given_value(number)) for given, number in self._given.items())
         for other, formula in self.formulas.items():
             if other == leaving_out:
                 continue
@@ -344,7 +361,7 @@ def _undecided(key: str) -> UndecidedDigits:
     )
 
 
-def _given_value(number: Number) -> Real:
+def given_value(number: Number) -> Real:
     """Return a given number's value, at the context's precision where it is an expression."""
     return (
         evaluate_real(number.expression, RealTable())

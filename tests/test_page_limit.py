@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from symbackprop.spec.problem import Problem
 def network(*sizes: int) -> Problem:
     layers = [
         Dense(to, "sigmoid", weights=[[0.1 * (to % 3)] * before] * to, biases=[0.2] * to)
-        for before, to in zip(sizes, sizes[1:], strict=False)
+        for before, to in pairwise(sizes)
     ]
     return dense_problem(
         title="Large", inputs=[0.5] * sizes[0], targets=[1] * sizes[-1], layers=layers, learning_rate=1

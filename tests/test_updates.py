@@ -160,7 +160,7 @@ def test_the_penalised_gradient_is_sympys_derivative_of_the_whole_loss() -> None
 def test_a_step_composes_back_to_the_parameters_at_the_start() -> None:
     """The second update by RMSProp, written out over inputs, targets and start, has the value it shows."""
     solution = solve(line(optimizer="rmsprop", epochs=2))
-    composed = solution["new.w1_1_1@2"].composed
+    composed: Any = solution["new.w1_1_1@2"].composed
     values = {symbol: str(solution[symbol.name].value) for symbol in composed.free_symbols}
     assert_near(solution, "new.w1_1_1@2", MP.mpf(str(composed.evalf(30, subs=values))))
 

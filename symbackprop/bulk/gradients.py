@@ -130,7 +130,7 @@ def _in_doubles(problem: Problem, digits: int) -> Gradients:
     from ..training import DenseNetwork
 
     names = tuple(parameter.name for parameter in problem.parameters)
-    if not _suited(problem):
+    if problem.architecture is not None or not _suited(problem):
         found = _by_ledger(problem, digits)
         unknown = np.full(len(names), np.inf)
         return replace(found, errors=unknown, certified=np.zeros(len(names), dtype=bool), _exact={})

@@ -16,7 +16,7 @@ from ..evaluate import evaluate_real, trimmed
 from ..forms import Rewriter
 from ..graph import Graph
 from ..keys import key
-from ..ledger import Ledger
+from ..ledger import Ledger, given_value
 from ..names import Name
 from ..operations import NetInput, Operation
 from ..presets import notation_of
@@ -85,7 +85,7 @@ class _Pass:
             problem.rounding,
             Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint),
         )
-        self.parameters = {p.name: number_value(p.value) for p in problem.parameters if p.value is not None}
+        self.parameters = {p.name: given_value(p.value) for p in problem.parameters if p.value is not None}
         if problem.architecture is None:
             _give_data(graph, self.values)
         else:

@@ -91,7 +91,8 @@ def _add_gradients(sheet: Sheet, shown: Mapping[int, Shown]) -> None:
             continue
         sheet.section("Gradients: ", wording.layer_title(sheet.problem, index))
         for parameter in parts.derived:
-            lines = Lines(sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", sheet.term(parameter.name))
+            kind = wording.parameter_kind(parameter, sheet.problem)
+            lines = Lines(sheet, f"{kind} ", sheet.term(parameter.name))
             for sample in sheet.graph.samples if None not in sheet.graph.samples else ():
                 lines.derive(key("grad", parameter.name, sample=sample))
             lines.derive(key("grad", parameter.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from ..digits import number_value
 from ..joint import targets_of
@@ -162,7 +163,8 @@ def add_error(sheet: Sheet, passes: int = 0) -> None:
         return
     how = "mean" if problem.loss.reduction == "mean" else "sum"
     batch = " of this batch" if sheet.graph.batch else ""
-    whole_note = f"the {how} over the samples{batch}" if len(samples) > 1 else "that of the only sample of this batch"
+    several = len(samples) > 1
+    whole_note = f"the {how} over the samples{batch}" if several else "that of the only sample of this batch"
     add_loss(sheet, lines, passes, line(whole_note))
     if problem.reported_loss is not None:
         reported = key("reported_loss", "", passes=passes)
@@ -173,13 +175,24 @@ def add_error(sheet: Sheet, passes: int = 0) -> None:
     add_penalty(sheet)
 
 
+def _target_totals(sheet: Sheet, sample: int | None) -> list[Fraction]:
+    """Return what a sample's targets sum to; of outputs at several time steps, those of each step."""
+    targets, steps = targets_of(sheet.problem, sheet.ledger, sample), dict[str, Fraction]()
+    if not targets.values:
+        return [targets.total]
+    for output, number in zip(sheet.problem.outputs, targets.values, strict=True):
+        step = sheet.graph.parts.get(key("act", output, sample=sample), "")
+        steps[step] = steps.get(step, Fraction(0)) + number
+    return list(steps.values())
+
+
 def _add_conventions(sheet: Sheet) -> None:
     """State, once, what is taken for granted about the loss: its targets, and its derivative at a kink."""
     problem, rule = sheet.problem, loss_rule(sheet.problem.loss)
     if not sheet.first_time("loss conventions"):
         return
     if rule.targets == DISTRIBUTION:
-        totals = [targets_of(problem, sheet.ledger, sample).total for sample in sheet.graph.samples]
+        totals = [total for sample in sheet.graph.samples for total in _target_totals(sheet, sample)]
         if any(total != 1 for total in totals):
             which = "do not sum to 1" if len(totals) == 1 else "of some samples do not sum to 1"
             sheet.text(

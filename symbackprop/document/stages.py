@@ -11,7 +11,8 @@ from ..rules import activation_rule
 from ..terms import Number, Sum, Term
 from .array_values import add_values
 from .blocks import Line, Reference
-from .sheet import LONG_SUM, Lines, Sheet, elide, line
+from .breaking import elide
+from .sheet import LONG_SUM, Lines, Sheet, line
 from .slopes import add_slopes
 
 #: A stage with more quantities than this shows the first of each family in full and tabulates the others.
@@ -223,10 +224,8 @@ def _add_over_steps(sheet: Sheet, lines: Lines, gradient: str) -> None:
     lines.add(sheet.term(gradient), ("=", sheet.formula(gradient)), note=_gradient_reason(sheet, gradient))
     lines.add(None, ("=", whole))
     if sheet.known(gradient):
-        lines.add(
-            None, ("=", sheet.substituted(whole)), ("=", sheet.numbers(gradient)), ("=", sheet.result(gradient)),
-            result=gradient,
-        )  # fmt: skip
+        steps = (sheet.substituted(whole), sheet.numbers(gradient), sheet.result(gradient))
+        lines.add(None, *(("=", step) for step in steps), result=gradient)
     lines.finish()
 
 

@@ -65,21 +65,43 @@ _BESIDE: Mapping[str, tuple[str, str]] = {
     "max": ("greater_equal", "greater"),
     "min": ("less_equal", "less"),
 }
+_UNLESS = {"greater": "less_equal", "less": "greater_equal"}
 
 
 def _of_choice(formula: Call) -> dict[str, Term]:
     found: dict[str, list[Term]] = {}
     for index, argument in enumerate(formula.arguments):
-        after, before = formula.arguments[index + 1 :], formula.arguments[:index]
         for key, partial in _derivatives(argument).items():
-            value: Term = partial
-            for others, relation in zip((after, before), _BESIDE[formula.function], strict=True):
-                if others:
-                    best = others[0] if len(others) == 1 else Call(formula.function, others)
-                    holds = Comparison(argument, relation, best)
-                    value = Cases((value, ZERO), (holds, Otherwise("otherwise")))
-            found.setdefault(key, []).append(value)
+            found.setdefault(key, []).append(_if_chosen(formula, index, partial))
     return {key: parts[0] if len(parts) == 1 else Sum(tuple(parts)) for key, parts in found.items()}
+
+
+def _if_chosen(formula: Call, index: int, partial: Term) -> Term:
+    """Return the derivative by an argument, which it has if no other is chosen: of equal ones the first."""
+    argument, before, after = (
+        formula.arguments[index],
+        formula.arguments[:index],
+        formula.arguments[index + 1 :],
+    )
+    not_better, better = _BESIDE[formula.function]
+
+    def best(others: tuple[Term, ...]) -> Term:
+        return others[0] if len(others) == 1 else Call(formula.function, others)
+
+    otherwise = Otherwise("otherwise")
+    if before and after:
+        beaten = Comparison(argument, _UNLESS[better], best(before))
+        return Cases(
+            (ZERO, partial, ZERO), (beaten, Comparison(argument, not_better, best(after)), otherwise)
+        )
+    if before or after:
+        holds = (
+            Comparison(argument, better, best(before))
+            if before
+            else Comparison(argument, not_better, best(after))
+        )
+        return Cases((partial, ZERO), (holds, otherwise))
+    return partial
 
 
 def _without_choices(term: Term, choices: dict[str, Call]) -> Term:

@@ -7,11 +7,10 @@ from typing import Any
 
 from ..errors import ProblemError
 from ..expressions import ExpressionError, Reference, parse_expression
-from ..lowering import PI, scalar_term
 from ..names import Name
 from ..operations import Activation
 from ..rules.derivation import differentiate, fill, slot
-from ..terms import Call, Number, Term, keys
+from ..terms import Call, Number, Symbol, Term, keys
 from .faults import Path, Written
 from .model import OwnActivationForm, OwnLossForm
 
@@ -19,7 +18,7 @@ from .model import OwnActivationForm, OwnLossForm
 MOST_OPERATIONS = 200
 
 #: Numbers that a formula may name.
-_CONSTANTS: Mapping[str, Term] = {"pi": PI, "e": Call("exp", (Number("1"),))}
+_CONSTANTS: Mapping[str, Term] = {"pi": Symbol(Name("pi"), "constant.pi"), "e": Call("exp", (Number("1"),))}
 
 
 def own_activation(form: OwnActivationForm, path: Path, written: Written) -> Activation:
@@ -59,6 +58,8 @@ def own_loss(form: OwnLossForm, path: Path, written: Written) -> tuple[Term, Ter
 
 
 def _formula(text: str, names: tuple[str, ...], path: Path, written: Written) -> Term:
+    from ..lowering import scalar_term  # NumPy and Arb: only who defines a function pays for them
+
     expected = f"an expression over {' and '.join(names)}"
 
     def resolve(reference: Reference) -> Term:

@@ -115,7 +115,7 @@ def _momentum(optimizer: Optimizer, at: Places) -> UpdateRule:
 
 
 def _nesterov(optimizer: Optimizer, at: Places) -> UpdateRule:
-    """Return the step one velocity further on: w - eta (g + mu v), or with the rate inside w + mu v - eta g."""
+    """Return the step one velocity further on: w - eta (g + mu v), or inside w + mu v - eta g."""
     rule = _momentum(optimizer, at)
     if optimizer.choices["form"] == "lookahead":
         return rule

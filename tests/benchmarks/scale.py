@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from symbackprop import gradients, solve
+from symbackprop import gradients, problem_from_mapping, solve
 from symbackprop.document.pages import estimated_pages
 from symbackprop.engines import make_pdf
 from symbackprop.render.latex import render_latex
@@ -21,14 +21,12 @@ from symbackprop.spec import Dense, dense_problem
 from symbackprop.spec.problem import Problem
 from symbackprop.training import DenseNetwork
 
+from . import sequences
 from .ledgers import network
 from .measuring import Measurement
 
-#: Sheets of networks that other files of this folder build: `problem() -> Problem` in each.
-FURTHER = (("lstm30", "30-step LSTM"), ("attention16", "16-token attention"))
-
-#: SymPy's derivative of the whole loss of a 4-wide, 6-deep network by its first weight: the LaTeX has this many
-#: characters. Taking and printing it takes minutes, so it is not repeated here; that of a smaller network is.
+#: SymPy's derivative of the whole loss of a 4-wide, 6-deep network by its first weight: its LaTeX has this
+#: many characters. Taking and printing it takes minutes, so here only smaller networks are held against it.
 SYMPY_CHARACTERS = 6.7e6
 
 
@@ -107,7 +105,7 @@ def _with_batch(problem: Problem, count: int) -> Problem:
         for _ in range(count)
     ]
     layers = []
-    for before, layer in zip(problem.layers, problem.layers[1:], strict=False):
+    for before, layer in pairwise(problem.layers):
         values = {(w.source, w.target): str(w.value) for w in problem.weights}
         matrix = [[values[source, unit] for source in before.units] for unit in layer.units]
         biases = [str(b.value) for b in problem.biases if b.targets[0] in layer.units]
@@ -119,7 +117,7 @@ def _by_layer(problem: Problem, start: np.ndarray[Any, Any]) -> list[tuple[Any, 
     """Return each layer's matrix, sources by units, and its biases."""
     values = dict(zip((p.name for p in problem.parameters), start.tolist(), strict=True))
     found = []
-    for before, layer in zip(problem.layers, problem.layers[1:], strict=False):
+    for before, layer in pairwise(problem.layers):
         ends = {(w.source, w.target): values[w.name] for w in problem.weights}
         biases = {b.targets[0]: values[b.name] for b in problem.biases}
         matrix = np.array([[ends[source, unit] for unit in layer.units] for source in before.units])
@@ -128,7 +126,7 @@ def _by_layer(problem: Problem, start: np.ndarray[Any, Any]) -> list[tuple[Any, 
 
 
 def _numpy_sweep(weights: list[tuple[Any, Any]], inputs: Any, targets: Any) -> list[Any]:
-    """Return the gradients as one writes them by hand: sigmoid, mean over the batch of half squared errors."""
+    """Return the gradients as written by hand: sigmoid, mean over the batch of half squared errors."""
     activations = [inputs]
     for matrix, bias in weights:
         activations.append(1.0 / (1.0 + np.exp(-(activations[-1] @ matrix + bias))))
@@ -158,13 +156,15 @@ def _swell() -> Iterator[Measurement]:
     """Hold the LaTeX of one gradient of a 4-wide, 6-deep network against SymPy's derivative."""
     problem = replace(network((4,) * 7), show=("w1_1_1",))
     solution = solve(problem)
-    yield Measurement("LaTeX of one gradient, 4 wide and 6 deep", len(render_latex(solution.document())), "characters")
+    length = len(render_latex(solution.document()))
+    yield Measurement("LaTeX of one gradient, 4 wide and 6 deep", length, "characters")
     yield Measurement("  the whole sheet about it", solution.pages, "pages", 8)
     yield Measurement("  SymPy's whole-loss derivative, found once", SYMPY_CHARACTERS, "characters")
     for depth in (2, 3):
-        ours = len(render_latex(solve(replace(network((4,) * (depth + 1)), show=("w1_1_1",))).document()))
+        problem = replace(network((4,) * (depth + 1)), show=("w1_1_1",))
+        ours, theirs = len(render_latex(solve(problem).document())), sympy_characters(4, depth)
         yield Measurement(f"  {depth} deep: our sheet", ours, "characters")
-        yield Measurement(f"  {depth} deep: SymPy's derivative alone", sympy_characters(4, depth), "characters")
+        yield Measurement(f"  {depth} deep: SymPy's derivative alone", theirs, "characters")
 
 
 def sympy_characters(width: int, depth: int) -> int:
@@ -187,12 +187,9 @@ def sympy_characters(width: int, depth: int) -> int:
 
 
 def _further() -> Iterator[Measurement]:
-    """Derive and typeset what other files of this folder build, where they are there."""
-    for module, title in FURTHER:
-        if not Path(__file__).with_name(f"{module}.py").exists():
-            print(f"{title}: no tests/benchmarks/{module}.py")
-            continue
-        problem = import_module(f"{__package__}.{module}").problem()
+    """Derive and typeset a recurrent network over many time steps and attention over many tokens."""
+    for title, mapping in (("30-step LSTM", sequences.lstm()), ("16-token attention", sequences.attention())):
+        problem = problem_from_mapping(mapping)
         start = perf_counter()
         solution = solve(problem)
         yield Measurement(f"{title}: derive", perf_counter() - start, "s", 10)
@@ -204,8 +201,6 @@ def _further() -> Iterator[Measurement]:
 
 def _pages(pdf: bytes) -> int:
     """Return how many pages a PDF has, by its page tree."""
-    import re
-
     return max((int(count) for count in re.findall(rb"/Count (\d+)", pdf)), default=0)
 
 

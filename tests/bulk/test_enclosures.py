@@ -59,7 +59,8 @@ def test_the_bound_is_not_met_by_cancellation_alone() -> None:
 
 
 def test_what_doubles_cannot_hold_is_not_known() -> None:
-    product = _enclosed([[Fraction(10**200)]], balls=False).product(_enclosed([[Fraction(10**200)]], balls=False))
+    large = _enclosed([[Fraction(10**200)]], balls=False)
+    product = large.product(large)
     assert product.radius[0, 0] == np.inf
     assert not decided(product, 6)[0, 0]
 
@@ -67,7 +68,8 @@ def test_what_doubles_cannot_hold_is_not_known() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3), rationals), min_size=1, max_size=12))
 def test_sums_by_index_enclose_the_exact_ones(items: list[tuple[int, Fraction]]) -> None:
     index = np.array([[position for position, _ in items]])
-    total = added([(index, _enclosed([[value for _, value in items]], balls=False))], 3)  # 3 is beyond the end
+    values = _enclosed([[value for _, value in items]], balls=False)
+    total = added([(index, values)], 3)  # 3 is beyond the end
     for position in range(3):
         exact = sum((value for at, value in items if at == position), Fraction(0))
         if total.zero[position]:

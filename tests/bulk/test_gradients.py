@@ -75,9 +75,10 @@ def by_mpmath(
                 if biases is not None:
                     key = f"b{index + 1}_{to}" if isinstance(biases, list) else f"b{index + 1}"
                     found[key] = found.get(key, mpmath.mpf(0)) + delta
+            columns = [[number(row[s]) for row in weights] for s in range(len(acts[index]))]
             back = [
-                mpmath.fsum([number(weights[to][s]) * deltas[to] * len(samples) for to in range(len(weights))])
-                for s in range(len(acts[index]))
+                len(samples) * mpmath.fsum([w * d for w, d in zip(column, deltas, strict=True)])
+                for column in columns
             ]
     return found
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,13 @@ def network(*sizes: int) -> Problem:
         return [((37 * (start + k)) % 199 - 99) / 100 for k in range(count)]
 
     layers = [
-        Dense(to, "sigmoid", weights=[numbers(before, 7 * i + row) for row in range(to)], biases=numbers(to, i))
-        for i, (before, to) in enumerate(zip(sizes, sizes[1:], strict=False))
+        Dense(
+            to,
+            "sigmoid",
+            weights=[numbers(before, 7 * i + row) for row in range(to)],
+            biases=numbers(to, i),
+        )
+        for i, (before, to) in enumerate(pairwise(sizes))
     ]
     inputs, targets = numbers(sizes[0], 3), [0.5] * sizes[-1]
     return dense_problem(title="Pages", inputs=inputs, targets=targets, layers=layers, learning_rate="0.5")
