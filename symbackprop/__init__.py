@@ -19,6 +19,7 @@ _PUBLIC = {
     "Dense": "spec",
     "Document": "document.blocks",
     "Gradients": "bulk",
+    "Layer": "layers",
     "Function": "spec.custom",
     "Name": "names",
     "NotationChoice": "notation",
@@ -30,6 +31,7 @@ _PUBLIC = {
     "Step": "step",
     "SymbackpropError": "errors",
     "check": "oracles",
+    "each": "layers.own",
     "example_names": "spec",
     "from_keras": "importing",
     "from_torch": "importing",
@@ -50,6 +52,7 @@ __all__ = [
     "Document",
     "Function",
     "Gradients",
+    "Layer",
     "Name",
     "NotationChoice",
     "Problem",
@@ -61,6 +64,7 @@ __all__ = [
     "SymbackpropError",
     "__version__",
     "check",
+    "each",
     "example_names",
     "from_keras",
     "from_torch",
@@ -86,6 +90,8 @@ if TYPE_CHECKING:
         mapping_from_torch,
         write_problem,
     )
+    from .layers import TypedLayer as Layer
+    from .layers.own import each
     from .names import Name
     from .notation import NotationChoice
     from .oracles import check

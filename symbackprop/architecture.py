@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .keys import parse_key
 from .names import Name
 from .operations import Operation
 from .terms import Number
-
 
 #: Names row by row; a vector is a column.
 Rows = tuple[tuple[str, ...], ...]
@@ -53,3 +53,9 @@ class Architecture:
     parameters: tuple[Parameter, ...] = ()
     names: Mapping[str, Name] = field(default_factory=dict)
     arrays: Mapping[str, Rows] = field(default_factory=dict)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that are computed, each once, in computing order."""
+        keys = (parse_key(operation.key) for stage in self.stages for operation in stage.operations)
+        return tuple(dict.fromkeys(key.subject for key in keys))

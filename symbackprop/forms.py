@@ -101,6 +101,10 @@ class Rewriter:
         """Return whether a unit's error term is shown by itself because it is a long sum."""
         return self._fan_out[unit] > WRITTEN_OUT or unit in self._joint
 
+    def is_joint(self, unit: str) -> bool:
+        """Return whether a unit's activation depends on the net inputs of its whole layer."""
+        return unit in self._joint
+
     def is_output(self, unit: str) -> bool:
         """Return whether a unit feeds no other."""
         return not self._fan_out[unit]
@@ -122,6 +126,8 @@ def _chain(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
 
 def _components(rewriter: Rewriter, own: tuple[str, ...], used: Key) -> bool:
     """Factor by factor: each local derivative is a result of its own."""
+    if used.kind == "dE_dnet" and rewriter.is_joint(used.subject):
+        return used.subject not in own or not used.through  # through one error it is one product
     if used.kind == "dE_dnet":
         named = used.subject in own or rewriter.is_output(used.subject)
         return not named or rewriter.feeds_many(used.subject)

@@ -106,7 +106,7 @@ class Ledger:
                 self._reals[key] = real
                 return
             except Undecided:
-                if self._bits != PROOF_BITS or not self._identify(key):
+                if self._bits < PROOF_BITS or not self._identify(key):
                     self._refine(key, leaving_out=key)
             except Unknown:
                 raise

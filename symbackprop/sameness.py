@@ -9,6 +9,7 @@ numbering; Cocke and Schwartz, Programming Languages and Their Compilers, 1970.)
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
 
 from flint import fmpq
 
@@ -129,7 +130,7 @@ class _Numbering:
         return self._of(term.term)
 
 
-_FORMS: Mapping[type[Term], Callable[[_Numbering, Term], Form]] = {  # type: ignore[assignment]
+_FORMS: Mapping[type[Term], Callable[[_Numbering, Any], Form]] = {
     Symbol: _Numbering.keyed,
     Partial: _Numbering.keyed,
     Number: _Numbering.exact,
@@ -142,7 +143,9 @@ _FORMS: Mapping[type[Term], Callable[[_Numbering, Term], Form]] = {  # type: ign
     Fraction: _Numbering.fraction,
     Power: lambda numbering, term: numbering.made("power", numbering.all_of((term.base, term.exponent))),
     Call: _Numbering.call,
-    Cases: lambda numbering, term: numbering.made("cases", numbering.all_of((*term.values, *term.conditions))),
+    Cases: lambda numbering, term: numbering.made(
+        "cases", numbering.all_of((*term.values, *term.conditions))
+    ),
     Comparison: lambda numbering, term: numbering.made(
         f"comparison {term.relation}", numbering.all_of((term.left, term.right))
     ),

@@ -29,6 +29,9 @@ from .vocabulary import Vocabulary
 #: double precision after the first update (`training.py`), and the sheet says so.
 CERTIFIED_EPOCHS = 100
 
+#: Forms that show a layer's gradients together.
+WHOLE_LAYERS = frozenset({"tables", "matrix"})
+
 #: In larger graphs than this the parts of gradients through single outputs are left out.
 MANY_OPERATIONS = 20_000
 
@@ -74,9 +77,11 @@ def _beside_outputs(problem: Problem, notation: Notation) -> dict[str, Name]:
 def graph_to_derive(problem: Problem) -> Graph:
     """Return the graph of a problem, without the gradients that its sheet leaves out.
 
-    Where an update of one parameter needs the gradients of all, all stay.
+    Where an update of one parameter needs the gradients of all, or a layer is shown as a whole, all stay.
     """
     graph, selection = build_graph(problem), selection_of(problem)
+    if notation_of(problem.notation).form in WHOLE_LAYERS:
+        return graph
     clip = problem.descent.clip
     if not selection.restricted or problem.descent.looks_ahead or (clip is not None and clip.kind == "norm"):
         return graph

@@ -281,3 +281,30 @@ def test_the_sheet_states_rule_rate_and_batches() -> None:
         "Training over two epochs of two updates",
     ):
         assert said in text, said
+
+
+def test_a_recurrent_network_trains_beyond_what_is_certified() -> None:
+    """Weights used at every time step: certified updates against the run in double precision."""
+    text = """
+network:
+  inputs: [[1, 0.5], [0.2, -0.3], [0.4, 0.1]]
+  targets: [0.3]
+  layers:
+    - {type: rnn, units: 2, W_xh: [[0.1, 0.2], [0.3, -0.4]], W_hh: [[0.5, 0.1], [-0.2, 0.3]], b_h: [0.1, 0.2]}
+    - {type: dense, units: 1, activation: sigmoid, weights: [[0.4, -0.5]], biases: [0.25]}
+  learning_rate: 0.1
+optimizer: {name: rmsprop, centered: true, momentum: 0.5}
+regularisation: {l2: 0.1}
+clip: {norm: 0.05}
+"""
+    short, long = (
+        read_problem(text + "epochs: 4\n", "rnn.yaml"),
+        read_problem(text + "epochs: 130\n", "rnn.yaml"),
+    )
+    solution, run = solve(short), train(long, frozenset({4}))
+    assert solve(long).training is not None
+    for parameter, double in zip(short.parameters, run.parameters[4], strict=True):
+        assert double == pytest.approx(float(solution[f"new.{parameter.name}@4"]), rel=1e-10)
+    assert run.losses[3] == pytest.approx(float(solution["loss@3"]), rel=1e-10)
+    assert long.descent.penalty is not None
+    assert not {"b_h_1", "b_h_2", "b1_1"} & set(long.descent.penalty.parameters)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COLUMNS = 7
 
 #: Up to this many parameters are drawn as curves.
-MOST_CURVES = 5
+MOST_CURVES = 4
 
 
 def add_epochs(sheet: Sheet, training: Training | None) -> None:

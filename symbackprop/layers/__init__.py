@@ -49,4 +49,7 @@ LAYER_TYPES: Mapping[str, type[TypedLayer]] = {
     "reshape": ReshapeLayer,
 }
 
-__all__ = ["LAYER_TYPES", "Assembly", "Fault", "NumberArray", "Numbers", "TypedLayer", "Units"]
+#: What a layer of one's own derives from, in the words of the package's face.
+Layer = TypedLayer
+
+__all__ = ["LAYER_TYPES", "Assembly", "Fault", "Layer", "NumberArray", "Numbers", "TypedLayer", "Units"]

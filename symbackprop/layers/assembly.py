@@ -20,7 +20,7 @@ from ..operations import Activation, NetInput, Node, Operation, UnitActivation
 from ..rules import ActivationRule, activation_rule, is_layer_activation, layer_rule
 from ..rules.activation import Settings
 from ..spec.faults import Fault, Path, Written
-from ..spec.model import ActivationForm
+from ..spec.model import ActivationForm, OwnActivationForm
 from ..spec.activations import read_activation
 from ..terms import Number, Symbol, Term, replace_keys
 from .naming import element, element_name, printed
@@ -45,7 +45,6 @@ class Assembly:
         self.inputs = inputs
         self.names: dict[str, Name] = {}
         self.parameters: list[Parameter] = []
-        self.units: list[str] = []
         self.outputs: dict[str, Units] = {}  # of the layers laid so far, by name
         self.data: dict[str, tuple[Number, ...]] = {}  # of the inputs, a number for each sample
         self.constants: dict[str, tuple[Number, ...]] = {}  # given numbers that a layer adds, one per sample
@@ -67,7 +66,7 @@ class Assembly:
         self._counts[kind] += 1
         return self._counts[kind]
 
-    def activation_kind(self, field: ActivationForm | str) -> Activation:
+    def activation_kind(self, field: ActivationForm | OwnActivationForm | str) -> Activation:
         """Return the activation that a layer's field names.
 
         Raises:
@@ -269,7 +268,6 @@ class Assembly:
 
     def _named(self, unit: str, name: Name | None) -> None:
         self._take(unit)
-        self.units.append(unit)
         self.names[key("act", unit)] = name or element_name(unit)
 
     def _take(self, name: str) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from ..spec.faults import Fault
 from ..spec.fields import Form, UnitName
 from ..spec.model import ActivationField
-from ..spec.numerals import parse_number
+from ..spec.amounts import parse_amount
 from .assembly import Assembly, Numbers, Units
 
 
@@ -22,7 +22,7 @@ def parse_numbers(value: object) -> Numbers:
     """
     if not isinstance(value, list | np.ndarray):
         scalar = np.empty((), dtype=object)
-        scalar[()] = None if value is None else parse_number(value)
+        scalar[()] = None if value is None else parse_amount(value)
         return scalar
     rows: list[Any] = []
     for index, item in enumerate(value):

@@ -20,8 +20,6 @@ from .sizes import Place
 ONE, TWO = Number("1"), Number("2")
 Sample = int | None
 
-BECAUSE = "by the variance it is half of minus the normalised value, over what stands under the root"
-
 
 @dataclass(frozen=True, slots=True)
 class Centre:
@@ -122,7 +120,7 @@ class Normalisation(TypedLayer):
             }
 
         name = own.printed("x", spot.place, *spot.channel, accent="hat")
-        assembly.node(hat, formula, name, partials=partials, because=BECAUSE)
+        assembly.node(hat, formula, name, partials=partials)
 
 
 def mean_of(values: Sequence[Term]) -> Term:

@@ -33,6 +33,9 @@ class TimeDistributedLayer(TypedLayer):
             expected = "time steps x features"
             raise Fault(f"{shape_text(incoming.shape)} values come in", expected=expected, hint=hint)
         letter, families = self._naming(incoming, assembly)
+        own = letter.rstrip("_")
+        base, mark = ("u", own[1:]) if families and own[0] == "u" else (own.replace("_", " "), "")
+        shown = Timed("" if mark == "1" else mark)
         label, weights, biases = self._parameters(incoming.shape[1], families, assembly)
         activation = assembly.activation_kind(self.layer.activation)
         what = f"Layer {self.name}" if self.name else "Output" if assembly.last else f"Dense layer {label}"
@@ -44,13 +47,12 @@ class TimeDistributedLayer(TypedLayer):
                 edges = [
                     (str(source), str(weight)) for source, weight in zip(sources, weights[index], strict=True)
                 ]
-                assembly.net(
-                    unit, edges, biases[index], names.printed("z", step, index, width, letter.rstrip("_"))
-                )
+                assembly.net(unit, edges, biases[index], shown.printed("z", step, index, width, base))
             assembly.activate(units, activation)
             for index, unit in enumerate(units):
-                name = names.printed(letter.rstrip("_").replace("_", " "), step, index, width)
+                name = shown.printed(base, step, index, width)
                 assembly.names[key("act", unit)] = replace(name, accent="hat") if letter == "y" else name
+            names.array(letter, step, units, assembly)
             rows.append(units)
         return np.array(rows, dtype=object)
 

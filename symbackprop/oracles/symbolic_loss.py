@@ -11,7 +11,7 @@ from .precise import PRECISION
 from .program import Program
 
 #: The composed loss is one expression in which every use of a quantity is written out again.
-LARGEST_LOSS = 2_500
+LARGEST_LOSS = 1_500
 
 #: Of a batch's many derivatives so many are taken; each is an expression as large as the loss.
 MOST_DERIVATIVES = 60

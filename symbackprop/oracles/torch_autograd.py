@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .answer import Answer, NotComparable
@@ -67,6 +68,12 @@ def ask_torch(program: Program) -> Answer:
     values = program.run(arithmetic, start)
     loss = values[program.loss]
     sought = {name: values[by] for name, by in program.variables.items() if values[by].requires_grad}
-    slopes = torch.autograd.grad(loss, list(sought.values()), allow_unused=True) if sought else ()
-    found = {name: 0.0 if slope is None else slope.item() for name, slope in zip(sought, slopes, strict=True)}
-    return {program.loss: loss.item(), **found}
+    return {program.loss: loss.item(), **slopes_of(torch, loss, sought)}
+
+
+def slopes_of(torch: Any, loss: Any, sought: Mapping[str, Any]) -> dict[str, float]:
+    """Return the derivatives of the loss; zero by what it does not depend on."""
+    if not sought or not loss.requires_grad:  # every unit is dead: the loss is a plain number
+        return dict.fromkeys(sought, 0.0)
+    slopes = torch.autograd.grad(loss, list(sought.values()), allow_unused=True)
+    return {name: 0.0 if slope is None else slope.item() for name, slope in zip(sought, slopes, strict=True)}

@@ -17,7 +17,7 @@ from ..terms import Number
 from .answer import Answer, NotComparable
 from .arithmetic import exact_number
 from .program import Program
-from .torch_autograd import torch_or_reason
+from .torch_autograd import slopes_of, torch_or_reason
 
 #: Up to so many parameters the network is laid out; each layer is one matrix.
 LARGEST_NETWORK = 3_000_000
@@ -171,9 +171,7 @@ def ask_torch_layers(program: Program) -> Answer:
         losses = losses * float(exact_number(problem.loss.constant))
     loss = losses.mean() if problem.loss.reduction == "mean" else losses.sum()
     sought = {name: leaves[by] for name, by in program.variables.items() if by in leaves}
-    slopes = torch.autograd.grad(loss, list(sought.values()), allow_unused=True)
-    found = {name: 0.0 if slope is None else slope.item() for name, slope in zip(sought, slopes, strict=True)}
-    return {program.loss: loss.item(), **found}
+    return {program.loss: loss.item(), **slopes_of(torch, loss, sought)}
 
 
 def _run_layer(

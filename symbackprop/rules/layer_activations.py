@@ -63,7 +63,7 @@ LAYER_ACTIVATIONS: Mapping[str, LayerRule] = {
             _softmax_slope,
             because=(
                 "by the quotient rule, as for the sigmoid",
-                "only the denominator depends on the other net input",
+                "only the denominator holds it",
             ),
             definition="each unit's exponential over the sum of all, so the outputs sum to 1",
         ),
@@ -74,7 +74,7 @@ LAYER_ACTIVATIONS: Mapping[str, LayerRule] = {
             _log_softmax_slope,
             because=(
                 "the logarithm's derivative is the softmax, e to the activation",
-                "only the logarithm depends on the other net input",
+                "only the logarithm holds it",
             ),
             definition="the logarithm of the softmax: each net input less the logarithm of the sum",
         ),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from ..operations import Activation
 from ..rules.activation import KINK, rational
+from ..rules.layer_activations import is_layer_activation
 from ..terms import Number
 from .authored import own_activation
 from .faults import Path, Written
 from .functions import ACTIVATIONS
 from .model import ActivationForm, OwnActivationForm
+from .problem import Layer, Weight
 
 
 def read_activation(
@@ -76,3 +78,24 @@ def _value(number: Number) -> Fraction:
     value = rational(number)
     assert value is not None
     return value
+
+
+def check_together(layers: Sequence[Layer], weights: Sequence[tuple[Weight, Path]], written: Written) -> None:
+    """Refuse a connection inside a layer whose units are activated together.
+
+    Raises:
+        ProblemError: a unit of a softmax layer feeds another one of it.
+    """
+    for layer in layers:
+        if not is_layer_activation(layer.activation):
+            continue
+        for weight, path in weights:
+            if weight.source in layer.units and weight.target in layer.units:
+                assert layer.activation is not None
+                raise written.error(
+                    path,
+                    f"the units of a {layer.activation.name} layer are activated together, so none feeds "
+                    "another",
+                    given=f"{weight.name} from {weight.source} to {weight.target}",
+                    expected=f"a weight that comes from outside layer {layer.name}",
+                )

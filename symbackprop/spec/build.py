@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+from .activations import check_together
 from .batch import is_matrix
 from .connections import check_connections, layers_in_computing_order
 from .data import build_samples
@@ -14,13 +17,10 @@ from .knowledge import check_knowledge
 from .losses import build_losses, check_loss
 from .matrix_form import check_matrix_form
 from .model import ProblemForm
-from .problem import Loss, Problem, Source
+from .problem import Loss, Problem, Sample, Source
 from .show import with_show
 from .structure import build_structure
-from .training import (
-    asked,
-    fill_start,
-)
+from .training import asked, fill_start
 from .translate import check_form, root_form
 from .updates import build_run
 
@@ -36,85 +36,86 @@ def build_problem(written: Written, name: str = "") -> Problem:
         ProblemError: it cannot be used; the text says where and why.
     """
     form = check_form(written)
-    if root_form(written.data) is not ProblemForm:
-        return build_general_problem(form, written, name)
+    dense = root_form(written.data) is ProblemForm
+    problem = _dense_network(form, written) if dense else _general_network(form, written)
+    return _with_work(problem, form, written, name)
+
+
+def _dense_network(form: ProblemForm, written: Written) -> Problem:
+    """Return the network, data and loss of a problem of layers of units."""
     network = form.network
     structure = build_structure(network, written)
     check_connections(structure, written)
-    units = tuple(unit for layer in structure.layers for unit in layer.units)
+    check_together(structure.layers, structure.weights, written)
     partly = any((form.given, network.given, network.given_activations))
     samples = build_samples(network, structure, written, partly=partly)
     given = build_given(form, structure, len(samples), written)
-    loss, reported = build_losses(form, len(structure.layers[-1].units), written, len(samples))
-    check_loss(loss, samples, ("network", "loss"), written)
-    if reported is not None:
-        place = asked(form, "reported_loss", written)[1]
-        check_loss(reported, samples, place, written)
     weights = fill_start([weight for weight, _ in structure.weights], network.initialisation)
     biases = tuple(bias for bias, _ in structure.biases)
     if not given and not isinstance(network.initialisation, str):
         check_knowledge(structure, weights, biases, written)
-    parameters = tuple(parameter.name for parameter, _ in structure.parameters)
-    own = {bias.name for bias in biases}
-    run = build_run(form, parameters, own, len(samples), bool(given), written)
-    title = form.title or f"A {'-'.join(str(len(layer.units)) for layer in structure.layers)} network"
-    problem = Problem(
-        title=title,
+    loss, reported = _losses(form, len(structure.layers[-1].units), samples, written)
+    return Problem(
+        title=form.title or f"A {'-'.join(str(len(layer.units)) for layer in structure.layers)} network",
         layers=layers_in_computing_order(structure),
         samples=samples,
         weights=weights,
         biases=biases,
         loss=loss,
         reported_loss=reported,
-        learning_rate=run.learning_rate,
-        frozen=run.frozen,
-        epochs=run.epochs,
-        report_every=run.report_every,
-        descent=run.descent,
         given=given.activations,
         stated=given.stated,
         wrt=build_wrt(form, structure.layers, written),
         thresholds=network.thresholds,
         sample_layout=network.sample_layout if is_matrix(network.inputs) else "",
         weight_layout=network.layout if "layout" in network.model_fields_set else "",
-        rounding=build_rounding(form.rounding, units, parameters, written),
-        notation=build_notation(form.notation, units, parameters, written),
-        introduction=form.introduction or "",
-        listing=form.listing or "",
-        name=file_stem(name) if name else file_stem(title).lower(),
-        source=Source(written.file, {field_path(path): line for path, line in written.lines.items()}),
     )
-    return with_show(check_matrix_form(problem, written), form.show, written)
 
 
-def build_general_problem(form: ProblemForm, written: Written, name: str = "") -> Problem:
-    """Return the problem of a network of any shape.
-
-    Raises:
-        ProblemError: it cannot be used.
-    """
+def _general_network(form: ProblemForm, written: Written) -> Problem:
+    """Return the network, data and loss of a problem of layers of any type, or of a computation graph."""
     from .general import build_layers, build_nodes
-    from .general_forms import GraphForm
+    from .general_forms import GeneralNetworkForm, GraphForm
 
     network = form.network
+    loss, reported = Loss("node"), None
     if isinstance(network, GraphForm):
-        general, loss, reported = build_nodes(network, written), Loss("node", network.reduction), None
+        general = build_nodes(network, written)
+        loss = Loss("node", network.reduction)
     else:
-        general = build_layers(network, written)  # type: ignore[arg-type]
-        loss, reported = build_losses(form, len(general.layers[-1].units), written, len(general.samples))
-        check_loss(loss, general.samples, ("network", "loss"), written)
-    parameters = tuple(parameter.name for parameter in general.architecture.parameters)
-    own = {name for name in parameters if name.startswith("b")}  # as every layer type names its biases
-    run = build_run(form, parameters, own, len(general.samples), False, written)
-    units = (*general.layers[0].units, *general.units)
-    title = form.title or "A computation graph"
-    problem = Problem(
-        title=title,
+        assert isinstance(network, GeneralNetworkForm)
+        general = build_layers(network, written)
+        loss, reported = _losses(form, len(general.layers[-1].units), general.samples, written)
+    return Problem(
+        title=form.title or "A computation graph",
         layers=general.layers,
         samples=general.samples,
         weights=(),
         loss=loss,
         reported_loss=reported,
+        wrt=general.wrt or build_wrt(form, general.layers, written),
+        architecture=general.architecture,
+    )
+
+
+def _losses(
+    form: ProblemForm, outputs: int, samples: Sequence[Sample], written: Written
+) -> tuple[Loss, Loss | None]:
+    loss, reported = build_losses(form, outputs, written, len(samples))
+    check_loss(loss, samples, ("network", "loss"), written)
+    if reported is not None:
+        check_loss(reported, samples, asked(form, "reported_loss", written)[1], written)
+    return loss, reported
+
+
+def _with_work(problem: Problem, form: ProblemForm, written: Written, name: str) -> Problem:
+    """Return the problem with what is asked of it: updates, rounding, notation, what is shown."""
+    parameters = tuple(parameter.name for parameter in problem.parameters)
+    units = (*problem.units, *(() if problem.architecture is None else problem.architecture.units))
+    partly = bool(problem.given or problem.stated)
+    run = build_run(form, parameters, problem.bias_names, len(problem.samples), partly, written)
+    problem = replace(
+        problem,
         learning_rate=run.learning_rate,
         frozen=run.frozen,
         epochs=run.epochs,
@@ -124,12 +125,10 @@ def build_general_problem(form: ProblemForm, written: Written, name: str = "") -
         notation=build_notation(form.notation, units, parameters, written),
         introduction=form.introduction or "",
         listing=form.listing or "",
-        name=file_stem(name) if name else file_stem(title).lower(),
+        name=file_stem(name) if name else file_stem(problem.title).lower(),
         source=Source(written.file, {field_path(path): line for path, line in written.lines.items()}),
-        wrt=general.wrt or build_wrt(form, general.layers, written),
-        architecture=general.architecture,
     )
-    return check_matrix_form(problem, written)
+    return with_show(check_matrix_form(problem, written), form.show, written)
 
 
 def file_stem(text: str) -> str:

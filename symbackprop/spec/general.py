@@ -31,7 +31,6 @@ class General:
     architecture: Architecture
     layers: tuple[Layer, ...]
     samples: tuple[Sample, ...]
-    units: tuple[str, ...]
     wrt: tuple[str, ...]
 
 
@@ -66,7 +65,6 @@ def build_layers(network: GeneralNetworkForm, written: Written) -> General:
         replace(architecture, parameters=parameters),
         (Layer("input", (*units, *assembly.constants)), Layer("output", outputs)),
         tuple(samples),
-        tuple(assembly.units),
         (),
     )
 
@@ -103,7 +101,6 @@ def build_nodes(graph: GraphForm, written: Written) -> General:
         assembly.finish(),
         (Layer("input", tuple(units)), Layer("output", outputs)),
         samples,
-        tuple(assembly.units),
         tuple(unit for unit in units if unit not in constant),
     )
 

@@ -141,6 +141,14 @@ class Problem:
         return self.epochs * max(len(descent.batches), 1) if descent.updates is None else descent.updates
 
     @property
+    def bias_names(self) -> frozenset[str]:
+        """The parameters that are biases; layers of any type begin the names of theirs with b."""
+        own = () if self.architecture is None else self.architecture.parameters
+        return frozenset(
+            [*(bias.name for bias in self.biases), *(p.name for p in own if p.name.startswith("b"))]
+        )
+
+    @property
     def parameters(self) -> tuple[Weight | Bias | Parameter, ...]:
         """Weights, then biases, in the author's order."""
         own = () if self.architecture is None else self.architecture.parameters

@@ -18,7 +18,12 @@ def lstm(steps: int = 30, features: int = 2, hidden: int = 2, seed: int = 0) -> 
             (f"b_{letter}", (hidden,)),
         )
     }
-    output = {"type": "dense", "weights": _numbers(random, 1, hidden), "biases": [0.1], "activation": "sigmoid"}
+    output = {
+        "type": "dense",
+        "weights": _numbers(random, 1, hidden),
+        "biases": [0.1],
+        "activation": "sigmoid",
+    }
     return {
         "title": f"An LSTM of {steps} time steps",
         "network": {

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symbackprop import Dense, SymbackpropError, gradients, solve
+from symbackprop import Dense, SymbackpropError, gradients, problem_from_mapping, solve
 from symbackprop.errors import UndecidedDigits
 from symbackprop.spec import dense_problem
 from symbackprop.spec.problem import Problem
+from tests.benchmarks import sequences
 
 SLOPES = {
     "sigmoid": lambda z, a: a * (1 - a),
@@ -215,3 +216,42 @@ def test_plain_doubles_are_close_and_certify_nothing() -> None:
 def test_digits_out_of_range_are_refused() -> None:
     with pytest.raises(SymbackpropError, match="given digits=13; expected 1 to 12"):
         gradients("xor", 13)
+
+
+SOFTMAX = {
+    "title": "Softmax",
+    "network": {
+        "inputs": ["0.1", "0.7"],
+        "targets": [1, 0, 0],
+        "layers": [
+            {
+                "units": 2,
+                "activation": "tanh",
+                "weights": [["0.1", "0.2"], ["0.3", "-0.4"]],
+                "biases": [0, 1],
+            },
+            {
+                "units": 3,
+                "activation": "softmax",
+                "weights": [["0.1", "0.2"], ["0.3", "-0.4"], ["0.5", "0.6"]],
+            },
+        ],
+        "loss": "cross_entropy",
+    },
+}
+
+
+@pytest.mark.parametrize("mapping", [SOFTMAX, sequences.lstm(3), sequences.attention(3)])
+def test_networks_of_other_kinds_agree_with_their_derivations(mapping: dict[str, Any]) -> None:
+    problem = problem_from_mapping(mapping)
+    solution, found = solve(problem), gradients(problem)
+    assert found.certified.all()
+    for index, name in enumerate(found):
+        value = solution[f"grad.{name}"].value
+        expected = Context(prec=6, rounding=ROUND_HALF_EVEN).create_decimal(value)
+        assert Decimal(found.text(name)) == expected
+        # the derivation's value itself is rounded to 17 digits
+        slack = abs(value) * Decimal("1e-16")
+        assert abs(Decimal(float(found.values[index])) - value) <= Decimal(float(found.errors[index])) + slack
+    plain = gradients(problem, certified=False)
+    np.testing.assert_allclose(plain.values, found.values, rtol=1e-10, atol=1e-15)

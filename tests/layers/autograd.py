@@ -23,7 +23,10 @@ def need_torch() -> Any:
     except ImportError:
         if REQUIRED:
             raise
-        pytest.skip("PyTorch is not installed; with SYMBACKPROP_REQUIRE=torch this is an error", allow_module_level=True)
+        pytest.skip(
+            "PyTorch is not installed; with SYMBACKPROP_REQUIRE=torch this is an error",
+            allow_module_level=True,
+        )
     return torch
 
 
@@ -44,7 +47,9 @@ def close(found: float, expected: float, scale: float = 0.0) -> bool:
     return abs(found - expected) <= 1e-12 * max(abs(expected), scale) + 1e-300
 
 
-def assert_array(solution: Solution, stem: str, expected: Any, kind: str = "grad", scale: float = 0.0) -> None:
+def assert_array(
+    solution: Solution, stem: str, expected: Any, kind: str = "grad", scale: float = 0.0
+) -> None:
     """Hold a family of quantities (`grad.W_xh_1_2`) against a tensor."""
     scale = max(scale, float(expected.detach().abs().max()))
     shape = tuple(expected.shape)

@@ -27,7 +27,12 @@ OUTPUTS = [[1.9366, 6.6831, 1.5951], [2.0000, 7.9640, 0.0540], [1.9997, 7.7599, 
 
 
 def karim(**fields: Any) -> Solution:
-    layer = {"type": "attention", "scale": "none", **{name: KARIM[name] for name in ("W_Q", "W_K", "W_V")}, **fields}
+    layer = {
+        "type": "attention",
+        "scale": "none",
+        **{name: KARIM[name] for name in ("W_Q", "W_K", "W_V")},
+        **fields,
+    }
     network = {"layout": "columns", "inputs": KARIM["inputs"], "targets": [[0, 0, 0]] * 3, "layers": [layer]}
     return solution_of({**network, "loss": "squared_error"})
 
@@ -62,7 +67,11 @@ def test_causal_mask() -> None:
     assert solution["act.a_1_1"].exact == 1
     assert "act.a_1_2" not in solution.ledger
     assert str(solution["act.a_2_1"]).startswith("a₂₁ = e^s₂₁/(e^s₂₁ + e^s₂₂) = ")
-    assert [str(solution[f"act.c_1_{entry}"].exact) for entry in (1, 2, 3)] == ["1", "2", "3"]  # its own value
+    assert [str(solution[f"act.c_1_{entry}"].exact) for entry in (1, 2, 3)] == [
+        "1",
+        "2",
+        "3",
+    ]  # its own value
 
 
 def test_a_bias_of_the_keys_changes_nothing() -> None:

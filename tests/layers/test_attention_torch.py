@@ -36,9 +36,17 @@ def test_self_attention(shape: tuple[int, int, int, int], mask: str, scale: str,
         "b_Q": numbers(random, width), "b_K": numbers(random, width), "b_V": numbers(random, value_width),
         "b_O": numbers(random, 2),
     }  # fmt: skip
-    rows = [[int(random.random() < 0.6 or row == column) for column in range(tokens)] for row in range(tokens)]
-    inputs, targets = [numbers(random, tokens, features) for _ in range(2)], [numbers(random, tokens, 2) for _ in range(2)]
-    turned = {name: [list(row) for row in zip(*values, strict=True)] if name[0] == "W" else values for name, values in given.items()}
+    rows = [
+        [int(random.random() < 0.6 or row == column) for column in range(tokens)] for row in range(tokens)
+    ]
+    inputs, targets = (
+        [numbers(random, tokens, features) for _ in range(2)],
+        [numbers(random, tokens, 2) for _ in range(2)],
+    )
+    turned = {
+        name: [list(row) for row in zip(*values, strict=True)] if name[0] == "W" else values
+        for name, values in given.items()
+    }
     layer = {"type": "attention", "scale": scale, "mask": rows if mask == "matrix" else mask}
     solution = solution_of(
         {
@@ -49,7 +57,11 @@ def test_self_attention(shape: tuple[int, int, int, int], mask: str, scale: str,
         }
     )
     w = {name: tensor(values) for name, values in given.items()}
-    allowed = {"none": None, "causal": torch.ones(tokens, tokens).tril().bool(), "matrix": torch.tensor(rows).bool()}
+    allowed = {
+        "none": None,
+        "causal": torch.ones(tokens, tokens).tril().bool(),
+        "matrix": torch.tensor(rows).bool(),
+    }
     losses = []
     for number, (x, target) in enumerate(zip(inputs, targets, strict=True), start=1):
         q, k, v = (tensor(x, grad=False) @ w[f"W_{letter}"].T + w[f"b_{letter}"] for letter in "QKV")
@@ -139,9 +151,16 @@ def test_derivatives_by_given_queries_keys_and_values() -> None:
     random = Random(6)
     inputs = {"Q": numbers(random, 2, 2), "K": numbers(random, 3, 2), "V": numbers(random, 3, 2)}
     targets = numbers(random, 2, 2)
-    names = [f"{name}_{row + 1}_{column + 1}" for name, rows in inputs.items() for row in range(len(rows)) for column in range(2)]
+    names = [
+        f"{name}_{row + 1}_{column + 1}"
+        for name, rows in inputs.items()
+        for row in range(len(rows))
+        for column in range(2)
+    ]
     layer = {"type": "attention", "queries": "Q", "keys": "K", "values": "V"}
-    solution = solution_of({"inputs": inputs, "targets": targets, "layers": [layer], "loss": "squared_error"}, wrt=names)
+    solution = solution_of(
+        {"inputs": inputs, "targets": targets, "layers": [layer], "loss": "squared_error"}, wrt=names
+    )
     leaves = {name: tensor(values) for name, values in inputs.items()}
     loss = squared(torch.nn.functional.scaled_dot_product_attention(*leaves.values()), targets)
     loss.backward()
@@ -153,18 +172,58 @@ def test_derivatives_by_given_queries_keys_and_values() -> None:
 def test_positional_encoding(trained: bool) -> None:
     random = Random(8)
     tokens, width = 3, 4
-    inputs, targets, own = numbers(random, tokens, width), numbers(random, tokens, 2), numbers(random, tokens, width)
-    given = {"W_Q": numbers(random, 2, width), "W_K": numbers(random, 2, width), "W_V": numbers(random, 2, width)}
+    inputs, targets, own = (
+        numbers(random, tokens, width),
+        numbers(random, tokens, 2),
+        numbers(random, tokens, width),
+    )
+    given = {
+        "W_Q": numbers(random, 2, width),
+        "W_K": numbers(random, 2, width),
+        "W_V": numbers(random, 2, width),
+    }
     position = {"type": "positional_encoding", "weights": own} if trained else {"type": "positional_encoding"}
     layers = [position, {"type": "attention", **given}]
     solution = solution_of({"inputs": inputs, "targets": targets, "layers": layers, "loss": "squared_error"})
     steps = torch.arange(tokens, dtype=torch.float64)[:, None]
     waves = steps / 10000 ** (torch.arange(0, width, 2, dtype=torch.float64) / width)
-    encoding = tensor(own) if trained else torch.stack([waves.sin(), waves.cos()], dim=-1).reshape(tokens, width)
+    encoding = (
+        tensor(own) if trained else torch.stack([waves.sin(), waves.cos()], dim=-1).reshape(tokens, width)
+    )
     x = tensor(inputs, grad=False) + encoding
     w = {name: tensor(values) for name, values in given.items()}
     found = torch.nn.functional.scaled_dot_product_attention(*(x @ leaf.T for leaf in w.values()))
     loss = squared(found, targets)
     loss.backward()
     assert close(float(solution["loss"]), loss.item())
-    assert_gradients(solution, {name: leaf.grad for name, leaf in w.items()} | ({"P": encoding.grad} if trained else {}))
+    assert_gradients(
+        solution, {name: leaf.grad for name, leaf in w.items()} | ({"P": encoding.grad} if trained else {})
+    )
+
+
+def test_transformer_block() -> None:
+    """The example's block, written with PyTorch's functions."""
+    from symbackprop.solution import Solution
+    from symbackprop.solving import derive
+    from symbackprop.spec import catalogue, load_problem
+
+    problem = load_problem(catalogue._FOLDER / "transformer-block.yaml")
+    solution = Solution(problem, *derive(problem))
+    x = tensor([[1, 0.5, -1], [-1, 2, 0]], grad=False)
+    w = {
+        "W_Q": tensor([[0.5, -0.3, 0.2], [0.1, 0.4, -0.6]]), "W_K": tensor([[-0.2, 0.6, 0.1], [0.3, -0.5, 0.4]]),
+        "W_V": tensor([[0.4, 0.1, -0.2], [-0.3, 0.5, 0.2], [0.1, -0.4, 0.6]]),
+        "W_u1": tensor([[0.5, -0.8, 0.3], [0.2, 0.6, -0.4]]), "b_u1": tensor([0.1, 0]),
+        "W_u2": tensor([[0.4, -0.2], [0.3, 0.6], [-0.5, 0.1]]), "b_u2": tensor([0, 0.1, 0]),
+    }  # fmt: skip
+    functional = torch.nn.functional
+    normal = functional.layer_norm(x, (3,))
+    x = x + functional.scaled_dot_product_attention(
+        *(normal @ w[f"W_{letter}"].T for letter in "QKV"), is_causal=True
+    )
+    normal = functional.layer_norm(x, (3,))
+    x = x + torch.relu(normal @ w["W_u1"].T + w["b_u1"]) @ w["W_u2"].T + w["b_u2"]
+    loss = squared(x, [[1, 0, -1], [-1, 1, 0]]) / 2
+    loss.backward()
+    assert close(float(solution["loss"]), loss.item())
+    assert_gradients(solution, {name: leaf.grad for name, leaf in w.items()})

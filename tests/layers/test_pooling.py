@@ -115,3 +115,17 @@ def test_data_of_the_wrong_shape() -> None:
     assert str(refusal(text)) == (
         "p.yaml:6: network.layers[1]: data of 1 x 1 x 1 x 1 comes in; expected rows x columns, with or without channels"
     )
+
+
+def test_equal_values_that_no_precision_tells_apart() -> None:
+    # tanh of the same sum at every place: a plain background, with and without padding
+    layers = [
+        {"type": "conv2d", "kernel": [[0.3, 0.2], [0.1, 0.4]], "biases": 0.7, "activation": "tanh", "padding": 1},
+        {"type": "max_pool", "size": 2, "stride": 1},
+    ]
+    image = [[0, 0, 0], [0, 0, 0.5], [0, 0, 0]]
+    network = {"inputs": image, "targets": [0] * 9, "layers": layers, "learning_rate": 0.1}
+    _, ledger = ledger_of(network)
+    assert ledger.significant("act.p1_1_1", 8) == "0.60436778"  # tanh(0.7)
+    assert ledger.significant("act.p1_1_1@1", 8) == ledger.significant("act.c1_1_1@1", 8)
+    assert number(ledger, "dE_dact.c1_1_1") == number(ledger, "dE_dact.p1_1_1")

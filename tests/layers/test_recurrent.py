@@ -7,14 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
+import sympy
 
 from symbackprop import ProblemError, load_problem, read_problem
+from symbackprop.operations import Node
 from symbackprop.solution import Solution
 from symbackprop.solving import derive
+from symbackprop.symbolic import sympy_symbol, to_sympy
 from symbackprop.terms import keys
 
 from .autograd import numbers, solution_of
-
 
 
 # --- a published example ---------------------------------------------------------------------
@@ -65,7 +67,9 @@ def network(*layers: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 def test_lines_of_a_step() -> None:
     solution = solution_of(network(rnn(b_h=[0.1, 0])))
-    assert str(solution["net.h2_1"]).startswith("z₁⁽²⁾ = x₁⁽²⁾W₁₁^xh + x₂⁽²⁾W₁₂^xh + h₁⁽¹⁾W₁₁^hh + h₂⁽¹⁾W₁₂^hh + b₁^h = ")
+    assert str(solution["net.h2_1"]).startswith(
+        "z₁⁽²⁾ = x₁⁽²⁾W₁₁^xh + x₂⁽²⁾W₁₂^xh + h₁⁽¹⁾W₁₁^hh + h₂⁽¹⁾W₁₂^hh + b₁^h = "
+    )
     assert str(solution["act.h2_1"]).startswith("h₁⁽²⁾ = tanh(z₁⁽²⁾) = ")
     assert str(solution["grad.W_hh_1_2|t2"]).startswith("∂E/∂W₁₂^{hh,(2)} = ∂E/∂z₁⁽²⁾ · h₂⁽¹⁾ = ")
     total = "∂E/∂W₁₂^hh = ∂E/∂W₁₂^{hh,(1)} + ∂E/∂W₁₂^{hh,(2)} = "
@@ -97,7 +101,10 @@ def test_time_steps_are_summed_once() -> None:
 
 
 def test_outputs_at_every_step() -> None:
-    dense = {"type": "time_distributed", "layer": {"weights": [[1, -1]], "biases": [0.5], "activation": "sigmoid"}}
+    dense = {
+        "type": "time_distributed",
+        "layer": {"weights": [[1, -1]], "biases": [0.5], "activation": "sigmoid"},
+    }
     solution = solution_of(network(rnn(returns="all"), dense, targets=[[1], [0]]))
     assert str(solution["net.y2"]).startswith("z_{y,2} = h₁⁽²⁾W₁₁^hy + h₂⁽²⁾W₁₂^hy + b₁ʸ = ")
     assert str(solution["error.y2"]).startswith("E₂ = (y₂ − ŷ₂)² = ")
@@ -150,7 +157,9 @@ def test_joined_stacked_and_transposed(kind: str, letters: str, order: str) -> N
 
 def test_initial_state_from_an_input() -> None:
     by_number = network(rnn(initial=[0.3, -0.2]))
-    by_name = network(rnn(initial="h0", **{"from": "x"}), inputs={"x": [[1, 0], [0.5, -1]], "h0": [0.3, -0.2]})
+    by_name = network(
+        rnn(initial="h0", **{"from": "x"}), inputs={"x": [[1, 0], [0.5, -1]], "h0": [0.3, -0.2]}
+    )
     assert len(losses(by_number, by_name)) == 1
 
 
@@ -224,3 +233,22 @@ def test_examples(name: str) -> None:
     problem = load_problem(catalogue._FOLDER / f"{name}.yaml")
     solution = Solution(problem, *derive(problem))
     assert solution["loss@1"].value < solution["loss"].value
+
+
+@pytest.mark.parametrize("update", ["keeps", "renews"])
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_written_derivatives_are_sympys(kind: str, update: str) -> None:
+    """The derivatives that are written as courses write them are those of the formulas."""
+    letters = {"lstm": "ifgo", "gru": "rzn"}[kind]
+    fields = {"update": update} if kind == "gru" else {}
+    problem = solution_of(network({"type": kind, **gates(Random(1), letters), **fields})).problem
+    assert problem.architecture is not None
+    operations = [operation for stage in problem.architecture.stages for operation in stage.operations]
+    proved = 0
+    for node in operations:
+        if isinstance(node, Node):
+            for operand, partial in node.partials.items():
+                whole = sympy.diff(to_sympy(node.formula), sympy_symbol(operand))
+                assert sympy.simplify(whole - to_sympy(partial)) == 0
+                proved += 1
+    assert proved == {"lstm": 2, "gru": 3}[kind] * 2 * 2  # operands, units, time steps

@@ -56,13 +56,20 @@ class Case:
 
     def loss(self, module: Any, *state: Any) -> tuple[Any, dict[str, Any], Any]:
         """Return the loss, the leaves by name and all hidden states, the module having these weights."""
-        names = {"weight_ih": "weight_ih_l0", "weight_hh": "weight_hh_l0", "bias_ih": "bias_ih_l0", "bias_hh": "bias_hh_l0"}
+        names = {
+            "weight_ih": "weight_ih_l0",
+            "weight_hh": "weight_hh_l0",
+            "bias_ih": "bias_ih_l0",
+            "bias_hh": "bias_hh_l0",
+        }
         leaves = {field: tensor(values) for field, values in self.weights.items()}
         leaves |= {"V": tensor(self.V), "c": tensor(self.c)}
         given = torch.tensor(self.inputs, dtype=torch.float64)
         states, _ = torch.func.functional_call(module, {names[f]: leaves[f] for f in names}, (given, *state))
         out = torch.sigmoid((states if self.every_step else states[:, -1]) @ leaves["V"].T + leaves["c"])
-        losses = ((out - torch.tensor(self.targets, dtype=torch.float64)) ** 2).sum(dim=tuple(range(1, out.ndim))) / 2
+        losses = ((out - torch.tensor(self.targets, dtype=torch.float64)) ** 2).sum(
+            dim=tuple(range(1, out.ndim))
+        ) / 2
         return losses.mean(), leaves, states
 
     def repeated(self, values: Any) -> Any:
@@ -113,7 +120,10 @@ def test_stacked_gates(shape: Any, every_step: bool, kind: str) -> None:
     solution = solution_of(case.network({"type": kind, **case.weights, **cell}))
     state = case.repeated(case.initial)
     if kind == "lstm":
-        module, state = torch.nn.LSTM(case.features, case.hidden, batch_first=True), (state, case.repeated(case.cell))
+        module, state = (
+            torch.nn.LSTM(case.features, case.hidden, batch_first=True),
+            (state, case.repeated(case.cell)),
+        )
     else:
         module = torch.nn.GRU(case.features, case.hidden, batch_first=True)
     loss, leaves, states = case.loss(module.double(), state)
@@ -169,7 +179,12 @@ def test_peepholes_and_trained_start(peepholes: str) -> None:
     random = Random(peepholes)
     given = random_gates(random, "ifgo", 2, 2)
     given |= {f"w_c{letter}": numbers(random, 2) for letter in peepholes}
-    inputs, targets, h0, c0 = numbers(random, 3, 2), numbers(random, 2), numbers(random, 2), numbers(random, 2)
+    inputs, targets, h0, c0 = (
+        numbers(random, 3, 2),
+        numbers(random, 2),
+        numbers(random, 2),
+        numbers(random, 2),
+    )
     layer = {"type": "lstm", "initial": h0, "initial_cell": c0, "train_initial": True, **given}
     solution = solution_of({"inputs": inputs, "targets": targets, "layers": [layer], "loss": "squared_error"})
     w = {name: tensor(values) for name, values in given.items()}
@@ -195,7 +210,8 @@ def test_stacked_layers_and_an_encoder_for_a_decoder() -> None:
     """Two recurrent layers on each other; a decoder that starts from the encoder's last state."""
     random = Random(7)
     one, two = (
-        {"W_xh": numbers(random, 2, size), "W_hh": numbers(random, 2, 2), "b_h": numbers(random, 2)} for size in (3, 2)
+        {"W_xh": numbers(random, 2, size), "W_hh": numbers(random, 2, 2), "b_h": numbers(random, 2)}
+        for size in (3, 2)
     )
     three = {"W_xh": numbers(random, 2, 1), "W_hh": numbers(random, 2, 2), "b_h": numbers(random, 2)}
     source, fed, targets = numbers(random, 3, 3), numbers(random, 2, 1), numbers(random, 2, 2)
@@ -237,7 +253,11 @@ def test_shares_of_time_steps() -> None:
     random = Random(3)
     given = {"W_xh": numbers(random, 2, 2), "W_hh": numbers(random, 2, 2), "b_h": numbers(random, 2)}
     inputs, targets = [numbers(random, 3, 2) for _ in range(2)], [numbers(random, 2) for _ in range(2)]
-    network = {"samples": batch(inputs, targets), "layers": [{"type": "rnn", **given}], "loss": "squared_error"}
+    network = {
+        "samples": batch(inputs, targets),
+        "layers": [{"type": "rnn", **given}],
+        "loss": "squared_error",
+    }
     solution = solution_of(network)
     copies = [{name: tensor(values) for name, values in given.items()} for _ in range(3)]
     losses = []

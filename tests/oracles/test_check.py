@@ -182,7 +182,7 @@ def test_a_large_composed_loss_is_skipped_with_its_limit() -> None:
     report = check(Problem(title="Deep", inputs=[1, 2, 3, 4], targets=[0, 0, 1, 0], layers=layers))
     assert report["sympy"].verdict == "skipped"
     assert "too large: the composed loss has" in report["sympy"].note
-    assert "the limit is 2500" in report["sympy"].note
+    assert "the limit is 1500" in report["sympy"].note
     assert report.agrees
 
 

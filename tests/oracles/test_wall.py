@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symbackprop import check, problem_from_mapping
-from symbackprop.errors import SymbackpropError
+from symbackprop.errors import SymbackpropError, UndecidedDigits
 from symbackprop.oracles import ORACLES
 from symbackprop.rules import ACTIVATIONS, LOSSES
 from symbackprop.rules.layer_activations import LAYER_ACTIVATIONS
@@ -24,7 +24,7 @@ from symbackprop.rules.layer_activations import LAYER_ACTIVATIONS
 from .networks import build_net, number, probability
 
 #: SYMBACKPROP_WALL=2000 for a long run.
-EXAMPLES = int(os.environ.get("SYMBACKPROP_WALL", "40"))
+EXAMPLES = int(os.environ.get("SYMBACKPROP_WALL", "12"))
 
 #: Outputs that a loss needs; any other takes whatever comes.
 OUTPUTS = {
@@ -91,8 +91,12 @@ QUICK = tuple(oracle for oracle in ORACLES if oracle.name != "jax")
 def assert_agrees(mapping: dict[str, Any], oracles: Any) -> None:
     try:
         report = check(problem_from_mapping(mapping), oracles)
+    except (
+        UndecidedDigits
+    ):  # a net input that is exactly zero in irrational numbers: no precision decides ReLU
+        return
     except SymbackpropError as error:  # ln 0 under a cross-entropy: an error of the numbers, said so
-        assert "logarithm" in str(error) or "ln of" in str(error) or "division by zero" in str(error), error
+        assert "ln of" in str(error) or "division by zero" in str(error), error
         return
     assert not [c for c in report.comparisons if c.verdict == "disagrees"], f"{report}\n{mapping}"
     assert report["differences"].compared

@@ -89,9 +89,9 @@ def plot(block: Plot, style: MathStyle) -> PlotSource:
 
 
 def _sample(block: Plot, index: int) -> tuple[Latex, Latex]:
-    """Return the ends of a curve's sample in the legend, in the upper right corner."""
+    """Return the ends of a curve's sample in the legend, to the right of the plot, clear of every curve."""
     y = block.height - 0.35 - 0.5 * index
-    return point(block.width - 3.2, y), point(block.width - 2.3, y)
+    return point(block.width + 0.4, y), point(block.width + 1.3, y)
 
 
 class _Scale:
