@@ -85,6 +85,9 @@ def build_graph(problem: Problem) -> Graph:
     first = _samples(problem)[0]
     for operation in operations:
         own = parse_key(operation.key).subject
+        if isinstance(operation, NetInput):  # the most numerous operands: no key is put together for them
+            _enter(operation, receivers, fan_out if operation.sample == first else {})
+            continue
         for used in operands(operation):
             if used in receivers:
                 receivers[used].setdefault(own)
@@ -108,6 +111,18 @@ def _parts(problem: Problem) -> Mapping[str, str]:
     """Return the time step of each operation that belongs to one."""
     stages = problem.architecture.stages if problem.architecture else ()
     return {operation.key: stage.part for stage in stages if stage.part for operation in stage.operations}
+
+
+def _enter(
+    operation: NetInput, receivers: Mapping[str, dict[str, None]], fan_out: dict[str, int]
+) -> None:
+    """Note which parameters enter a net input, and that what its sources send out is used once more."""
+    unit = operation.unit
+    for source, weight in operation.edges:
+        receivers[weight].setdefault(unit)
+        fan_out[source] = fan_out.get(source, 0) + 1
+    if operation.bias is not None:
+        receivers[operation.bias].setdefault(unit)
 
 
 def restricted_graph(graph: Graph, parameters: frozenset[str]) -> Graph:

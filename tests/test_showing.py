@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from symbackprop import ProblemError, SymbackpropError, problem_from_mapping, read_problem, solve
-from symbackprop.document.blocks import Derivation, Heading, Math, Paragraph, Table, Text
+from symbackprop.document.blocks import Beside, Derivation, Diagram, Heading, Math, Paragraph, Table, Text
 from symbackprop.notation import NotationChoice
 from symbackprop.render.latex import render_latex
 from symbackprop.showing import MOST_TABULATED, UnknownName, select
@@ -257,3 +257,14 @@ def test_no_swell_with_depth() -> None:
     lengths = [length(depth) for depth in (10, 20, 40)]
     # linear in the depth: each layer adds the same again, whatever the number of paths
     assert (lengths[2] - lengths[1]) / (lengths[1] - lengths[0]) < 2.6
+
+
+def test_of_many_layers_the_picture_shows_both_ends() -> None:
+    document = solve(network(*[3] * 21), show="representative").document()
+    (beside,) = [block for block in document.blocks if isinstance(block, Beside)]
+    (diagram,) = beside.left
+    assert isinstance(diagram, Diagram)
+    labels = [text for _, text in diagram.column_labels]
+    assert labels == ["inputs", "hidden 1", "hidden 2", "15 more", "hidden 18", "hidden 19", "outputs"]
+    columns = sorted({unit.x for unit in diagram.units})
+    assert all(right - left > 2 * diagram.radius for left, right in pairwise(columns))

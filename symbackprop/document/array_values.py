@@ -63,9 +63,14 @@ def _name(sheet: Sheet, text: str, first: str) -> Term:
     parts = parse_key(text)
     own = printed(parts.subject)
     sup = (f"({own.sub[0]})",) if own.sub and own.sub[0].isdigit() else ()
-    name: Term = Symbol(replace(own, bold=True, sub=() if sup else own.sub, sup=(*own.sup, *sup)))
+    bold = replace(own, bold=True, sub=() if sup else own.sub, sup=(*own.sup, *sup))
+    name: Term = Symbol(bold)
     if parts.kind == "net":
         name = Symbol(Name(sheet.notation.net, (parts.subject,), bold=True))
+    if parts.kind == "target":  # by the targets' own letter, a capital for a matrix
+        letter = Name.parse(sheet.notation.target)
+        base = letter.base.upper() if own.base.isupper() and len(letter.base) == 1 else letter.base
+        name = Symbol(replace(bold, base=base))
     if is_derivative(parts.kind):
         term = sheet.term(first)
         if isinstance(term, Partial):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..architecture import Stage
 from ..keys import key, parse_key
 from ..operations import NetInput, Node, Operation, UnitActivation
 from ..rules import activation_rule
+from ..showing import ALL, MOST_TABULATED
 from ..terms import Number, Sum, Term
 from .array_values import add_values
 from .blocks import Line, Reference
@@ -19,6 +22,9 @@ from .slopes import add_slopes
 MANY_QUANTITIES = 14
 REPRESENTATIVES = 2
 
+#: Of more stages alike, such as time steps, the first two and the last are shown in full.
+MANY_ALIKE = 4
+
 #: Quantities derived in one block, which stays on one page.
 TOGETHER = 2
 
@@ -26,13 +32,18 @@ TOGETHER = 2
 def add_stages_forward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) -> None:
     """Add the forward pass, a part for each stage."""
     vocabulary = sheet.ledger.vocabulary
-    for stage in stages:
+    for run in _runs(sheet, stages, range(len(stages))):
+        quantities = {
+            vocabulary.shifted(operation.key, passes): operation
+            for stage in run.stages
+            for operation in stage.operations
+        }
         if len(stages) > 1:
-            sheet.part(stage.title)
-            if stage.note and sheet.first_time(f"note {stage.note}"):
-                sheet.text(stage.note)
-        quantities = {vocabulary.shifted(operation.key, passes): operation for operation in stage.operations}
-        full, rest = _representatives(quantities)
+            sheet.part(run.title)
+            note = run.stages[0].note
+            if note and sheet.first_time(f"note {note}"):
+                sheet.text(note)
+        full, rest = _representatives(sheet, quantities, run)
         for group in _grouped(full, quantities):
             lines = Lines(sheet)
             for quantity in group:
@@ -43,25 +54,60 @@ def add_stages_forward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) -
 
 def add_stages_backward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) -> None:
     """Add the backward pass, the stages in reverse; every derivative from those of what uses the variable."""
-    for stage in reversed(stages):
+    for run in _runs(sheet, stages, reversed(range(len(stages)))):
         own = {
             quantity: operation
+            for stage in run.stages
             for operation in reversed(stage.operations)
             if (quantity := _derivative(sheet, operation, passes)) in sheet.ledger
         }
         if not own:
             continue
         if len(stages) > 1:
-            sheet.part(f"Back through: {stage.title}")
-        kinds = [op.activation for op in stage.operations if isinstance(op, UnitActivation)]
+            sheet.part(f"Back through: {run.title}")
+        kinds = [op.activation for op in own.values() if isinstance(op, UnitActivation)]
         add_slopes(sheet, list({kind.name: kind for kind in kinds}.values()))
-        full, rest = _representatives(own)
+        full, rest = _representatives(sheet, own, run)
         for group in _grouped(full, own):
             lines = Lines(sheet)
             for quantity in group:
                 add_derivative(sheet, lines, quantity, _reason(sheet, own[quantity]))
             lines.finish()
         _add_rest(sheet, rest)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Stages shown together: one in full, or several in a row by their values alone."""
+
+    stages: tuple[Stage, ...]
+    brief: bool
+
+    @property
+    def title(self) -> str:
+        """The stage's own title, or that of the first and of the last."""
+        first, last = self.stages[0].title, self.stages[-1].title
+        return first if len(self.stages) == 1 else f"{first} to {last}"
+
+
+def _runs(sheet: Sheet, stages: Sequence[Stage], order: Iterable[int]) -> list[_Run]:
+    """Return the stages in an order, of many alike the first two and the last in full, the others together."""
+    alike: dict[str, list[int]] = {}
+    for index, stage in enumerate(stages):
+        alike.setdefault(re.sub(r"\d+", "#", stage.title), []).append(index)
+    brief = {
+        index
+        for indices in alike.values()
+        if len(indices) > MANY_ALIKE and ALL not in sheet.selection.asked
+        for index in indices[2:-1]
+    }
+    runs: list[_Run] = []
+    for index in order:
+        if index in brief and runs and runs[-1].brief:
+            runs[-1] = _Run((*runs[-1].stages, stages[index]), True)
+        else:
+            runs.append(_Run((stages[index],), index in brief))
+    return runs
 
 
 def add_derivative(sheet: Sheet, lines: Lines, quantity: str, reason: Line = ()) -> None:
@@ -152,17 +198,20 @@ def family(quantity: str) -> str:
     return f"{parts.kind}.{base.rstrip('0123456789')}_{'_'.join(kept)}"
 
 
-def _representatives(quantities: Iterable[str]) -> tuple[list[str], list[str]]:
+def _representatives(sheet: Sheet, quantities: Iterable[str], run: _Run) -> tuple[list[str], list[str]]:
     """Return the quantities to be derived in full and those to be tabulated."""
     everything = list(quantities)
-    if len(everything) <= MANY_QUANTITIES:
+    if run.brief:
+        return [], everything
+    if ALL in sheet.selection.asked or len(everything) <= MANY_QUANTITIES:
         return everything, []
+    most = 1 if sheet.selection.is_short else REPRESENTATIVES
     seen: dict[str, int] = {}
     full: list[str] = []
     rest: list[str] = []
     for quantity in everything:
         number = seen[family(quantity)] = seen.get(family(quantity), 0) + 1
-        (full if number <= REPRESENTATIVES else rest).append(quantity)
+        (full if number <= most else rest).append(quantity)
     return (full, rest) if len(rest) > 1 else (everything, [])
 
 
@@ -183,16 +232,22 @@ def _add_rest(sheet: Sheet, rest: Sequence[str]) -> None:
     known = [quantity for quantity in rest if sheet.known(quantity)]
     if not known:
         return
+    listed = known[:MOST_TABULATED] if sheet.selection.is_short else known
     sheet.text("Similarly:")
-    add_values(sheet, known, "Quantity")
+    add_values(sheet, listed, "Quantity")
+    if len(listed) < len(known):
+        left_out = f"{len(known) - len(listed)} more are left out here; --format json lists every value."
+        sheet.text(left_out, small=True)
 
 
 def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) -> None:
     """Add the gradients of the parameters of one family, the first ones in full where there are many."""
     found = [key("grad", name, passes=passes) for name in names]
     found = [gradient for gradient in found if gradient in sheet.ledger]
-    few = len(found) <= MANY_QUANTITIES
-    full = found if few else found[:REPRESENTATIVES]
+    shown = sheet.selection.split(names)
+    derived = frozenset(key("grad", name, passes=passes) for name in shown.derived)
+    full = [gradient for gradient in found if gradient in derived]
+    rest = [gradient for gradient in found if gradient not in derived]
     for number, gradient in enumerate(full):
         lines = Lines(sheet)
         if number and in_steps(sheet, gradient):
@@ -204,7 +259,8 @@ def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) ->
                 add_derivative(sheet, lines, share)
         add_derivative(sheet, lines, gradient, _gradient_reason(sheet, gradient))
         lines.finish()
-    _add_rest(sheet, found[len(full) :])
+    if not sheet.selection.restricted:
+        _add_rest(sheet, rest)
 
 
 def in_steps(sheet: Sheet, gradient: str) -> bool:

@@ -19,9 +19,9 @@ from ..names import Name
 from ..operations import Activation, NetInput, Node, Operation, UnitActivation
 from ..rules import ActivationRule, activation_rule, is_layer_activation, layer_rule
 from ..rules.activation import Settings
-from ..spec.faults import Fault, Path, Written
-from ..spec.model import ActivationForm, OwnActivationForm
 from ..spec.activations import read_activation
+from ..spec.faults import Path, Written
+from ..spec.model import ActivationForm, OwnActivationForm
 from ..terms import Number, Symbol, Term, replace_keys
 from .naming import element, element_name, printed
 

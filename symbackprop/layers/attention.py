@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from ..names import Name
-from ..operations import Activation
-from ..rules import layer_rule
 from ..spec import fields
 from ..spec.suggest import did_you_mean, listed
-from ..terms import Call, Fraction, Number, Product, Sum, Term
-from .assembly import Assembly, Numbers, Sample, Units
+from ..terms import Call, Fraction, Number
+from .assembly import Assembly, Numbers, Units
+from .attention_parts import Parts, dot, lay_softmax, project, projection_matrix
 from .giving import check_given, check_shape
-from .label import below
 from .layer import Fault, NumberArray, TypedLayer, parse_numbers
-from .naming import element
 from .sequence import StateField, vector_of
 from .sizes import shape_text
 
@@ -92,7 +88,7 @@ class AttentionLayer(TypedLayer):
         """
         number = assembly.number_of("attention")
         mark = self.name or ("" if number == 1 else f"attention{number}")
-        parts = _Parts(assembly, mark)
+        parts = Parts(assembly, mark)
         q = self._entries("Q", "queries", incoming, parts)
         k = self._entries("K", "keys", incoming, parts)
         v = self._entries("V", "values", incoming, parts)
@@ -108,7 +104,7 @@ class AttentionLayer(TypedLayer):
 
     # --- queries, keys, values --------------------------------------------------------------
 
-    def _entries(self, letter: str, field: str, incoming: Units, parts: _Parts) -> Units:
+    def _entries(self, letter: str, field: str, incoming: Units, parts: Parts) -> Units:
         """Return the entries of Q, K or V: computed from the tokens, taken as they come, or parameters."""
         given: Any = getattr(self, field)
         if given is None and field == "values":
@@ -129,7 +125,7 @@ class AttentionLayer(TypedLayer):
             if bias is not None:
                 raise Fault("a bias without its matrix", expected=f"W_{letter} too", inside=(f"b_{letter}",))
             return source
-        weights = _matrix(f"W_{letter}", matrix, source.shape[1], parts)
+        weights = projection_matrix(f"W_{letter}", matrix, source.shape[1], parts)
         biases = (
             None
             if bias is None
@@ -139,10 +135,10 @@ class AttentionLayer(TypedLayer):
         singular = {"Q": "query", "K": "key", "V": "value"}[letter]
         note = PROJECTION_NOTES[parts.assembly.columns].format(what=singular)
         parts.assembly.stage(parts.title(what), note)
-        return _project(letter.lower(), source, weights, biases, self.heads, parts)
+        return project(letter.lower(), source, weights, biases, self.heads, parts)
 
     def _trained(
-        self, letter: str, field: str, given: Numbers, matrix: Numbers | None, parts: _Parts
+        self, letter: str, field: str, given: Numbers, matrix: Numbers | None, parts: Parts
     ) -> Units:
         if matrix is not None:
             raise Fault(
@@ -188,7 +184,7 @@ class AttentionLayer(TypedLayer):
 
     # --- a head -----------------------------------------------------------------------------
 
-    def _lay_head(self, q: Units, k: Units, v: Units, seen: Sequence[Sequence[int]], parts: _Parts) -> Units:
+    def _lay_head(self, q: Units, k: Units, v: Units, seen: Sequence[Sequence[int]], parts: Parts) -> Units:
         hidden = sum(map(len, seen)) < len(q) * len(k)
         parts.assembly.stage(parts.title("Scores"), self._note(q.shape[1], hidden))
         scores = [
@@ -196,26 +192,22 @@ class AttentionLayer(TypedLayer):
             for query, row in enumerate(seen)
         ]
         parts.assembly.stage(parts.title("Attention weights"), WEIGHTS_NOTE)
-        weights = [_lay_softmax(row, query, parts) for query, row in enumerate(scores)]
+        weights = [lay_softmax(row, query, parts) for query, row in enumerate(scores)]
         parts.assembly.stage(
             parts.title("Weighted values"), "Each token's context: the values, weighted by its attention."
         )
         result = np.empty((len(q), v.shape[1]), dtype=object)
         for query, column in np.ndindex(result.shape):
             pairs = [(weight, str(v[key, column])) for key, weight in weights[query].items()]
-            result[query, column] = parts.node("c", (query, column), _dot(pairs, parts.assembly))
-        if not hidden:
-            parts.array(
-                "S" if self.scale == "none" else "E",
-                np.array([list(row.values()) for row in scores], dtype=object),
-            )
-            parts.array("A", np.array([list(row.values()) for row in weights], dtype=object))
+            result[query, column] = parts.node("c", (query, column), dot(pairs, parts.assembly))
+        for letter in () if hidden else ("s", "a") if self.scale == "none" else ("s", "e", "a"):
+            parts.grid(letter, (len(q), len(k)))
         parts.array("C", result)
         return result
 
-    def _lay_score(self, query: Units, key: Units, place: tuple[int, int], parts: _Parts) -> str:
+    def _lay_score(self, query: Units, key: Units, place: tuple[int, int], parts: Parts) -> str:
         pairs = [(str(a), str(b)) for a, b in zip(query, key, strict=True)]
-        score = parts.node("s", place, _dot(pairs, parts.assembly))
+        score = parts.node("s", place, dot(pairs, parts.assembly))
         if self.scale == "none":
             return score
         root = Call("sqrt", (Number(str(len(query))),))
@@ -227,9 +219,9 @@ class AttentionLayer(TypedLayer):
             note += f"; e is the score over the square root of their length, {width}"
         return f"{note}. What the mask hides gets no score and attention 0." if hidden else f"{note}."
 
-    def _lay_output(self, contexts: Units, parts: _Parts) -> Units:
+    def _lay_output(self, contexts: Units, parts: Parts) -> Units:
         assert self.W_O is not None
-        weights = _matrix("W_O", self.W_O, contexts.shape[1], parts)
+        weights = projection_matrix("W_O", self.W_O, contexts.shape[1], parts)
         biases = None
         if self.b_O is not None:
             biases = vector_of(parts.family("b_O"), self.b_O, len(weights), parts.assembly, "b_O")
@@ -237,113 +229,7 @@ class AttentionLayer(TypedLayer):
             parts.title("Output projection"),
             "The contexts of all heads side by side, times the output matrix.",
         )
-        return _project("o", contexts, weights, biases, 1, parts)
-
-
-# --- operations ---------------------------------------------------------------------------------
-
-
-class _Parts:
-    """Adds the quantities of one layer, or of one head of it, under their names."""
-
-    def __init__(self, assembly: Assembly, mark: str, head: int = 0) -> None:
-        self.assembly, self.mark, self.head = assembly, mark, head
-
-    def of_head(self, head: int) -> _Parts:
-        """Return the same of one head; 0 where there is only one."""
-        return _Parts(self.assembly, self.mark, head)
-
-    def family(self, name: str) -> str:
-        """Return the name of a matrix: W_Q, or W_dec_Q of the layer dec."""
-        letter, _, rest = name.partition("_")
-        return "_".join(piece for piece in (letter, self.mark, rest) if piece)
-
-    def title(self, text: str) -> str:
-        """Return the title of a stage."""
-        text = f"{text} of head {self.head}" if self.head else text
-        return f"{text} ({self.mark.replace('_', ' ')})" if self.mark else text
-
-    def array(self, letter: str, units: Units) -> None:
-        """Note that units make up a matrix: Q, or Q1 of head 1."""
-        if not self.mark:
-            self.assembly.array(f"{letter}{self.head}" if self.head else letter, units)
-
-    def unit(self, letter: str, place: tuple[int, int]) -> str:
-        """Return the name of a quantity: s_2_1, or s2_2_1 of head 2."""
-        stem = f"{letter}{self.head}" if self.head else letter
-        return element(f"{self.mark}_{stem}" if self.mark else stem, (place[0] + 1, place[1] + 1))
-
-    def node(self, letter: str, place: tuple[int, int], formula: Any, **more: Any) -> str:
-        """Add a quantity."""
-        above = [self.mark.replace("_", " ")] if self.mark else []
-        above += [f"({self.head})"] if self.head else []
-        name = Name(letter, below(place), (",".join(above),) if above else ())
-        return self.assembly.node(self.unit(letter, place), formula, name, **more)
-
-
-def _matrix(field: str, values: Numbers, width: int, parts: _Parts) -> Units:
-    """Add a projection's matrix and return its names with a row per entry of the result."""
-    columns = parts.assembly.columns
-    rows = values.shape[1 if columns else 0] if values.ndim == 2 else 1
-    check_shape(values, (width, rows) if columns else (rows, width), field, "the weights")
-    check_given(values, field, parts.assembly)
-    names = parts.assembly.parameter_array(parts.family(field), values)
-    return names.T if columns else names
-
-
-def _project(
-    letter: str, source: Units, weights: Units, biases: Units | None, heads: int, parts: _Parts
-) -> Units:
-    """Add every entry of a projection, the columns of each head under that head's names."""
-    result = np.empty((len(source), len(weights)), dtype=object)
-    width = len(weights) // heads if len(weights) % heads == 0 else len(weights)
-    for token, column in np.ndindex(result.shape):
-        head, entry = divmod(column, width)
-        bias = None if biases is None else str(biases[column])
-        pairs = [
-            (str(sent), str(weight)) for sent, weight in zip(source[token], weights[column], strict=True)
-        ]
-        own = parts.of_head(head + 1 if heads > 1 else 0)
-        result[token, column] = own.node(letter, (token, entry), _dot(pairs, parts.assembly, bias))
-    for head, columns in enumerate(np.split(result, len(weights) // width, axis=1), start=1):
-        parts.of_head(head if heads > 1 else 0).array(letter.upper(), columns)
-    return result
-
-
-def _dot(pairs: Sequence[tuple[str, str]], assembly: Assembly, bias: str | None = None) -> Any:
-    """Return the formula of a sum of products, of what units send out or of parameters."""
-
-    def formula(sample: Sample) -> Term:
-        products = [
-            Product((assembly.value(left, sample), assembly.value(right, sample))) for left, right in pairs
-        ]
-        terms: list[Term] = [*products] if bias is None else [*products, assembly.weight(bias)]
-        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
-
-    return formula
-
-
-def _lay_softmax(scores: Mapping[int, str], query: int, parts: _Parts) -> dict[int, str]:
-    """Add a token's attention to each key that it sees; to the only one it is 1 whatever the score."""
-    assembly = parts.assembly
-    keys, units = list(scores), list(scores.values())
-    if len(keys) == 1:
-        return {keys[0]: parts.node("a", (query, keys[0]), lambda sample: ONE, because=ALONE)}
-    rule = layer_rule(Activation("softmax"))
-    found = {key: parts.unit("a", (query, key)) for key in keys}
-    because = f"by its own score, {rule.because[0]}; by another's, {rule.because[1]}"
-    for number, seen in enumerate(keys):
-
-        def formula(sample: Sample, number: int = number) -> Term:
-            return rule.formula(number, [assembly.sent(unit, sample) for unit in units])
-
-        def partials(sample: Sample, number: int = number) -> Mapping[str, Term]:
-            shares = [assembly.sent(found[key], sample) for key in keys]
-            arguments = enumerate(assembly.sent_key(unit, sample) for unit in units)
-            return {argument: rule.derivative(number, by, shares) for by, argument in arguments}
-
-        parts.node("a", (query, seen), formula, partials=partials, because=because)
-    return found
+        return project("o", contexts, weights, biases, 1, parts)
 
 
 def _earlier(name: str, field: str, assembly: Assembly) -> Units:
@@ -355,7 +241,6 @@ def _earlier(name: str, field: str, assembly: Assembly) -> Units:
     return assembly.outputs[name]
 
 
-ALONE = "softmax over a single score is 1"
 WEIGHTS_NOTE = "Softmax along each row: how much of each token's value the row's token takes."
 PROJECTION_NOTES = {
     False: "Each token's {what}: an entry for each row of the matrix, which is multiplied by the token.",

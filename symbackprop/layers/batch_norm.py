@@ -88,7 +88,9 @@ class BatchNormLayer(Normalisation):
         for field, values in (("mean", running.mean), ("variance", running.variance)):
             inside = ("running", field, feature)
             if values.shape != (features,):
-                raise Fault("not a number for each feature", expected=f"{features} numbers", inside=inside[:2])
+                raise Fault(
+                    "not a number for each feature", expected=f"{features} numbers", inside=inside[:2]
+                )
             number = values[feature]
             if number is None:
                 raise Fault("a number is missing", expected="a number", inside=inside)

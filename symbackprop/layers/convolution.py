@@ -156,7 +156,7 @@ class Convolution(TypedLayer):
 
     def _values(self, within: int, assembly: Assembly) -> Numbers:
         """Return the given kernel as out x in x its axes."""
-        values = self.kernel
+        values: Numbers | None = self.kernel
         if values is None:
             if self.size is None or self.channels is None:
                 raise Fault("missing: the kernel", expected=self._expected(within),
@@ -215,7 +215,7 @@ class Convolution(TypedLayer):
             return [None] * count
         family = own.family("bk")
         if not values.shape:
-            return [assembly.parameter(family, values[()], own.printed("b"))] * count
+            return [assembly.parameter(family, values.item(), own.printed("b"))] * count
         return [
             assembly.parameter(
                 element(family, [out + 1] if count > 1 else []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Annotated, Literal
 
@@ -13,7 +15,7 @@ from ..names import Name
 from ..spec import fields
 from .giving import TiedField, check_given, check_shape, nothing, shared_or_each, tie_note, tied_weights
 from .layer import ActivationField, Assembly, Fault, NumberArray, TypedLayer, Units
-from .naming import element, net_name
+from .naming import element, element_name, net_name
 from .sizes import parse_shape, shape_text
 
 
@@ -44,9 +46,10 @@ class DenseLayer(TypedLayer):
         label, weights, biases = self.parameters(len(sources), assembly)
         assembly.stage(f"Dense layer {label}", tying)
         units = self._units(len(weights), label, assembly)
+        names = _net_names(units, assembly)
         for row, unit in enumerate(units):
             edges = [(str(source), str(weight)) for source, weight in zip(sources, weights[row], strict=True)]
-            assembly.net(unit, edges, biases[row], net_name(unit))
+            assembly.net(unit, edges, biases[row], names[row])
         assembly.activate(units, assembly.activation_kind(self.activation))
         if units[0] == "y1":  # predictions, which targets y are held against
             for number, unit in enumerate(units, start=1):
@@ -117,7 +120,8 @@ class DenseLayer(TypedLayer):
             if self.units is None:
                 raise Fault("neither units nor weights", expected="weights, or how many units there are")
             return nothing((self.units, columns), "weights", assembly)
-        values = self.weights.T if assembly.columns and self.weights.ndim == 2 else self.weights
+        turned = assembly.columns and self.weights.ndim == 2
+        values: Units = self.weights.T if turned else self.weights
         rows = self.units or (values.shape[0] if values.ndim else 1)
         if values.shape != (rows, columns):
             self._refuse(values, rows, columns, assembly)
@@ -138,8 +142,19 @@ class DenseLayer(TypedLayer):
         if values is None:
             return [None] * count
         if not values.shape:
-            return [assembly.parameter(family, values[()])] * count
+            return [assembly.parameter(family, values.item())] * count
         return list(assembly.parameter_array(family, values))
+
+
+def _net_names(units: Sequence[str], assembly: Assembly) -> list[Name]:
+    """Return how net inputs are printed; with the units' letter where a convolution's have the same names."""
+    names = [net_name(unit) for unit in units]
+    if set(names) & set(assembly.names.values()):
+        return [
+            replace(name, sub=(element_name(unit).base + "".join(name.sub),))
+            for name, unit in zip(names, units, strict=True)
+        ]
+    return names
 
 
 class ActivationLayer(TypedLayer):

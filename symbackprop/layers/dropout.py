@@ -68,7 +68,7 @@ class DropoutLayer(TypedLayer):
         if (self.mask is None) == (self.masks is None):
             raise Fault("dropout needs a mask", expected="either mask or masks",
                         hint="As in `mask: [1, 0, 1]`: 1 for a value that is kept.")  # fmt: skip
-        masks = [self.mask] * len(assembly.samples) if self.masks is None else self.masks
+        masks: list[Numbers] = self.masks or [self.mask] * len(assembly.samples)
         if len(masks) != len(assembly.samples):
             raise Fault("not a mask for each sample", expected=f"{len(assembly.samples)}", inside=("masks",))
         for index, mask in enumerate(masks):

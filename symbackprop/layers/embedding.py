@@ -80,7 +80,9 @@ class EmbeddingLayer(TypedLayer):
             between = "," if max(*values.shape, 9) > 9 else ""
             above = (f"({own.mark})",) if own.mark else ()
             name = Name("C", (between.join(map(str, index)),), above)
-            table[row, column] = assembly.parameter(element(family, index), values[row, column], name, family)
+            table[row, column] = assembly.parameter(
+                element(family, index), values.item(row, column), name, family
+            )
         if self.name:
             assembly.kernels[self.name] = table
         return table

@@ -35,7 +35,7 @@ def tied_weights(tie: TieForm | str, assembly: Assembly) -> Units:
     Raises:
         Fault: no earlier layer with weights has this name.
     """
-    form = TieForm(layer=tie) if isinstance(tie, str) else tie
+    form = TieForm(layer=tie, transposed=False) if isinstance(tie, str) else tie
     if form.layer not in assembly.kernels:
         raise Fault(
             "no earlier layer with weights has this name",
@@ -49,7 +49,7 @@ def tied_weights(tie: TieForm | str, assembly: Assembly) -> Units:
 
 def tie_note(tie: TieForm | str) -> str:
     """Return what a sheet says about a layer that has another's weights."""
-    form = TieForm(layer=tie) if isinstance(tie, str) else tie
+    form = TieForm(layer=tie, transposed=False) if isinstance(tie, str) else tie
     turned = ", transposed" if form.transposed else ""
     return (
         f"Its weights are those of layer {form.layer}{turned}: one parameter, used in both places, "

@@ -38,7 +38,7 @@ class GroupNormalisation(Normalisation):
             centre = self.centre(group, incoming[group].ravel(), own, assembly)
             for where in np.ndindex(inner):
                 index = (*group, *where)
-                spot = Spot(str(incoming[index]), index, index, (), gamma[where], beta[where])
+                spot = Spot(str(incoming[index]), index, index, (), gamma.item(*where), beta.item(*where))
                 outgoing[index] = self.lay_value(spot, centre, own, assembly)
         assembly.keep_space(incoming, outgoing)
         return outgoing

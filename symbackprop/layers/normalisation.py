@@ -72,11 +72,11 @@ class Normalisation(TypedLayer):
         check_given(values, field, assembly)
         family = own.family(field)
         if not values.shape:
-            names[...] = assembly.parameter(family, values[()], own.printed(field))
+            names[...] = assembly.parameter(family, values.item(), own.printed(field))
             return names
         for place in np.ndindex(shape):
             name = element(family, [at + 1 for at in place])
-            names[place] = assembly.parameter(name, values[place], own.printed(field, place), family)
+            names[place] = assembly.parameter(name, values.item(*place), own.printed(field, place), family)
         return names
 
     def under_root(self, variance: Term) -> Term:

@@ -78,7 +78,7 @@ class Pooling(TypedLayer):
 
 
 class MaxPoolLayer(Pooling):
-    """p = the largest value of a window; the derivative is 1 by the largest, of equal ones the first, else 0."""
+    """p = the largest value of a window; the derivative is 1 by the first of the largest, else 0."""
 
     type: Literal["max_pool"] = Field("max_pool", description="The largest value of each window.")
 

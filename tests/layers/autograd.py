@@ -1,13 +1,15 @@
-"""PyTorch's autograd in float64 held against a solution: outputs, loss and the gradients of all parameters."""
+"""A solution held against PyTorch in float64: outputs, loss and the gradients of all parameters."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from symbackprop.solution import Solution
 from symbackprop.solving import derive
@@ -28,6 +30,13 @@ def need_torch() -> Any:
             allow_module_level=True,
         )
     return torch
+
+
+def read_texts(kind: str) -> list[dict[str, str]]:
+    """Return the wrong fields of one kind of layer, each with what its author is told."""
+    path = Path(__file__).with_name("sequence_texts.yaml")
+    found: list[dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))[kind]
+    return found
 
 
 def solution_of(network: Mapping[str, Any], **fields: Any) -> Solution:

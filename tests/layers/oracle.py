@@ -15,6 +15,7 @@ import pytest
 from symbackprop.ledger import Ledger
 from symbackprop.solving import derive
 from symbackprop.spec import Problem, read_problem
+from symbackprop.terms import Symbol
 
 Nested = Any
 REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
@@ -81,6 +82,13 @@ def ledger_of(network: Mapping[str, Any]) -> tuple[Problem, Ledger]:
 def number(ledger: Ledger, key: str) -> float:
     """Return a quantity's value."""
     return float(ledger.significant(key, 18))
+
+
+def printed_name(ledger: Ledger, key: str) -> str:
+    """Return how a quantity is printed, in the plain form of names."""
+    term = ledger.term(key)
+    assert isinstance(term, Symbol)
+    return str(term.name)
 
 
 def check(

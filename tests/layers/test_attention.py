@@ -12,10 +12,9 @@ from symbackprop.solution import Solution
 from symbackprop.solving import derive
 from symbackprop.spec import catalogue, load_problem
 
-from .autograd import solution_of
+from .autograd import read_texts, solution_of
 
-#: Raimi Karim, "Illustrated: Self-Attention" (2019): three tokens of four numbers, scores not scaled. The last
-#: line is what the article's own notebook prints.
+#: Raimi Karim, "Illustrated: Self-Attention" (2019): three tokens of four numbers, scores not scaled.
 KARIM = {
     "inputs": [[1, 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]],
     "W_K": [[0, 0, 1], [1, 1, 0], [0, 1, 0], [1, 1, 0]],
@@ -95,33 +94,7 @@ network:
   layers:
     - {type: LAYER}
 """
-TEXTS = [
-    ("attention, W_Q: [[1, 2, 3]]",
-     "network.layers[1].W_Q: the weights have the wrong shape; given 1 x 3; expected 1 x 2"),
-    ("attention, W_Q: [[1, 2]]",
-     "network.layers[1]: queries have 1 entries and keys 2; expected as many in both"),
-    ("attention, heads: 3",
-     "network.layers[1].heads: queries and keys of 2 entries cannot be split among the heads; given 3; "
-     "expected a number of heads that divides 2"),
-    ("attention, mask: past",
-     "network.layers[1].mask: not a mask; given past; expected none, causal, or a matrix of 0 (hidden) and 1 (seen)"),
-    ("attention, mask: [[1, 2], [1, 1]]",
-     "network.layers[1].mask[1][2]: not a mask; given 2; expected 0 (hidden) or 1 (seen)"),
-    ("attention, mask: [[0, 0], [1, 1]]",
-     "network.layers[1].mask[1]: a token that sees nothing; given 2; expected at least one 1 in every row"),
-    ("attention, mask: [[1, 1]]",
-     "network.layers[1].mask: the entries of the mask have the wrong shape; given 1 x 2; expected 2 x 2"),
-    ("attention, keys: memory",
-     "network.layers[1].keys: no input and no earlier layer has this name; given memory; expected one of x"),
-    ("attention, b_K: [1, 2]",
-     "network.layers[1].b_K: a bias without its matrix; given 2; expected W_K too"),
-    ("attention, queries: [1, 2]",
-     "network.layers[1].queries: not a matrix; given 2; expected tokens x features"),
-    ("attention, values: [[1, 2]]",
-     "network.layers[1]: there are 2 keys and 1 values; expected a value for each key"),
-    ("positional_encoding, weights: [[1, 2]]",
-     "network.layers[1].weights: the encodings have the wrong shape; given 1 x 2; expected 2 x 2"),
-]  # fmt: skip
+TEXTS = [(case["layer"], case["error"]) for case in read_texts("attention")]
 
 
 @pytest.mark.parametrize(("layer", "expected"), TEXTS)

@@ -98,8 +98,15 @@ def test_multi_head_attention(heads: int, causal: bool, tokens: int) -> None:
     out_weight, out_bias = numbers(random, width, width), numbers(random, width)
     inputs = {"x": numbers(random, tokens, width), "memory": numbers(random, tokens, width)}
     targets = numbers(random, tokens, width)
-    layer = {"type": "attention", "heads": heads, "queries": "x", "keys": "memory", "mask": "causal" if causal else "none",
-             "W_O": out_weight, "b_O": out_bias}  # fmt: skip
+    layer = {
+        "type": "attention",
+        "heads": heads,
+        "queries": "x",
+        "keys": "memory",
+        "W_O": out_weight,
+        "b_O": out_bias,
+    }
+    layer["mask"] = "causal" if causal else "none"
     for number, letter in enumerate("QKV"):
         layer[f"W_{letter}"] = stack[number * width : (number + 1) * width]
         layer[f"b_{letter}"] = bias[number * width : (number + 1) * width]
@@ -211,7 +218,8 @@ def test_transformer_block() -> None:
     solution = Solution(problem, *derive(problem))
     x = tensor([[1, 0.5, -1], [-1, 2, 0]], grad=False)
     w = {
-        "W_Q": tensor([[0.5, -0.3, 0.2], [0.1, 0.4, -0.6]]), "W_K": tensor([[-0.2, 0.6, 0.1], [0.3, -0.5, 0.4]]),
+        "W_Q": tensor([[0.5, -0.3, 0.2], [0.1, 0.4, -0.6]]),
+        "W_K": tensor([[-0.2, 0.6, 0.1], [0.3, -0.5, 0.4]]),
         "W_V": tensor([[0.4, 0.1, -0.2], [-0.3, 0.5, 0.2], [0.1, -0.4, 0.6]]),
         "W_u1": tensor([[0.5, -0.8, 0.3], [0.2, 0.6, -0.4]]), "b_u1": tensor([0.1, 0]),
         "W_u2": tensor([[0.4, -0.2], [0.3, 0.6], [-0.5, 0.1]]), "b_u2": tensor([0, 0.1, 0]),

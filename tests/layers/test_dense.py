@@ -63,7 +63,9 @@ def test_columns_are_the_transpose_of_rows() -> None:
     w = np.array(draw(2, 3))
     base = {"inputs": draw(3), "targets": draw(2)}
     rows = ledger_of({**base, "layers": [{"type": "dense", "weights": w.tolist()}]})[1]
-    columns = ledger_of({**base, "layout": "columns", "layers": [{"type": "dense", "weights": w.T.tolist()}]})[1]
+    columns = ledger_of(
+        {**base, "layout": "columns", "layers": [{"type": "dense", "weights": w.T.tolist()}]}
+    )[1]
     for key in rows:
         assert number(rows, key) == number(columns, key)
 
@@ -126,43 +128,9 @@ network:
 """
 
 
-@pytest.mark.parametrize(
-    ("layer", "text"),
-    [
-        ("type: dense, weights: [[1, 2]]", ".weights: the weights have the wrong shape; given 1 x 2; expected 1 x 3"),
-        ("type: dense, weights: [1, 2, 3]", ".weights: the weights have the wrong shape; given 3; expected 3 x 3"),
-        ("type: dense, weights: [[1], [2], [3]]", ".weights: the weights have the wrong shape; given 3 x 1; expected 3 x 3. A row per incoming value is `layout: columns` under network."),
-        ("type: dense, units: 2, weights: [[1, 2, 3]]", ".units: units and rows of weights differ; given 2; expected 1"),
-        ("type: dense, units: some, weights: [[1, 2, 3]]", ".units: not a whole number; given some; expected a whole number from 1 to 4096"),
-        ("type: dense", ": neither units nor weights; expected weights, or how many units there are"),
-        ("type: dense, units: 2", ": missing: the weights; expected 2 x 3. To have them drawn, write `initialisation: {seed: 0}` under network."),
-        ("type: dense, weights: [[1, null, 3]]", ".weights[1][2]: a number is missing; expected a number. To have it drawn, write `initialisation: {seed: 0}` under network."),
-        ("type: dense, weights: [[1, two, 3]]", ".weights[1][2]: not a number; given two; expected a number such as 0.40, -2, 1e-3 or 1/3"),
-        ("type: dense, weights: [[1, 2, 3]], biases: [1, 2]", ".biases: the biases have the wrong shape; given 2; expected 1. One number without brackets is shared by all."),
-        ("type: dense, weights: [[1, 2, 3]], biases: [null]", ".biases[1]: a number is missing; expected a number. To have it drawn, write `initialisation: {seed: 0}` under network."),
-        ("type: dense, tied: frist", ".tied: no earlier layer with weights has this name; given frist; expected one of first. Did you mean first?"),
-        ("type: dense, tied: first", ".tied: the weights it is tied to are 3 x 2; given first; expected 3 x 3"),
-        ("type: dense, units: 2, tied: first", ".tied: the weights it is tied to are 3 x 2; given first; expected 2 x 3. Transposed it fits: write `transposed: true`."),
-        ("type: dense, tied: first, weights: [[1, 2, 3]]", ".weights: a tied layer has no weights of its own; given 1 x 3; expected weights or tied"),
-        ("type: dense, tied: [first]", ".tied: wrong form; given [first]; expected a layer's name, or a mapping such as {layer: encoder, transposed: true}"),
-        ("type: dense, name: first, weights: [[1, 2, 3]]", ".name: two things would be called w_first_1_1; given first; expected a name of its own for each unit and parameter. Give the layer a name of its own: `name: ...`."),
-        ("type: dense, weights: [[1, 2, 3]], from: frist", ".from: no earlier layer has this name; given frist; expected one of x, first. Did you mean first?"),
-        ("type: reshape, shape: [2, 2]", ".shape: the shape has 4 places; given 2; expected 3, for data of 3"),
-        ("type: reshape, shape: 3", ".shape: not a shape; given 3; expected a list of one to four whole numbers"),
-        ("type: denes, units: 2", ""),
-    ],
-    ids=lambda value: value[:40],
-)  # fmt: skip
-def test_error_texts(layer: str, text: str) -> None:
-    found = str(refusal(BASE.replace("LAYER", layer)))
-    if not text:
-        assert found.startswith("p.yaml:7: network.layers[2].type: unknown type of layer; given denes; expected a ")
-        assert found.endswith("Did you mean dense?")
-        return
-    assert found == f"p.yaml:7: network.layers[2]{text}"
-
-
 def test_a_name_that_another_layers_default_has() -> None:
     text = BASE.replace("LAYER", "type: dense, weights: [[1, 2, 3]]").replace("name: first", "name: x")
-    assert str(refusal(text)).startswith("p.yaml:6: network.layers[1].name: two layers have this name; given x")
+    assert str(refusal(text)).startswith(
+        "p.yaml:6: network.layers[1].name: two layers have this name; given x"
+    )
     assert read_problem(BASE.replace("LAYER", "type: dense, weights: [[1, 2, 3]]")).outputs == ("o1",)

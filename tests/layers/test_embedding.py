@@ -68,24 +68,11 @@ network:
 """
 
 
-@pytest.mark.parametrize(
-    ("layer", "text"),
-    [
-        ("table: [[1], [2]]", ": the input x2 is 2, not a row of the table; expected a whole number from 0 to 1"),
-        ("table: [[1]], first: 1", ": the input x2 is 2, not a row of the table; expected a whole number from 1 to 1"),
-        ("table: [1, 2, 3]", ".table: the table has the wrong shape; given 3; expected rows of equal length"),
-        ("table: [[1], [null], [3]]", ".table[2][1]: a number is missing; expected a number. To have it drawn, write `initialisation: {seed: 0}` under network."),
-        ("rows: 3", ": missing: the table; expected rows of equal length. To have it drawn, write rows, width and a seeded start."),
-        ("table: [[1], [2], [3]], first: 2", ".first: unknown value; given 2; expected one of 0, 1"),
-    ],
-    ids=lambda value: value[:40],
-)  # fmt: skip
-def test_error_texts(layer: str, text: str) -> None:
-    assert str(refusal(BASE.replace("LAYER", layer))) == f"p.yaml:6: network.layers[1]{text}"
-
-
 def test_what_a_layer_computes_is_no_index() -> None:
-    text = BASE.replace("type: embedding, LAYER", "type: scale, factor: 1") + "    - {type: embedding, table: [[1]]}\n"
+    text = (
+        BASE.replace("type: embedding, LAYER", "type: scale, factor: 1")
+        + "    - {type: embedding, table: [[1]]}\n"
+    )
     assert str(refusal(text)) == (
         "p.yaml:7: network.layers[2]: an embedding looks up given numbers; expected inputs, not what a layer "
         "computes. Take them with `from`: the name of the inputs is x."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given, settings
@@ -75,20 +76,31 @@ class Stack:
 
     def residual(self) -> None:
         inner = {"type": "activation", "name": f"n{len(self.layers)}i", "activation": "tanh"}
-        self.add("residual", layers=[inner, {"type": "scale", "factor": 0.5}], activation=self.dice.choice(["identity", "relu"]))
+        self.add(
+            "residual",
+            layers=[inner, {"type": "scale", "factor": 0.5}],
+            activation=self.dice.choice(["identity", "relu"]),
+        )
 
     def dense(self, units: int) -> None:
         count = 1
         for length in self.shape:
             count *= length
         weights = self.draw(units, count)
-        name = self.add("dense", weights=weights, biases=self.draw(units), activation=self.dice.choice(ACTIVATIONS))
+        name = self.add(
+            "dense", weights=weights, biases=self.draw(units), activation=self.dice.choice(ACTIVATIONS)
+        )
         self.parameter(f"{name}.weights", f"w_{name}", weights)
         self.parameter(f"{name}.biases", f"b_{name}", self.layers[-1]["biases"])
         self.shape = (units,)
 
     def grow(self) -> None:
-        steps = [self.normalisation, self.dropout, self.residual, lambda: self.dense(3)]
+        steps: list[Callable[[], None]] = [
+            self.normalisation,
+            self.dropout,
+            self.residual,
+            lambda: self.dense(3),
+        ]
         if len(self.shape) > 1 and min(self.shape[1:]) > 1:
             steps += [self.convolution, self.convolution, self.pooling]
         self.dice.choice(steps)()
@@ -97,9 +109,12 @@ class Stack:
 def activate(name: str, z: Any) -> Any:
     functional = torch().nn.functional
     return {
-        "identity": lambda: z, "tanh": lambda: z.tanh(), "sigmoid": lambda: z.sigmoid(), "relu": lambda: z.relu(),
+        "identity": lambda: z,
+        "tanh": lambda: z.tanh(),
+        "sigmoid": lambda: z.sigmoid(),
+        "relu": lambda: z.relu(),
         "softplus": lambda: functional.softplus(z, threshold=1000.0),
-    }[name]()  # fmt: skip
+    }[name]()
 
 
 def run_layer(layer: dict[str, Any], tensors: dict[str, Any], x: Any) -> Any:

