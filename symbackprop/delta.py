@@ -32,7 +32,7 @@ def add_deltas(graph: Graph, ledger: Ledger, passes: int = 0) -> None:
     Hidden: delta = f'(z) (sum of w delta over the units it feeds).
     """
     outgoing: dict[str, list[Weight]] = defaultdict(list)
-    for weight in graph.problem.weights:
+    for weight in graph.problem.connections:
         outgoing[weight.source].append(weight)
     for operation in reversed(graph.operations):
         if not isinstance(operation, NetInput):

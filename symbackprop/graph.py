@@ -186,7 +186,7 @@ def _samples(problem: Problem) -> tuple[int | None, ...]:
 
 def _dense_operations(problem: Problem) -> Iterable[Operation]:
     incoming: dict[str, list[tuple[str, str]]] = {unit: [] for unit in problem.units}
-    for weight in problem.weights:
+    for weight in problem.connections:
         incoming[weight.target].append((weight.source, weight.name))
     biases = {unit: bias.name for bias in problem.biases for unit in bias.targets}
     for sample in _samples(problem):

@@ -148,8 +148,9 @@ def parameter_groups(problem: Problem) -> tuple[Group, ...]:
     layer_of = {unit: number for number, layer in enumerate(problem.layers) for unit in layer.units}
     for number in range(1, len(problem.layers)):
         found[number] = []
+    fed = _fed_by(problem)
     for weight in problem.weights:
-        found[layer_of[weight.target]].append(weight.name)
+        found[max(layer_of[unit] for unit in fed[weight.name])].append(weight.name)
     for bias in problem.biases:
         found[max(layer_of[unit] for unit in bias.targets)].append(bias.name)
     return tuple(tuple(group) for group in found.values())
@@ -171,6 +172,8 @@ def unit_groups(problem: Problem) -> tuple[Group, ...]:
 def _fed_by(problem: Problem) -> dict[str, Group]:
     """Return by parameter the units that it enters."""
     fed: dict[str, Group] = {weight.name: (weight.target,) for weight in problem.weights}
+    for _, tie in problem.ties:
+        fed[tie.name] += (tie.target,)
     fed.update((bias.name, bias.targets) for bias in problem.biases)
     if problem.architecture is None:
         return fed

@@ -404,11 +404,14 @@ def _gather_gradients(
     adds_parts = ledger.vocabulary.notation.form == "components" and not through
     end = suffix(through, passes=passes)
     for name, parts in by_sample.items():
-        if None in parts:  # there is one sample
+        if parts.keys() == {None}:  # there is one sample
             total = _over_steps(name, None, parts[None], by_step, ledger, passes)
         elif parts:
             shares = []
             for sample in reversed(parts):  # the loop ran backwards
+                if sample is None:  # what all samples have in common
+                    shares += parts[sample][::-1]
+                    continue
                 part = key("grad", name, through=through, sample=sample, passes=passes)
                 ledger.add(part, _over_steps(name, sample, parts[sample], by_step, ledger, passes))
                 shares.append(ledger.term(part))

@@ -73,7 +73,7 @@ class DenseNetwork:
             own = {unit: column for column, unit in enumerate(block)}
             weights = np.full((offset, len(own)), none)
             bias = np.full(len(own), none)
-            for weight in problem.weights:
+            for weight in problem.connections:
                 if weight.target in own:
                     weights[units[weight.source], own[weight.target]] = self._index[weight.name]
             for item in problem.biases:
@@ -138,7 +138,7 @@ class DenseNetwork:
 
 def _blocks(layer: Layer, problem: Problem) -> list[tuple[str, ...]]:
     """Return a layer's units in runs none of whose units feeds another of the same run."""
-    feeding = {(weight.source, weight.target) for weight in problem.weights}
+    feeding = {(weight.source, weight.target) for weight in problem.connections}
     blocks: list[tuple[str, ...]] = []
     for unit in layer.units:
         if blocks and not any((source, unit) in feeding for source in blocks[-1]):

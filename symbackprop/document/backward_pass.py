@@ -270,7 +270,7 @@ def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
             own, f" is shared by {wording.count(len(units), 'unit')}: the sum of what comes through each"
         )
     (unit,) = units
-    fed = [weight.target for weight in sheet.problem.weights if weight.source == unit]
+    fed = [weight.target for weight in sheet.problem.connections if weight.source == unit]
     act = sheet.term(key("act", unit, sample=_first_sample(sheet)))
     if not fed:
         net = sheet.term(key("net", unit, sample=_first_sample(sheet)))

@@ -152,7 +152,7 @@ def _add_definition(sheet: Sheet, unit: str, index: int) -> None:
 
 
 def _source_note(sheet: Sheet, unit: str) -> Line:
-    fed = [weight.target for weight in sheet.problem.weights if weight.source == unit]
+    fed = [weight.target for weight in sheet.problem.connections if weight.source == unit]
     activation = next(layer.activation for layer in sheet.problem.layers if unit in layer.units)
     assert activation is not None
     letter = Symbol(function_letter(sheet.notation, activation))

@@ -78,7 +78,7 @@ def shows_every_value(diagram: Diagram, problem: Problem) -> bool:
     """Return whether a picture shows the value of every weight and bias that has one."""
     labels = [link.label for link in diagram.connections] + [mark.label for mark in diagram.biases]
     shown = sum(1 for label in labels if label is not None and label.value is not None)
-    given = [weight for weight in problem.weights if weight.value is not None]
+    given = [weight for weight in problem.connections if weight.value is not None]
     return shown == len(given) + sum(len(bias.targets) for bias in problem.biases if bias.value is not None)
 
 
@@ -104,8 +104,8 @@ class _Drawing:
         self.centres = {unit.key: (unit.x, unit.y) for unit in self.units if unit.key}
         self.circles = [Box(x, y, self.radius, self.radius) for x, y in self.centres.values()]
         self.marks = [self._bias_box(mark) for mark in self.biases]
-        drawn = [w for w in problem.weights if {w.source, w.target} <= columns.drawn]
-        known = [w for w in problem.weights if w.source in self.layer and w.target in self.layer]
+        drawn = [w for w in problem.connections if {w.source, w.target} <= columns.drawn]
+        known = [w for w in problem.connections if w.source in self.layer and w.target in self.layer]
         crowds = Counter((self.layer[w.source], self.layer[w.target]) for w in known)
         self.paths = {(w.source, w.target): self._path(w.source, w.target) for w in drawn}
         self.labels = {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ..architecture import Stage
 from ..keys import key
 from ..ledger import as_written
-from ..terms import Comparison
+from ..terms import Comparison, Term
 from . import update_wording, wording
-from .array_values import add_values
+from .array_values import add_values, array_name
 from .blocks import Line, Paragraph, Table, Text
 from .epochs import add_epochs
 from .forward_pass import add_error
@@ -174,5 +174,5 @@ def _families(sheet: Sheet) -> list[tuple[str, Sequence[str]]]:
     return list(families.items())
 
 
-def _family_title(sheet: Sheet, family: str, names: Sequence[str]) -> list[str]:
-    return [f"{family.replace('_', ' ')}: {len(names)} parameters"]
+def _family_title(sheet: Sheet, family: str, names: Sequence[str]) -> list[str | Term]:
+    return [wording.count(len(names), "parameter").capitalize() + ": ", array_name(family)]

@@ -43,9 +43,13 @@ def trained_at(problem: Problem, index: int, also: frozenset[str] = frozenset())
     """Return the trained parameters, and `also` these, whose last receiving unit stands in a layer."""
     layer_of = {unit: number for number, layer in enumerate(problem.layers) for unit in layer.units}
     found: list[Weight | Bias] = []
+    further: dict[str, list[str]] = {}
+    for _, tie in problem.ties:
+        further.setdefault(tie.name, []).append(tie.target)
     connections: tuple[Weight | Bias, ...] = (*problem.weights, *problem.biases)
     for parameter in connections:
         units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
+        units = (*units, *further.get(parameter.name, ()))
         left_out = parameter.name in problem.frozen and parameter.name not in also
         if not left_out and max(layer_of[unit] for unit in units) == index:
             found.append(parameter)

@@ -17,6 +17,7 @@ from .blocks import Line, Reference
 from .breaking import elide
 from .sheet import LONG_SUM, Lines, Sheet, line
 from .slopes import add_slopes
+from .tables import in_columns
 
 #: A stage with more quantities than this shows the first of each family in full and tabulates the others.
 MANY_QUANTITIES = 14
@@ -24,6 +25,9 @@ REPRESENTATIVES = 2
 
 #: Of more stages alike, such as time steps, the first two and the last are shown in full.
 MANY_ALIKE = 4
+
+#: Columns of the shares of a gradient that are listed and not derived.
+SHARE_COLUMNS = 3
 
 #: Quantities derived in one block, which stays on one page.
 TOGETHER = 2
@@ -252,11 +256,20 @@ def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) ->
         lines = Lines(sheet)
         if number and in_steps(sheet, gradient):
             _add_over_steps(sheet, lines, gradient)
+            lines.finish()
             continue
         shares = [u for u in sheet.ledger.uses(gradient) if parse_key(u).kind == "grad"]
-        for share in shares[:REPRESENTATIVES] if len(shares) > 4 else shares:
-            if share in sheet.ledger:
+        first = shares[:REPRESENTATIVES] if len(shares) > 4 else shares
+        for share in first:
+            if in_steps(sheet, share):  # a sample's share, which is itself a sum over time steps
+                _add_over_steps(sheet, lines, share)
+            elif share in sheet.ledger:
                 add_derivative(sheet, lines, share)
+        if not number and len(first) < len(shares):
+            lines.finish()
+            pairs = [(line(sheet.term(share)), line(sheet.value(share))) for share in shares[len(first) :]]
+            sheet.add(in_columns(pairs, (line("Share"), line("value")), columns=SHARE_COLUMNS))
+            lines = Lines(sheet)
         add_derivative(sheet, lines, gradient, _gradient_reason(sheet, gradient))
         lines.finish()
     if not sheet.selection.restricted:
@@ -265,7 +278,7 @@ def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) ->
 
 def in_steps(sheet: Sheet, gradient: str) -> bool:
     """Return whether a gradient is the sum of shares of time steps."""
-    used = [parse_key(quantity) for quantity in sheet.ledger.uses(gradient)]
+    used = [parse_key(u) for u in sheet.ledger.uses(gradient)] if gradient in sheet.ledger.formulas else []
     steps = set(sheet.graph.parts.values())
     return bool(used) and all(parts.kind == "grad" and parts.through in steps for parts in used)
 
@@ -282,7 +295,7 @@ def _add_over_steps(sheet: Sheet, lines: Lines, gradient: str) -> None:
     if sheet.known(gradient):
         steps = (sheet.substituted(whole), sheet.numbers(gradient), sheet.result(gradient))
         lines.add(None, *(("=", step) for step in steps), result=gradient)
-    lines.finish()
+    sheet.number(gradient)  # now, so that the numbers follow the lines
 
 
 def _gradient_reason(sheet: Sheet, gradient: str) -> Line:

@@ -108,7 +108,7 @@ def _add_pattern(sheet: Sheet, unit: str, index: int) -> None:
     chain: Term = Product((Partial(whole, act), Partial(act, net)), "dot")
     if sheet.ledger.adds_steps:
         slope, chain = Negation(slope), Negation(chain)
-    fed = [weight.target for weight in sheet.problem.weights if weight.source == unit]
+    fed = [weight.target for weight in sheet.problem.connections if weight.source == unit]
     title = wording.layer_title(sheet.problem, index)
     lines = Lines(sheet, f"In {title}" if title[-1].isdigit() else f"In the {title}")
     note = (

@@ -25,13 +25,18 @@ def printed(name: str, index: Sequence[int] = ()) -> Name:
     numbered = _NUMBERED.fullmatch(base)
     own = [numbered["number"]] if numbered else []
     base = numbered["base"] if numbered else base
-    marks = [part for part in mark.split("_") if part]
+    marks = [_letters(part) for part in mark.split("_") if part]
     if not index:
         return Name(base, tuple([",".join([*own, *marks])] if own or marks else ()))
     places = "".join(map(str, index)) if max(index) < 10 else ",".join(map(str, index))
     sup = [f"({own[0]})"] if own else []
     sup = [",".join([*marks, *sup])] if marks or sup else []
     return Name(base, (places,), tuple(sup))
+
+
+def _letters(mark: str) -> str:
+    """Return a mark of two small letters as two letters: xi is from x to i, not the Greek xi."""
+    return " ".join(mark) if len(mark) == 2 and mark.isalpha() and mark.islower() else mark
 
 
 def net_name(unit: str, letter: str = "z") -> Name:

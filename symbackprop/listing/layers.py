@@ -34,7 +34,7 @@ def as_layers(problem: Problem) -> tuple[Matrices, ...] | None:
     """
     if problem.architecture is not None or problem.given or _repeated(problem):
         return None
-    ends = {(weight.source, weight.target): weight for weight in problem.weights}
+    ends = {(weight.source, weight.target): weight for weight in problem.connections}
     biases = {unit: bias for bias in problem.biases for unit in bias.targets}
     found = []
     used = 0
@@ -57,9 +57,9 @@ def as_layers(problem: Problem) -> tuple[Matrices, ...] | None:
         if len(values) != len(own[:1] if shares else own) or layer.activation is None:
             return None
         found.append(Matrices(layer.units, tuple(rows), values, shares, layer.activation))
-    return tuple(found) if used == len(problem.weights) else None
+    return tuple(found) if used == len(problem.connections) else None
 
 
 def _repeated(problem: Problem) -> bool:
-    names = [weight.name for weight in problem.weights]
+    names = [weight.name for weight in problem.connections]
     return len(set(names)) < len(names)

@@ -186,7 +186,7 @@ def _run_layer(
     """Add what the units of a layer send out: one column of samples for each."""
     assert layer.activation is not None
     incoming: dict[str, list[tuple[str, str]]] = {unit: [] for unit in layer.units}
-    for weight in problem.weights:
+    for weight in problem.connections:
         if weight.target in incoming:
             incoming[weight.target].append((weight.source, weight.name))
     biases = {unit: bias.name for bias in problem.biases for unit in bias.targets}

@@ -20,6 +20,7 @@ from .model import ProblemForm
 from .problem import Loss, Problem, Sample, Source
 from .show import with_show
 from .structure import build_structure
+from .tying import tied
 from .training import asked, fill_start
 from .translate import check_form, root_form
 from .updates import build_run
@@ -46,7 +47,7 @@ def _dense_network(form: ProblemForm, written: Written) -> Problem:
     network = form.network
     structure = build_structure(network, written)
     check_connections(structure, written)
-    check_together(structure.layers, structure.weights, written)
+    check_together(structure.layers, structure.connections, written)
     partly = any((form.given, network.given, network.given_activations))
     samples = build_samples(network, structure, written, partly=partly)
     given = build_given(form, structure, len(samples), written)
@@ -60,6 +61,7 @@ def _dense_network(form: ProblemForm, written: Written) -> Problem:
         layers=layers_in_computing_order(structure),
         samples=samples,
         weights=weights,
+        ties=tied(structure, weights),
         biases=biases,
         loss=loss,
         reported_loss=reported,

@@ -8,7 +8,39 @@ from pathlib import Path
 _FOLDER = Path(__file__).resolve().parent.parent / "examples"
 
 #: The examples in the order they are best read.
-_NAMES = ("two-output-sigmoid", "shared-bias", "or-gate", "or-gate-full", "delta-rule", "xor")
+_NAMES = (
+    "two-output-sigmoid",
+    "shared-bias",
+    "or-gate",
+    "or-gate-full",
+    "delta-rule",
+    "xor",
+    "softmax-classes",
+    "deep-network",
+    "matrix-form",
+    "tables",
+    "own-activation",
+    "partly-given",
+    "adam",
+    "mini-batches",
+    "weight-decay",
+    "code-listing",
+    "computation-graph",
+    "convolution",
+    "two-maps",
+    "residual",
+    "batch-norm",
+    "layer-norm",
+    "dropout",
+    "embedding",
+    "elman-rnn",
+    "char-rnn",
+    "gru",
+    "lstm",
+    "attention",
+    "attention-two-heads",
+    "transformer-block",
+)
 
 
 def example_names() -> tuple[str, ...]:

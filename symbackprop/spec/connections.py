@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from .faults import Path, Written
-from .problem import Layer
+from .problem import Layer, Weight
 from .structure import Structure
 from .suggest import did_you_mean, listed
 
@@ -53,6 +53,7 @@ def _check_names(structure: Structure, written: Written) -> None:
                 "two parameters have this name" + (f", the first in line {line}" if line else ""),
                 given=name,
                 expected="a name of its own for each parameter",
+                hint="" if not isinstance(parameter, Weight) else f"To share one weight write `tied_to: {name}`.",
             )
         places[name] = path
 
@@ -71,7 +72,7 @@ def _check_unit(unit: str, path: Path, structure: Structure, written: Written) -
 def _check_weights(structure: Structure, written: Written) -> None:
     inputs = structure.layers[0].units
     seen: dict[tuple[str, str], str] = {}
-    for weight, path in structure.weights:
+    for weight, path in structure.connections:
         _check_unit(weight.source, (*path, "from"), structure, written)
         _check_unit(weight.target, (*path, "to"), structure, written)
         if weight.target in inputs:
@@ -118,7 +119,7 @@ def _check_biases(structure: Structure, written: Written) -> None:
 
 def _refuse_cycle(structure: Structure, written: Written) -> None:
     after: dict[str, list[tuple[str, Path]]] = defaultdict(list)
-    for weight, path in structure.weights:
+    for weight, path in structure.connections:
         after[weight.source].append((weight.target, path))
     done: set[str] = set()
     for start in structure.places:
@@ -151,7 +152,7 @@ def _refuse_cycle(structure: Structure, written: Written) -> None:
 
 def _refuse_backwards(structure: Structure, written: Written) -> None:
     position = structure.position
-    for weight, path in structure.weights:
+    for weight, path in structure.connections:
         source, target = position[weight.source], position[weight.target]
         if source > target:
             names = structure.layers[source].name, structure.layers[target].name
@@ -164,8 +165,8 @@ def _refuse_backwards(structure: Structure, written: Written) -> None:
 
 
 def _refuse_hanging(structure: Structure, written: Written) -> None:
-    receiving = {weight.target for weight, _ in structure.weights}
-    sending = {weight.source for weight, _ in structure.weights}
+    receiving = {weight.target for weight, _ in structure.connections}
+    sending = {weight.source for weight, _ in structure.connections}
     last = len(structure.layers) - 1
     for index, layer in enumerate(structure.layers):
         for unit in layer.units:
@@ -187,7 +188,7 @@ def _sorted_layer(layer: Layer, structure: Structure) -> Layer:
     """Return the layer with units after those of the same layer that feed them, otherwise as written."""
     members = set(layer.units)
     before: dict[str, set[str]] = {unit: set() for unit in layer.units}
-    for weight, _ in structure.weights:
+    for weight, _ in structure.connections:
         if weight.source in members and weight.target in members:
             before[weight.target].add(weight.source)
     if not any(before.values()):

@@ -14,7 +14,7 @@ from ..layers.laying import lay_all
 from ..layers.naming import element, printed
 from ..terms import Number
 from .faults import Path, Written
-from .general_forms import GeneralNetworkForm, GraphForm
+from .general_forms import NOT_IN_GRAPHS, GeneralNetworkForm, GraphForm
 from .model import StartForm
 from .nodes import lay_nodes
 from .problem import Layer, Sample
@@ -75,7 +75,7 @@ def build_nodes(graph: GraphForm, written: Written) -> General:
     Raises:
         ProblemError: an expression cannot be used, a name is unknown or given twice, nodes form a cycle.
     """
-    for name in ("layers", "layout", "weights", "biases", "targets", "given_activations", "initialisation"):
+    for name in NOT_IN_GRAPHS:
         if name in graph.model_fields_set:
             hint = "Put leaves under inputs, constants or parameters, and everything else under nodes."
             raise written.error((*HERE, name), "not used in a graph", hint=hint)

@@ -83,6 +83,21 @@ NodeField = Annotated[
 ]
 
 
+#: Fields of a network that a graph has no use for.
+NOT_IN_GRAPHS = (
+    "layers",
+    "layout",
+    "sample_layout",
+    "thresholds",
+    "weights",
+    "biases",
+    "targets",
+    "given",
+    "given_activations",
+    "initialisation",
+)
+
+
 class GraphForm(NetworkForm):
     """A free computation graph: named leaves, and nodes by expressions."""
 

@@ -43,7 +43,7 @@ def _reason(problem: Problem, *, descends: bool) -> str:
         return "it shows all samples at once, and the updates take mini-batches"
     if problem.descent.penalty is not None:
         return "its gradients are products of matrices, and the penalty adds to them"
-    uses = Counter(weight.name for weight in problem.weights)
+    uses = Counter(weight.name for weight in problem.connections)
     tied = next((name for name, count in uses.items() if count > 1), "")
     if tied:
         return f"{tied} is the weight of several connections, so that its gradient is no entry of one matrix"

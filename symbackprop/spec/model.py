@@ -198,7 +198,10 @@ class LayerForm(Form):
 class WeightForm(Form):
     """A named connection between two units."""
 
-    name: UnitName = Field(description="The weight's name.")
+    name: UnitName | None = Field(None, description="The weight's name.")
+    tied_to: UnitName | None = Field(
+        None, description="The weight that this connection shares, instead of a name and a value of its own."
+    )
     source: UnitName = Field(alias="from", description="The unit it comes from.")
     target: UnitName = Field(alias="to", description="The unit it goes to.")
     value: Num | None = Field(None, description="Its value before the first update; null: not given.")

@@ -117,6 +117,7 @@ class Problem:
     weight_layout: str = ""  # rows or columns, where the author has said what a row of a weight matrix is
     listing: str = ""  # the library of the program that the sheet ends with
     show: tuple[str, ...] = ()  # what a sheet shows: names, patterns, layer:N, outputs, representative, all
+    ties: tuple[tuple[int, Weight], ...] = ()  # connections with the name of a weight, by their place
     architecture: Architecture | None = None  # set for networks that are not layers of dense units
 
     @property
@@ -147,6 +148,14 @@ class Problem:
         return frozenset(
             [*(bias.name for bias in self.biases), *(p.name for p in own if p.name.startswith("b"))]
         )
+
+    @property
+    def connections(self) -> tuple[Weight, ...]:
+        """All connections in the author's order: the weights, and those that are tied to one of them."""
+        found = list(self.weights)
+        for position, tie in self.ties:
+            found.insert(position, tie)
+        return tuple(found) if self.ties else self.weights
 
     @property
     def parameters(self) -> tuple[Weight | Bias | Parameter, ...]:

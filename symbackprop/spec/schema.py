@@ -38,6 +38,7 @@ _EXAMPLE = {
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of problem files."""
     schema = ProblemForm.model_json_schema(by_alias=True, mode="validation")
+    _add_general_networks(schema)
     notation = schema["$defs"]["NotationForm"]
     notation["properties"]["preset"] = {
         "enum": [*PRESETS, None],
@@ -56,6 +57,38 @@ def json_schema() -> dict[str, Any]:
         "counted from 1.",
         "examples": [_EXAMPLE],
     }
+
+
+def _add_general_networks(schema: dict[str, Any]) -> None:
+    """Add networks of layers of any type, and computation graphs in the place of a network."""
+    from ..layers import LAYER_TYPES
+    from .general_forms import NOT_IN_GRAPHS, GeneralProblemForm, GraphProblemForm
+
+    for form in (GeneralProblemForm, GraphProblemForm):
+        schema["$defs"] |= form.model_json_schema(by_alias=True, mode="validation")["$defs"]
+    kinds = []
+    for name, layer in LAYER_TYPES.items():
+        made = layer.model_json_schema(by_alias=True, mode="validation")
+        schema["$defs"] |= made.pop("$defs", {})
+        made["properties"]["type"] = {"const": name, "description": "The type of the layer."}
+        if name != "dense":
+            made["required"] = ["type", *made.get("required", [])]
+        schema["$defs"][f"{name}_layer"] = made
+        kinds.append({"$ref": f"#/$defs/{name}_layer"})
+    network = schema["$defs"]["GeneralNetworkForm"]["properties"]
+    network["layers"] |= {"items": {"anyOf": kinds}, "contains": {"required": ["type"]}}
+    for name in NOT_IN_GRAPHS:
+        schema["$defs"]["GraphForm"]["properties"].pop(name, None)
+    written = schema["properties"]["network"]
+    dense = {key: written.pop(key) for key in ("$ref", "allOf") if key in written}
+    both = {"anyOf": [dense, {"$ref": "#/$defs/GeneralNetworkForm"}]}
+    schema["properties"]["network"] = {"description": "The network and its data.", **written, **both}
+    schema["properties"]["graph"] = {
+        "$ref": "#/$defs/GraphForm",
+        "description": "A free computation graph, in the place of a network.",
+    }
+    schema.pop("required", None)
+    schema["oneOf"] = [{"required": ["network"]}, {"required": ["graph"]}]
 
 
 def _drop_titles(schema: Any) -> None:

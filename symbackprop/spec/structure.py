@@ -12,6 +12,7 @@ from .faults import Path, Written, shown
 from .functions import ACTIVATIONS
 from .model import LayerForm, NetworkForm
 from .problem import Bias, Layer, Weight
+from .tying import check_ties, weight_name
 
 #: Bounds that keep a derivation computable.
 MOST_LAYERS = 100
@@ -25,12 +26,18 @@ class Structure:
     layers: list[Layer]
     weights: list[tuple[Weight, Path]] = field(default_factory=list)
     biases: list[tuple[Bias, Path]] = field(default_factory=list)
+    ties: list[tuple[int, Weight, Path]] = field(default_factory=list)  # tied connections, by their place
     places: dict[str, Path] = field(default_factory=dict)  # of units
 
     @property
     def parameters(self) -> list[tuple[Weight | Bias, Path]]:
         """The weights, then the biases."""
         return [*self.weights, *self.biases]
+
+    @property
+    def connections(self) -> list[tuple[Weight, Path]]:
+        """The weights, then the connections that are tied to one of them."""
+        return [*self.weights, *((tie, path) for _, tie, path in self.ties)]
 
     @property
     def position(self) -> dict[str, int]:
@@ -260,8 +267,13 @@ def _biases(
 
 def _add_lists(structure: Structure, network: NetworkForm, written: Written) -> None:
     for index, form in enumerate(network.weights or ()):
-        weight = Weight(form.name, form.source, form.target, form.value)
-        structure.weights.append((weight, ("network", "weights", index)))
+        place: Path = ("network", "weights", index)
+        weight = Weight(weight_name(form, place, written), form.source, form.target, form.value)
+        if form.tied_to:
+            structure.ties.append((len(structure.connections), weight, place))
+        else:
+            structure.weights.append((weight, place))
+    check_ties(structure, written)
     for index, bias in enumerate(network.biases or ()):
         path: Path = ("network", "biases", index)
         targets = (bias.to,) if isinstance(bias.to, str) else tuple(bias.to)

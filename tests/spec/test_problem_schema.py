@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
+from symbackprop.guide import guide_page, guide_topics
 from symbackprop.spec import example_names, example_path, json_schema, read_problem, starter_text
 
 SCHEMA = json_schema()
@@ -30,6 +32,18 @@ def test_the_schema_is_valid_itself() -> None:
 @pytest.mark.parametrize("name", example_names())
 def test_the_examples_are_valid(name: str) -> None:
     VALIDATOR.validate(yaml.safe_load(example_path(name).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(block, id=f"{topic}-{number}")
+        for topic in guide_topics()
+        for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```", guide_page(topic), re.M | re.S), 1)
+    ],
+)
+def test_the_examples_of_the_guide_are_valid(block: str) -> None:
+    VALIDATOR.validate(yaml.safe_load(block))
 
 
 def test_the_starter_file_is_valid() -> None:
