@@ -262,7 +262,7 @@ def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
     if len(sheet.graph.samples) > 1:
         return line("one term for each sample of the batch") if sheet.first_time("batch") else ()
     own = sheet.term(parameter.name)
-    units = (parameter.target,) if isinstance(parameter, Weight) else parameter.targets
+    units = sheet.graph.receivers[parameter.name]
     if len(units) > 1:
         if not sheet.first_time(f"shared {parameter.name}"):
             return ()

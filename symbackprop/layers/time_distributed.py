@@ -62,6 +62,12 @@ class TimeDistributedLayer(TypedLayer):
         Elsewhere it is u1, W_u1 and b_u1, or what the layer's own name makes it.
         """
         own = self.name or self.layer.name
+        if own == "t":  # its outputs t1, t2 would be taken for the shares grad.P|t1 of time steps
+            raise Fault(
+                "time steps are called t",
+                expected="another name",
+                inside=("name",) if self.name else ("layer", "name"),
+            )
         if own:
             return (f"{own}_" if own[-1].isdigit() else own), None
         if assembly.last and not assembly.taken("W_hy") and not assembly.taken("W_hy_1_1"):

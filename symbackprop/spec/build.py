@@ -20,9 +20,9 @@ from .model import ProblemForm
 from .problem import Loss, Problem, Sample, Source
 from .show import with_show
 from .structure import build_structure
-from .tying import tied
 from .training import asked, fill_start
 from .translate import check_form, root_form
+from .tying import tied
 from .updates import build_run
 
 

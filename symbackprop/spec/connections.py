@@ -53,7 +53,7 @@ def _check_names(structure: Structure, written: Written) -> None:
                 "two parameters have this name" + (f", the first in line {line}" if line else ""),
                 given=name,
                 expected="a name of its own for each parameter",
-                hint="" if not isinstance(parameter, Weight) else f"To share one weight write `tied_to: {name}`.",
+                hint=f"To share one weight write `tied_to: {name}`." if isinstance(parameter, Weight) else "",
             )
         places[name] = path
 

@@ -29,7 +29,7 @@ def weight_name(form: WeightForm, path: Path, written: Written) -> str:
             raise written.error(
                 (*path, field),
                 f"a connection that is tied has no {field} of its own",
-                given=getattr(form, field),
+                given=str(getattr(form, field)),
                 expected="tied_to alone",
             )
     return name

@@ -65,7 +65,7 @@ def test_several_mistakes_give_several_lines_but_not_a_hundred() -> None:
     lines = str(error).split("\n")
     assert len(lines) == 6
     assert lines[0] == (
-        "p.yaml:18: network.weights[9].valeu: unknown field; expected one of name, from, to, value. "
+        "p.yaml:18: network.weights[9].valeu: unknown field; expected one of name, tied_to, from, to, value. "
         "Did you mean value?"
     )
     assert lines[-1] == "... and 45 more"

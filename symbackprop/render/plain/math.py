@@ -6,6 +6,7 @@ written out where it has not (`w_new`), fractions take a slash and the brackets 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import singledispatch
 from itertools import pairwise
@@ -85,9 +86,13 @@ def _piece(text: str) -> str:
     return "".join(GREEK[run] if kind == "greek" else run for kind, run in runs(text))
 
 
+#: Between single letters, x h, that are set apart to be no word: here nothing would tell them from one.
+_APART = re.compile(r"(?<=\b[A-Za-z]) (?=[A-Za-z]\b)")
+
+
 def _script(pieces: tuple[str, ...], signs: dict[str, str], mark: str) -> str:
     """Return scripts as raised or lowered signs if all are to be had, else after a mark."""
-    text = ",".join(map(_piece, pieces))
+    text = _APART.sub("", ",".join(map(_piece, pieces)))
     if not text:
         return ""
     if all(c in signs for c in text) and not any(len(run) > 1 and run.isalpha() for _, run in runs(text)):
