@@ -100,6 +100,10 @@ class _Place:
                 return self._of(over) * _inverse(self._of(under)) % PRIME
             case Power(base=base, exponent=exponent):
                 return self._power(base, exponent)
+            case Call(function="exp", arguments=(Product(factors=(Number() as times, *rest)),)) if (
+                times.exponent is None and times.text.isdigit() and rest
+            ):  # exp(2x) is exp(x)^2, which SymPy writes for it
+                return pow(self._call("exp", self._of(Product(tuple(rest)))), int(times.text), PRIME)
             case Call(function=function, arguments=(argument,)):
                 return self._call(function, self._of(argument))
         raise _NotRational

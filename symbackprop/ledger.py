@@ -8,12 +8,13 @@ from typing import TypeVar
 from flint import ctx, fmpq
 
 from .constants import Constant
+from .deciding import holding, reasons
 from .digits import Real, Undecided, Value, exact_text, number_value, show, significant_digits
 from .errors import UndecidedDigits
-from .evaluate import NoValue, RealTable, Unknown, check_size, evaluate_real, trimmed
+from .evaluate import NoValue, Reals, RealTable, Unknown, check_size, evaluate_real, trimmed
 from .forms import Rewriter, chain_of, simplified_of
 from .rounding import Rounding, RoundingPolicy
-from .terms import Fraction, Negation, Number, Partial, Product, Symbol, Term, keys
+from .terms import Cases, Comparison, Fraction, Negation, Number, Partial, Product, Symbol, Term, keys
 from .vocabulary import Vocabulary
 
 #: Working precision in bits: where a computation starts, and where it gives up deciding a digit.
@@ -140,7 +141,7 @@ class Ledger:
         self._compute_all(leaving_out)
 
     def _identify(self, leaving_out: str) -> bool:
-        """Let quantities that are the same formula over the same numbers share one value; return if any do."""
+        """Let quantities that are the same formula of the same numbers share one value; return if any do."""
         from .sameness import same_as_earlier
 
         known = {other: self._implied.get(other, formula) for other, formula in self.formulas.items()}
@@ -211,7 +212,10 @@ class Ledger:
         return chain_of(key, self.formulas[key])
 
     def substituted(self, term: Term) -> Term:
-        """Return a term with every quantity that has a value replaced by its printed number."""
+        """Return a term with every quantity that has a value replaced by its printed number.
+
+        Of a value by cases only the case that holds remains, where the values decide it.
+        """
         return self._substitute(term)
 
     def _numbering(self) -> Callable[[Term], Term]:
@@ -226,9 +230,26 @@ class Ledger:
                 return printed.get(node.key) or self._print(node.key, node)
             if type(node) is Negation:
                 return Negation(visit(node.term))
+            if type(node) is Cases:
+                index = self._holding(node)
+                return node.rebuilt(visit) if index is None else visit(node.values[index])
             return node.rebuilt(visit)
 
         return visit
+
+    def _holding(self, cases: Cases) -> int | None:
+        with ctx.workprec(self._bits):
+            return holding(cases, self._deciding)
+
+    @property
+    def _deciding(self) -> Reals:
+        """The values that choose between cases: those that are carried."""
+        return self._carried if self.policy.carry == "shown" else self._reals
+
+    def reasons(self, key: str) -> tuple[Comparison, ...]:
+        """Return the comparisons, true of the values, by which the cases in a quantity's formula are chosen."""
+        with ctx.workprec(self._bits):
+            return reasons(self.formulas[key], self._deciding) if key in self.formulas else ()
 
     def _print(self, key: str, term: Term) -> Term:
         if key not in self._reals:

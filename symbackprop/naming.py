@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .keys import Key
 from .names import Name
-from .update_names import is_of_update, update_name
+from .update_names import at_update, is_of_update, update_name
 
 if TYPE_CHECKING:
     from .notation import Notation
@@ -98,7 +98,7 @@ def quantity_name(key: Key, notation: Notation, places: Places) -> Name:
     elif key.passes and key.kind != "step":
         name = (
             name.primed() if key.passes == 1 and notation.second_pass == "prime" else
-            name.with_sup(f"({key.passes})")
+            _later(name, notation, key.passes, key.sample)
         )  # fmt: skip
     return name if key.sample is None else marked(name, notation, key.sample)
 
@@ -280,9 +280,15 @@ def has_double_indices(weight: str, notation: Notation, places: Places) -> bool:
     )
 
 
+def _later(name: Name, notation: Notation, passes: int, sample: int | None) -> Name:
+    """Return a name after so many updates: counted below where a number in brackets above would be taken for more."""
+    bracketed = sample is not None and notation.samples != "subscript" and notation.sample_mark.startswith("(")
+    return name.with_sub(f"t={passes}") if bracketed else at_update(name, str(passes))
+
+
 def _updated(name: Name, notation: Notation, passes: int) -> Name:
     if passes > 1:
-        return name.with_sup(f"({passes})")
+        return at_update(name, str(passes))
     if notation.updated == "prefix":
         return replace(name, base=f"new {name.base}")
     if notation.updated == "sub":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from flint import ctx
 
 from .batches import add_epoch_loss
+from .collector import collector_paused
 from .delta import add_deltas, add_residuals, add_steps
 from .forms import Rewriter
 from .graph import Graph, batch_graph, build_graph, restricted_graph
@@ -86,22 +84,6 @@ def graph_to_derive(problem: Problem) -> Graph:
     if not selection.restricted or problem.descent.looks_ahead or (clip is not None and clip.kind == "norm"):
         return graph
     return restricted_graph(graph, frozenset(selection.split(graph.receivers).derived))
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from running.
-
-    A sweep makes terms by the hundred thousand, keeps them all and closes no cycle. The collector
-    would look through all of them, and through SymPy, again and again: a third of the whole time.
-    """
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def sweep_all(graph: Graph, ledger: Ledger, *, parts: bool) -> None:

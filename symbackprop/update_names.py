@@ -107,7 +107,7 @@ def passed(name: Name, passes: int, again: str) -> Name:
     """Return a name as it stands after so many updates."""
     if not passes:
         return name
-    return name.primed() if passes == 1 and again == "prime" else name.with_sup(f"({passes})")
+    return name.primed() if passes == 1 and again == "prime" else at_update(name, str(passes))
 
 
 def _single(subject: str, loss: Name) -> Name:

@@ -12,12 +12,13 @@ import numpy as np
 from flint import ctx, fmpq
 
 from ..arrays import Array
+from ..collector import collector_paused
 from ..digits import Real, Undecided, show
 from ..errors import SymbackpropError, UndecidedDigits
 from ..graph import Graph, batch_graph, build_graph
 from ..ledger import START_BITS
 from ..rounding import Rounding, RoundingPolicy
-from ..solving import collector_paused, derive
+from ..solving import derive
 from ..spec.problem import Problem
 from ..terms import Number
 from .enclosures import Enclosure, Mask, added, decided, enclosure

@@ -167,7 +167,7 @@ def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activati
         title = (
             "Error at the output"
             if len(units) == 1
-            else f"Error at {wording.unit_title(sheet.problem, unit)}"
+            else f"Error at {wording.unit_title(sheet.problem, unit).lower()}"
         )
         for sample in sheet.graph.samples:
             outward, net = key("dE_dact", unit, sample=sample), key("dE_dnet", unit, sample=sample)
@@ -183,8 +183,11 @@ def _add_output_terms(sheet: Sheet, units: tuple[str, ...], activation: Activati
                     sheet.term(outward), ("=", _loss_operator(sheet, outward)), note=_because_loss(sheet)
                 )
                 known = sheet.known(outward)
-                ending = [("=", sheet.numbers(outward)), ("=", sheet.result(outward))] if known else []
-                lines.add(None, ("=", sheet.formula(outward)), *ending, result=outward if known else "")
+                ending = sheet.worked(outward) if known else []
+                note = sheet.case_note(outward)
+                lines.add(
+                    None, ("=", sheet.formula(outward)), *ending, result=outward if known else "", note=note
+                )
             whole = sheet.term("loss")
             partial = Partial(whole, sheet.term(key("net", unit, sample=sample)))
             lines.add(
@@ -226,15 +229,12 @@ def add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = True
         if numbers != sheet.formula(quantity):
             lines.add(None, ("=", numbers))
         return
-    numbers = sheet.numbers(quantity)
-    chain = [] if isinstance(numbers, Number) else [("=", numbers)]
     lines.add(
         None,
-        *chain,
-        ("=", sheet.result(quantity)),
+        *sheet.worked(quantity),
         *sheet.again(quantity),
         result=quantity,
-        note=by_note(sheet, quantity),
+        note=sheet.case_note(quantity, by_note(sheet, quantity)),
     )
 
 

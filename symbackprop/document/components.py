@@ -149,7 +149,7 @@ def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, thro
         left, *chain, ("=", inner), *([] if label.key else [("=", sheet.substituted(inner))]), note=note
     )
     if label.key and sheet.known(label.key):
-        lines.add(None, ("=", sheet.numbers(label.key)), ("=", sheet.result(label.key)), result=label.key)
+        lines.add(None, *sheet.worked(label.key), result=label.key, note=sheet.case_note(label.key))
 
 
 def _differentiated(sheet: Sheet, label: Partial) -> Term:

@@ -108,11 +108,8 @@ def _add_activation(sheet: Sheet, lines: Lines, net: str, act: str, unit: str) -
         if is_layer_activation(layer.activation):
             note = (*note, *line(": " + layer_rule(layer.activation).definition))
     if sheet.known(act):
-        numbers = sheet.numbers(act)
-        if not isinstance(numbers, Number):
-            chain.append(("=", numbers))
-        chain.append(("=", sheet.result(act)))
-        lines.add(sheet.term(act), *chain, *sheet.again(act), result=act, note=note)
+        chain += sheet.worked(act)
+        lines.add(sheet.term(act), *chain, *sheet.again(act), result=act, note=sheet.case_note(act, note))
     else:
         lines.add(sheet.term(act), *chain, note=note)
 

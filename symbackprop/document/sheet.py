@@ -17,7 +17,7 @@ from ..operations import Activation, UnitActivation
 from ..rules import activation_rule, is_layer_activation, layer_rule
 from ..showing import selection_of
 from ..spec.problem import Problem
-from ..terms import Call, Number, Partial, Result, Term, replace_keys
+from ..terms import Call, Number, Partial, Result, Term
 from .alignment import with_points_aligned
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Table, Text
 from .breaking import elide, elide_around, lay_out
@@ -28,6 +28,9 @@ EQUATIONS = 33.2
 
 #: Sums of more terms than this are shown with dots between their first terms and the last.
 LONG_SUM = 8
+
+#: More reasons than this for the cases that hold are left to the reader.
+MOST_REASONS = 2
 
 
 def line(*parts: str | Term | Reference) -> Line:
@@ -143,13 +146,15 @@ class Sheet:
         """Return a quantity's formula with every known number substituted."""
         return self.substituted(self.formula(key, keep_ones=self._keeps_ones(key)))
 
+    def worked(self, key: str) -> list[tuple[str, Term]]:
+        """Return `= numbers = result` of a known quantity, the result alone where the numbers are one number."""
+        numbers = self.numbers(key)
+        steps: list[tuple[str, Term]] = [] if isinstance(numbers, Number) else [("=", numbers)]
+        return [*steps, ("=", self.result(key))]
+
     def substituted(self, term: Term) -> Term:
-        """Return a formula with every known number substituted."""
-
-        def place(key: str, found: Term) -> Term:
-            return as_written(self.ledger.shown(key)) if self.ledger.known(key) else found
-
-        return replace_keys(term, place)
+        """Return a formula with every known number substituted; of its cases the one that holds remains."""
+        return self.ledger.substituted(term)
 
     def value(self, key: str) -> Term:
         """Return a quantity's printed value."""
@@ -162,6 +167,16 @@ class Sheet:
     def known(self, key: str) -> bool:
         """Return whether a quantity has a value."""
         return self.ledger.known(key)
+
+    def case_note(self, key: str, before: Line = ()) -> Line:
+        """Return "here z > 0" after another note: why the numbers of a quantity have the case that they have."""
+        found = self.ledger.reasons(key)
+        if not self.known(key) or not 0 < len(found) <= MOST_REASONS:
+            return before
+        parts: list[str | Term] = ["; here " if before else "here "]
+        for index, reason in enumerate(found):
+            parts += [" and " if index else "", reason]
+        return (*before, *line(*parts))
 
     def is_zero(self, term: Term) -> bool:
         """Return whether a term is known to be exactly zero."""
@@ -256,14 +271,12 @@ class Lines:
             if numbers != formula:
                 self.add(None, ("=", numbers))
             return
-        ending = [("=", sheet.result(key)), *sheet.again(key)]
-        if not isinstance(numbers, Number):
-            ending.insert(0, ("=", numbers))
+        ending = [*sheet.worked(key), *sheet.again(key)]
         if symbols:
             self.add(left, ("=", formula), note=note)
-            self.add(None, *ending, result=key)
+            self.add(None, *ending, result=key, note=sheet.case_note(key))
         else:
-            self.add(left, *ending, result=key, note=note)
+            self.add(left, *ending, result=key, note=sheet.case_note(key, note))
 
     def finish(self) -> Derivation:
         """Lay the lines out, add the derivation to the sheet and return it."""

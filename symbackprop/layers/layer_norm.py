@@ -66,8 +66,8 @@ class GroupNormalisation(Normalisation):
 
     def _note(self, axes: int) -> str:
         if self.over == "all" or axes == 1:
-            return f"{self.statistics} over all values of the sample."
-        return f"{self.statistics} over the last axis, for each place of the others on its own."
+            return f"{self.statistics} over all its values."
+        return f"{self.statistics} over the last axis, for each place of the other axes by itself."
 
 
 class LayerNormLayer(GroupNormalisation):
@@ -91,7 +91,7 @@ class LayerNormLayer(GroupNormalisation):
     @property
     def statistics(self) -> str:
         """Mean and variance."""
-        return "Mean and variance (of the squares, over their number) are taken within each sample,"
+        return "Mean and variance (over N, not N - 1) are taken within each sample,"
 
     def centre(
         self, group: tuple[int, ...], sources: Units, own: Label, assembly: Assembly

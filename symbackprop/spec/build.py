@@ -11,9 +11,10 @@ from .batch import is_matrix
 from .connections import check_connections, layers_in_computing_order
 from .data import build_samples
 from .display import build_notation, build_rounding
-from .faults import Written, field_path
+from .faults import Written
 from .given import build_given, build_wrt
 from .knowledge import check_knowledge
+from .lines import FieldLines
 from .losses import build_losses, check_loss
 from .matrix_form import check_matrix_form
 from .model import ProblemForm
@@ -128,7 +129,7 @@ def _with_work(problem: Problem, form: ProblemForm, written: Written, name: str)
         introduction=form.introduction or "",
         listing=form.listing or "",
         name=file_stem(name) if name else file_stem(problem.title).lower(),
-        source=Source(written.file, {field_path(path): line for path, line in written.lines.items()}),
+        source=Source(written.file, FieldLines(written.lines)),
     )
     return with_show(check_matrix_form(problem, written), form.show, written)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
+from ..errors import ProblemError
 from .faults import Path, Written
 from .problem import Layer, Weight
 from .structure import Structure
@@ -20,8 +21,10 @@ def check_connections(structure: Structure, written: Written) -> None:
     _check_names(structure, written)
     _check_weights(structure, written)
     _check_biases(structure, written)
-    _refuse_cycle(structure, written)
-    _refuse_backwards(structure, written)
+    position = structure.position
+    if any(position[weight.source] >= position[weight.target] for weight, _ in structure.connections):
+        _refuse_cycle(structure, written)
+        _refuse_backwards(structure, written)
     _refuse_hanging(structure, written)
 
 
@@ -37,11 +40,10 @@ def _check_names(structure: Structure, written: Written) -> None:
     places: dict[str, Path] = {}
     for parameter, path in structure.parameters:
         name = parameter.name
-        place = (*path, "name") if written.at((*path, "name")) is not None else path
         if name in structure.places:
             line = written.line(structure.places[name])
             raise written.error(
-                place,
+                _name_place(path, written),
                 "a unit has this name too" + (f", in line {line}" if line else ""),
                 given=name,
                 expected="a name of its own for each unit and parameter",
@@ -49,7 +51,7 @@ def _check_names(structure: Structure, written: Written) -> None:
         if name in places:
             line = written.line(places[name])
             raise written.error(
-                place,
+                _name_place(path, written),
                 "two parameters have this name" + (f", the first in line {line}" if line else ""),
                 given=name,
                 expected="a name of its own for each parameter",
@@ -58,23 +60,30 @@ def _check_names(structure: Structure, written: Written) -> None:
         places[name] = path
 
 
-def _check_unit(unit: str, path: Path, structure: Structure, written: Written) -> None:
-    if unit not in structure.places:
-        raise written.error(
-            path,
-            "unknown unit",
-            given=unit,
-            expected=f"one of {listed(structure.places)}",
-            hint=did_you_mean(unit, structure.places),
-        )
+def _name_place(path: Path, written: Written) -> Path:
+    """Return where a parameter's name stands; an entry of a matrix has none of its own."""
+    place = (*path, "name")
+    return path if written.at(place) is None else place
+
+
+def _unknown_unit(unit: str, path: Path, structure: Structure, written: Written) -> ProblemError:
+    return written.error(
+        path,
+        "unknown unit",
+        given=unit,
+        expected=f"one of {listed(structure.places)}",
+        hint=did_you_mean(unit, structure.places),
+    )
 
 
 def _check_weights(structure: Structure, written: Written) -> None:
-    inputs = structure.layers[0].units
-    seen: dict[tuple[str, str], str] = {}
+    units, inputs = structure.places, frozenset(structure.layers[0].units)
+    seen: dict[str, dict[str, str]] = {unit: {} for unit in units}  # names, by target and then by source
     for weight, path in structure.connections:
-        _check_unit(weight.source, (*path, "from"), structure, written)
-        _check_unit(weight.target, (*path, "to"), structure, written)
+        if weight.source not in units:
+            raise _unknown_unit(weight.source, (*path, "from"), structure, written)
+        if weight.target not in units:
+            raise _unknown_unit(weight.target, (*path, "to"), structure, written)
         if weight.target in inputs:
             raise written.error(
                 (*path, "to"),
@@ -82,15 +91,15 @@ def _check_weights(structure: Structure, written: Written) -> None:
                 given=weight.target,
                 expected="a unit that is computed",
             )
-        ends = (weight.source, weight.target)
-        if ends in seen:
+        into = seen[weight.target]
+        if weight.source in into:
             raise written.error(
                 path,
-                f"{weight.name} connects the same units as {seen[ends]}",
+                f"{weight.name} connects the same units as {into[weight.source]}",
                 given=f"{weight.source} to {weight.target}",
                 expected="one weight between two units",
             )
-        seen[ends] = weight.name
+        into[weight.source] = weight.name
 
 
 def _check_biases(structure: Structure, written: Written) -> None:
@@ -99,7 +108,8 @@ def _check_biases(structure: Structure, written: Written) -> None:
     for bias, path in structure.biases:
         for index, unit in enumerate(bias.targets):
             place = written.existing((*path, "to", index))
-            _check_unit(unit, place, structure, written)
+            if unit not in structure.places:
+                raise _unknown_unit(unit, place, structure, written)
             if unit in inputs:
                 raise written.error(
                     place,

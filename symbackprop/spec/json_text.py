@@ -9,11 +9,19 @@ from typing import Any
 
 from ..errors import ProblemError
 from .faults import Path, Written, field_path
+from .lines import Lines
 from .yaml_text import DEEPEST
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"[A-Za-z0-9+\-._]+")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|Infinity)|NaN")
+#: A whole list of numbers, such as a row of a weight matrix; nothing in it is tried twice.
+_ROW = re.compile(
+    r"\[{0}{1}(?:{0},{0}{1})*+{0}\]".format(
+        r"[ \t\r\n]*+", r"-?[0-9]++(?:\.[0-9]*+)?+(?:[eE][+-]?[0-9]++)?+"
+    )
+)
+_ITEM = re.compile(r"[^\[\], \t\r\n]+")
 _CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False}
 
 
@@ -37,7 +45,7 @@ class _Scanner:
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file = text, file
         self.position = 0
-        self.lines: dict[Path, int] = {}
+        self.lines = Lines()
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def document(self) -> Written:
@@ -104,18 +112,33 @@ class _Scanner:
         return found
 
     def _list(self, path: Path, depth: int) -> list[Any]:
+        row = _ROW.match(self.text, self.position)
+        if row is not None and depth < DEEPEST:
+            return self._row(row, path)
         found: list[Any] = []
+        lines: list[int] = []
         self._step()
         while self._peek() != "]":
             if found:
                 self._expect(",", "a comma or ]")
                 self._skip()
-            place = (*path, len(found))
-            self.lines[place] = self._line()
-            found.append(self._value(place, depth + 1))
+            lines.append(self._line())
+            found.append(self._value((*path, len(found)), depth + 1))
             self._skip()
         self._step()
+        self.lines.add_items(path, lines)
         return found
+
+    def _row(self, row: re.Match[str], path: Path) -> list[str]:
+        """Read a list of numbers at once."""
+        items = _ITEM.findall(row[0])
+        lines = [self._line()] * len(items)
+        if "\n" in row[0]:
+            starts = (row.start() + item.start() for item in _ITEM.finditer(row[0]))
+            lines = [bisect_right(self.starts, start) for start in starts]
+        self.lines.add_items(path, lines)
+        self.position = row.end()
+        return items
 
     def _string(self) -> str:
         try:

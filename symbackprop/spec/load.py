@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..collector import collector_paused
 from ..errors import ProblemError
 from .catalogue import example_names, example_path
 from .faults import Written
@@ -46,7 +47,8 @@ def read_problem(text: str | bytes, file: str = "") -> Problem:
 
     if isinstance(text, bytes):
         text = decode_text(text, file)
-    return build_problem(parse_text(text, file), Path(file).stem)
+    with collector_paused():
+        return build_problem(parse_text(text, file), Path(file).stem)
 
 
 def problem_from_mapping(data: Mapping[str, Any], name: str = "") -> Problem:
@@ -67,7 +69,8 @@ def problem_from_mapping(data: Mapping[str, Any], name: str = "") -> Problem:
         raise ProblemError(
             "not a mapping", given=type(data).__name__, expected="the fields of a problem file"
         )
-    return build_problem(Written(plain_data(data)), name)
+    with collector_paused():
+        return build_problem(Written(plain_data(data)), name)
 
 
 def _exists(path: Path) -> bool:
@@ -84,4 +87,5 @@ def _exists(path: Path) -> bool:
 def _load(path: str, name: str) -> Problem:
     from .build import build_problem
 
-    return build_problem(parse_text(read_text(path), path), name)
+    with collector_paused():
+        return build_problem(parse_text(read_text(path), path), name)

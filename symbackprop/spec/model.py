@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from .fields import (
     ActivationName,
     Amount,
+    AmountList,
     Constant,
     Digits,
     EpochNumber,
@@ -38,12 +39,12 @@ from .update_forms import UpdateFields
 REMARK = "A remark; not used."
 
 Values = Annotated[
-    Annotated[list[Amount | None], Tag("<list>")] | Annotated[dict[str, Amount | None], Tag("<mapping>")],
+    Annotated[AmountList, Tag("<list>")] | Annotated[dict[str, Amount | None], Tag("<mapping>")],
     either("a list of numbers, or a mapping from unit to number"),
 ]
 Data = Annotated[
-    Annotated[list[list[Amount | None]], Tag("<matrix>")]
-    | Annotated[list[Amount | None], Tag("<list>")]
+    Annotated[list[AmountList], Tag("<matrix>")]
+    | Annotated[AmountList, Tag("<list>")]
     | Annotated[dict[str, Amount | None], Tag("<mapping>")],
     Discriminator(
         data_form,
@@ -180,14 +181,14 @@ class LayerForm(Form):
     activation: ActivationField | None = Field(
         None, description="The activation; a first layer that has none is the layer of inputs."
     )
-    weights: list[list[Amount | None]] | None = Field(
+    weights: list[AmountList] | None = Field(
         None,
         description="A matrix with one row per receiving unit and one column per unit of the layer before "
         "(with `layout: columns`: one row per unit of the layer before). null: a value that is not given.",
     )
     biases: (
         Annotated[
-            Annotated[Amount, Tag("<text>")] | Annotated[list[Amount | None], Tag("<list>")],
+            Annotated[Amount, Tag("<text>")] | Annotated[AmountList, Tag("<list>")],
             either("a number (one bias shared by the layer) or a list with a bias for each unit"),
         ]
         | None

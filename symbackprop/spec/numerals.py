@@ -50,6 +50,32 @@ def parse_number(value: object) -> Number:
     return _decimal(match)
 
 
+#: Decimals with commas between them, each already in the form that `parse_number` gives it.
+_ROW = re.compile(
+    r"{0}(?:,{0})*+".format(
+        r"(?!-[0.]++(?:[,e]|$))-?(?:0|[1-9][0-9]{0,29}+)(?:\.[0-9]{1,39}+)?+(?:e-[0-9]{1,2}+)?+"
+    )
+)
+
+
+def parse_row(values: object) -> list[Number] | None:
+    """Return the numbers of a list at once where all are written as plain decimals, None where any is not.
+
+    What `parse_number` says of each, for the matrices of large networks.
+    """
+    if type(values) is not list or not values:
+        return None
+    try:
+        text = ",".join(values)
+    except TypeError:  # not texts alone
+        return None
+    if _ROW.fullmatch(text) is None or text.count(",") != len(values) - 1:
+        return None
+    if "e" in text:
+        return [parse_number(value) if "e" in value else Number(value) for value in values]
+    return [Number(value) for value in values]
+
+
 def parse_whole(value: object, *, lowest: int, highest: int) -> int:
     """Return the whole number that is written, between `lowest` and `highest`.
 

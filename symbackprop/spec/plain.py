@@ -53,6 +53,13 @@ def plain_data(value: object, path: Path = ()) -> Any:
         return bool(scalar) if kind == "b" else str(scalar)
     if isinstance(value, list | tuple) or (kind and getattr(value, "ndim", 0)):
         items: Any = value
+        if kind == "f" and items.dtype.itemsize == 8:  # NumPy prints doubles as Python does
+            items = items.tolist()
+        kinds = set(map(type, items))
+        if kinds == {float}:
+            return list(map(float.__repr__, items))
+        if kinds == {str}:
+            return list(items)
         return [plain_data(item, (*path, index)) for index, item in enumerate(items)]
     if type(value).__module__.startswith("sympy."):  # an expression, in the grammar of problem files
         from .sympy_text import sympy_text

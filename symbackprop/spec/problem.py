@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..architecture import Architecture, Parameter
+from ..compiled import built_quickly
 from ..descent import Descent
 from ..notation import NotationChoice
 from ..operations import Activation
@@ -22,6 +23,7 @@ class Layer:
     activation: Activation | None = None
 
 
+@built_quickly
 @dataclass(frozen=True, slots=True)
 class Weight:
     """A connection between two units; `value` None means not given.

@@ -189,10 +189,11 @@ def _add_matrices(
         )
     if matrix is not None:
         _check_shape(matrix, layer, before, network.layout, (*path, "weights"), written)
+        here = (*path, "weights")
         for row, column, value in _entries(matrix):
             to, source = (row, column) if by_rows else (column, row)
             weight = Weight(f"w{number}_{to + 1}_{source + 1}", before.units[source], layer.units[to], value)
-            structure.weights.append((weight, (*path, "weights", row, column)))
+            structure.weights.append((weight, (*here, row, column)))
     if form.biases is not None:
         structure.biases.extend(_biases(form.biases, layer, number, (*path, "biases"), written))
 

@@ -9,11 +9,13 @@ import yaml
 
 from ..errors import ProblemError
 from .faults import Path, Written, field_path
+from .lines import Lines
 
 #: Deeper nesting than any problem needs.
 DEEPEST = 20
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SCALAR: Any = yaml.ScalarEvent
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
@@ -45,13 +47,20 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.top: Any = None
-        self.lines: dict[Path, int] = {}
+        self.lines = Lines()
         self.documents = 0
         self.stack: list[tuple[Any, Path]] = []  # open containers
         self.keys: list[tuple[str, int] | None] = []  # the key waiting for its value, one per open container
+        self.item_lines: list[list[int]] = []  # of the items so far, one list per open container
 
     def take(self, event: Any) -> None:
         line = event.start_mark.line + 1
+        if type(event) is _SCALAR and self.stack and not event.anchor and not event.tag:
+            container = self.stack[-1][0]
+            if type(container) is list:  # most of a large file: the numbers of matrices
+                container.append(event.value if event.style else _meant(event.value))
+                self.item_lines[-1].append(line)
+                return
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
@@ -67,8 +76,11 @@ class _Builder:
             else:
                 self._open({} if isinstance(event, yaml.MappingStartEvent) else [], line)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self.stack.pop()
+            _, path = self.stack.pop()
             self.keys.pop()
+            lines = self.item_lines.pop()
+            if lines:
+                self.lines.add_items(path, lines)
 
     def _refuse_marks(self, event: Any, line: int) -> None:
         if event.anchor is not None:
@@ -87,10 +99,7 @@ class _Builder:
         if self.stack and isinstance(self.stack[-1][0], dict) and self.keys[-1] is None:
             self._key(event.value, line)
             return
-        value: object = event.value
-        if not event.style:
-            value = None if event.value in _NULLS else _BOOLEANS.get(event.value, event.value)
-        self._put(value, line)
+        self._put(event.value if event.style else _meant(event.value), line)
 
     def _key(self, key: str, line: int) -> None:
         mapping, path = self.stack[-1]
@@ -113,6 +122,7 @@ class _Builder:
         path = self._put(container, line)
         self.stack.append((container, path))
         self.keys.append(None)
+        self.item_lines.append([])
 
     def _put(self, value: Any, line: int) -> Path:
         if not self.stack:
@@ -125,10 +135,11 @@ class _Builder:
             self.keys[-1] = None
             container[key] = value
             place: Path = (*path, key)
+            self.lines[place] = line
         else:
             place = (*path, len(container))
             container.append(value)
-        self.lines[place] = line
+            self.item_lines[-1].append(line)
         return place
 
     def _error(
@@ -139,6 +150,11 @@ class _Builder:
             path, key = self.stack[-1][1], self.keys[-1]
             field = field_path((*path, key[0]) if key else path)
         return ProblemError(message, field=field, given=given, expected=expected, file=self.file, line=line)
+
+
+def _meant(text: str) -> object:
+    """Return what a plain scalar says: null, true, false, or its text."""
+    return None if text in _NULLS else _BOOLEANS.get(text, text)
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, file: str) -> ProblemError:

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from symbackprop.names import Name
+from symbackprop.render.plain import plain_math
+from symbackprop.rules.node import partial_derivatives
+from symbackprop.terms import Call, Symbol
+
 from .errors import refusal
 from .oracle import Leaf, Numbers, check, keeping, ledger_of, number, torch
 
@@ -122,3 +127,13 @@ def test_equal_values_that_no_precision_tells_apart() -> None:
     assert ledger.significant("act.p1_1_1", 8) == "0.60436778"  # tanh(0.7)
     assert ledger.significant("act.p1_1_1@1", 8) == ledger.significant("act.c1_1_1@1", 8)
     assert number(ledger, "dE_dact.c1_1_1") == number(ledger, "dE_dact.p1_1_1")
+
+
+def test_the_derivative_by_a_value_in_the_middle_of_a_window() -> None:
+    a, b, c = (Symbol(Name(letter), letter) for letter in "abc")
+    found = partial_derivatives(Call("max", (a, b, c)), ["a", "b", "c"])
+    assert {key: plain_math(partial) for key, partial in found.items()} == {
+        "a": "{1 if a ≥ max(b, c); 0 otherwise}",
+        "b": "{0 if b ≤ a; 1 if b ≥ c; 0 otherwise}",
+        "c": "{1 if c > max(a, b); 0 otherwise}",
+    }

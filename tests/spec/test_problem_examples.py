@@ -28,6 +28,11 @@ def test_each_example_loads_and_says_what_it_shows(name: str) -> None:
     assert 2 <= problem.introduction.count(". ") + 1 <= 4
     assert 20 <= len(example_summaries()[name]) <= 110
     notation_of(problem.notation)
+
+
+@pytest.mark.parametrize("name", ["two-output-sigmoid", "shared-bias", "or-gate", "delta-rule", "xor"])
+def test_the_articles_examples_print_every_name_as_the_article_does(name: str) -> None:
+    problem = load_problem(name)
     names = problem.notation.names
     assert set(problem.inputs) | {p.name for p in problem.parameters} | {"loss"} <= set(names)
     assert {f"net.{unit}" for layer in problem.layers[1:] for unit in layer.units} <= set(names)
