@@ -32,6 +32,8 @@ __all__ = [
 TEXT_LIMIT = 100_000  # the most digits, and the largest decimal exponent, that are read from a text
 
 _DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?", re.ASCII)
+_SHORT = 40
+_TENS = tuple(10**places for places in range(_SHORT))
 _FORMS = "a decimal or a fraction such as 0.40, -4.83e-4 or 1/3"
 
 
@@ -173,6 +175,10 @@ def _is_exactly(real: Real, rounded: Rounded) -> bool:
 
 def _decimal(text: str, whole: str) -> fmpq:
     """Read one decimal of a text; `whole` is for the message."""
+    plain, _, places = text.partition(".")
+    digits = plain.removeprefix("-") + places
+    if len(digits) < _SHORT and digits.isascii() and digits.isdecimal():  # nearly all; the rest is slower
+        return fmpq(int(plain + places), _TENS[len(places)])
     match = _DECIMAL.fullmatch(text.strip())
     if match is None or not (match[2] or match[3]):
         raise ValueError(f"{whole!r} is not {_FORMS}")

@@ -42,6 +42,7 @@ class Graph:
     restricted: bool = False  # to the gradients of some parameters, without what follows from their update
     batch: tuple[int, ...] = ()  # the samples of this pass where it takes only some, repetitions included
     parts: Mapping[str, str] = field(default_factory=dict)  # time step (`t2`) of an operation, by its key
+    joint: Mapping[str, LayerActivation] = field(default_factory=dict)  # by unit, of the first sample
 
     @property
     def samples(self) -> tuple[int | None, ...]:
@@ -63,12 +64,6 @@ class Graph:
         """The outputs that have an error of their own: none where the loss is over all of them together."""
         own = (operation.output for operation in self.operations if isinstance(operation, OutputError))
         return tuple(dict.fromkeys(own))
-
-    @property
-    def joint(self) -> frozenset[str]:
-        """The units whose activation depends on the net inputs of their whole layer."""
-        layers = (layer for layer in self.problem.layers if is_layer_activation(layer.activation))
-        return frozenset(unit for layer in layers for unit in layer.units)
 
 
 def build_graph(problem: Problem) -> Graph:
@@ -104,6 +99,7 @@ def build_graph(problem: Problem) -> Graph:
     return Graph(
         problem, tuple(operations), entered, fan_out, frozenset(computed | inputs | parameters.keys()),
         parts=_parts(problem),
+        joint={o.unit: o for o in operations if isinstance(o, LayerActivation) and o.sample == first},
     )  # fmt: skip
 
 

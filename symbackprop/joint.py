@@ -8,7 +8,7 @@ from fractions import Fraction as Rational
 from .graph import Graph
 from .keys import At, key
 from .ledger import Ledger
-from .operations import JointLoss, LayerActivation, NetInput
+from .operations import Activation, JointLoss, LayerActivation, NetInput
 from .rules import is_layer_activation, layer_rule, loss_rule
 from .rules.activation import rational
 from .rules.loss import JointLossRule, Targets, scaled
@@ -54,12 +54,14 @@ def jacobian_key(operation: LayerActivation, by: str, passes: int) -> str:
 # --- losses over all outputs -----------------------------------------------------------------------
 
 
-def targets_of(problem: Problem, ledger: Ledger, sample: int | None) -> Targets:
-    """Return a sample's targets: what they are called and which numbers they are."""
-    data = problem.samples[(sample or 1) - 1]
-    terms = tuple(ledger.term(key("target", output, sample=sample)) for output in problem.outputs)
-    known = all(output in data.targets for output in problem.outputs)
-    return Targets(terms, tuple(_exact(data.targets[output]) for output in problem.outputs) if known else ())
+def targets_of(
+    problem: Problem, ledger: Ledger, sample: int | None, outputs: tuple[str, ...] = ()
+) -> Targets:
+    """Return a sample's targets, or those of some outputs: their names and their numbers."""
+    data, outputs = problem.samples[(sample or 1) - 1], outputs or problem.outputs
+    terms = tuple(ledger.term(key("target", output, sample=sample)) for output in outputs)
+    known = all(output in data.targets for output in outputs)
+    return Targets(terms, tuple(_exact(data.targets[output]) for output in outputs) if known else ())
 
 
 def _exact(term: Term) -> Rational:
@@ -98,14 +100,13 @@ def _outputs(problem: Problem, ledger: Ledger, sample: int | None, passes: int) 
 # --- softmax and cross-entropy together ------------------------------------------------------------
 
 
-def combines(problem: Problem) -> bool:
-    """Return whether the loss and the activation of the outputs have a short common derivative."""
-    activation = problem.layers[-1].activation
+def combines(loss: Loss, activation: Activation | None) -> bool:
+    """Return whether a loss and the activation of the outputs have a short common derivative."""
     return (
         is_layer_activation(activation)
         and activation is not None
-        and problem.loss.expression is None
-        and (activation.name, problem.loss.kind) in COMBINING
+        and loss.expression is None
+        and (activation.name, loss.kind) in COMBINING
     )
 
 
@@ -116,22 +117,25 @@ def combined_slope(operation: NetInput, graph: Graph, ledger: Ledger, passes: in
     the short form equal to the sum over the Jacobian.
     """
     problem = graph.problem
-    notation = ledger.vocabulary.notation
-    if notation.softmax != "short" or operation.unit not in problem.outputs or not combines(problem):
+    layer = graph.joint.get(operation.unit)
+    if ledger.vocabulary.notation.softmax != "short" or layer is None or not combined(graph, layer):
         return None
-    if operation.unit not in graph.ends:
-        return None
-    targets = targets_of(problem, ledger, operation.sample)
-    index = problem.outputs.index(operation.unit)
+    targets = targets_of(problem, ledger, operation.sample, layer.units)
+    index = layer.units.index(operation.unit)
     output = ledger.term(key("act", operation.unit, sample=operation.sample, passes=passes))
-    slope = short_form(problem, output, targets.terms[index], targets)
+    slope = short_form(layer.activation, output, targets.terms[index], targets)
     return scaled(slope, problem.loss.constant)
 
 
-def short_form(problem: Problem, output: Term, target: Term, targets: Targets) -> Sum:
+def combined(graph: Graph, layer: LayerActivation) -> bool:
+    """Return whether a layer of outputs and the loss have a short common derivative in this graph."""
+    outputs = graph.problem.outputs
+    ends = all(unit in outputs and not graph.fan_out.get(unit) for unit in layer.units)
+    return ends and combines(graph.problem.loss, layer.activation)
+
+
+def short_form(activation: Activation, output: Term, target: Term, targets: Targets) -> Sum:
     """Return o (sum of t) - t, o - t where the targets sum to 1."""
-    activation = problem.layers[-1].activation
-    assert activation is not None
     share: Term = Call("exp", (output,)) if activation.name == "log_softmax" else output
     if targets.total != 1:
         share = Product((Sum(targets.terms) if len(targets.terms) > 1 else targets.terms[0], share))

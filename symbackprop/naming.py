@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from .compiled import built_quickly
 from .keys import Key
 from .names import Name
 from .update_names import at_update, is_of_update, update_name
@@ -26,6 +27,7 @@ class UnitPlace:
     number: int
 
 
+@built_quickly
 @dataclass(frozen=True, slots=True)
 class ParameterPlace:
     """Where a parameter enters: its number among its kind, its targets, its source (none: a bias)."""

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from .errors import SymbackpropError
 from .keys import parse_key
-from .operations import NetInput, Node, UnitActivation
+from .operations import LayerActivation, NetInput, Node, UnitActivation
 from .spec.problem import Problem
 from .spec.suggest import did_you_mean, listed
 from .terms import keys
@@ -161,7 +161,7 @@ def unit_groups(problem: Problem) -> tuple[Group, ...]:
     if problem.architecture is None:
         return tuple(layer.units for layer in problem.layers[1:])
     stages = problem.architecture.stages
-    computed = (NetInput, UnitActivation, Node)
+    computed = (NetInput, UnitActivation, LayerActivation, Node)
     groups = (
         dict.fromkeys(operation.unit for operation in stage.operations if isinstance(operation, computed))
         for stage in stages

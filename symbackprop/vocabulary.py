@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import chain
 
 from .keys import At, Key, key, parse_key
 from .naming import has_double_indices, marked, places_of, quantity_name
@@ -52,12 +53,12 @@ class Vocabulary:
         """Return whether names carry their layer as (1), so that samples need another mark."""
         if self.notation.samples == "brackets":
             return True
-        names = [quantity_name(Key("act", unit), self.notation, self.places) for unit in problem.units]
-        names += [
-            quantity_name(Key("", parameter.name), self.notation, self.places)
-            for parameter in problem.parameters
-        ]
-        return any(piece.startswith("(") for name in names for piece in name.sup)
+        named = chain(
+            (Key("act", unit) for unit in problem.units),
+            (Key("", parameter.name) for parameter in problem.parameters),
+        )
+        names = (quantity_name(named_key, self.notation, self.places) for named_key in named)
+        return any(piece.startswith("(") for name in names for piece in name.sup)  # mostly the first says so
 
     def double_indices(self, weights: Iterable[str]) -> list[str]:
         """Return those of the weights that are printed with an index for each end."""

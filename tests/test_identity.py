@@ -56,6 +56,16 @@ def test_not_proved(expression: str, value: Fraction | int) -> None:
     assert not holds(expression, value)
 
 
+def test_pi_and_powers_of_an_exponential() -> None:
+    """What the wall found: pi under a GELU is a variable too, and exp(2x) is exp(x)^2."""
+    assert holds("gelu(x) - gelu(x)", 0)
+    assert holds("exp(2*x) - exp(x)^2", 0)
+    assert not holds("exp(2*x) - exp(x)^3", 0)
+    graph = {"inputs": {"u": [1, 2]}, "nodes": {"n": "softmax(u)", "E": "sum(n)"}}
+    problem = problem_from_mapping({"title": "Test", "graph": graph})
+    assert Solution(problem, *derive(problem))["dE_dact.u_1"].shown == "0"
+
+
 def test_many_formulas() -> None:
     """A sum of sixteen softmax shares, ten times over: no expression is multiplied out."""
     nodes: dict[str, str] = {}

@@ -387,7 +387,7 @@ def add_rest(sheet: Sheet, shown: Shown) -> None:
     if shown.tabulated:
         what = "The other parameters of the layer" if shown.derived else "The gradients of this layer"
         sheet.text(f"{what} in the same way:")
-        add_gradient_table(sheet, shown.listed)
+        add_gradient_table(sheet, shown.tabulated)
     say_omitted(sheet, shown.omitted, "parameter")
 
 

@@ -219,9 +219,9 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a plot."""
+    """One line of a plot, with its name: a formula or words."""
 
-    label: str
+    label: str | Term
     points: tuple[tuple[float, float], ...]
 
 

@@ -19,7 +19,11 @@ INDENT = 1.0  # em, of a row that continues the one above, from where its right 
 _ROW = 100.0  # the price of one more row
 _RAGGED = 60.0  # the price of a row that is empty but for nothing
 _OVERFULL = 1e6
+_STUB = 1100.0  # the price of a first row that is a short factor alone: more than a break inside brackets
+_SHORT = 3.0  # em
 _LONELY = 30.0  # the price of a result parted from what it is the result of
+
+_FACTORS = ("times", "dot", "star")
 
 Chain = tuple[tuple[str, Term], ...]
 
@@ -124,7 +128,8 @@ def _broken(
         limit = last_room if stop == len(parts) else room
         if taken > limit and stop - start > 1:
             return None
-        return _row_cost(taken, limit) + part.cost
+        stub = start == 0 and stop < len(parts) and ends[stop] < _SHORT and parts[stop].operator in _FACTORS
+        return _row_cost(taken, limit) + part.cost + _STUB * stub
 
     rows = []
     runs = _partition(len(parts), cost)

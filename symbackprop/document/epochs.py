@@ -246,14 +246,14 @@ def _add_losses(sheet: Sheet, by_batch: Sequence[Point], whole: Sequence[Point])
     )
 
 
-def _add_parameter_curves(sheet: Sheet, curves: Sequence[tuple[str, Sequence[Point]]]) -> None:
+def _add_parameter_curves(sheet: Sheet, named: Sequence[tuple[str, Sequence[Point]]]) -> None:
     """Add the curves of some parameters over the updates."""
-    if not curves:
+    if not named:
         return
-    names = ", ".join(name for name, _ in curves)
+    names = ", ".join(name for name, _ in named)
     sheet.add(
         curves_plot(
-            curves,
+            [(sheet.term(name), points) for name, points in named],
             x_label="updates",
             y_label=line("value"),
             alternative=f"Curves of the parameters {names} over the updates; the table has their values.",

@@ -22,6 +22,9 @@ from .shown import say_other_samples, shown_samples
 #: A title gives a sample's inputs and targets where there are not more than these.
 FEW_NUMBERS = 12
 
+#: Up to this many net inputs of a layer are one block.
+FEW_TOGETHER = 2
+
 #: A table of more units is set in two halves side by side.
 MANY_ROWS = 24
 
@@ -45,7 +48,7 @@ def add_forward_pass(sheet: Sheet, passes: int = 0) -> None:
                 _add_unit(sheet, lines, unit, sample, passes)
                 lines.finish()
             if tabulated:
-                left_out = frozenset(omitted)
+                left_out = frozenset((*omitted, *derived))
                 listed = tuple(unit for unit in layer.units if unit not in left_out)
                 whole = "" if derived else wording.layer_title(problem, number)
                 _add_table(sheet, listed, sample, passes, whole)
@@ -70,9 +73,12 @@ def _sample_title(sheet: Sheet, sample: int) -> list[str | Term]:
 def _add_layer(sheet: Sheet, units: Sequence[str], sample: int | None, passes: int) -> None:
     """Add a layer with one activation for all units: every net input first, then the activations."""
     nets, acts = Lines(sheet, "Net inputs of the layer"), Lines(sheet, "Activations of the layer")
-    for unit in units:
+    for index, unit in enumerate(units):
         at = At(sample=sample, passes=passes)
         net, act = key("net", unit, **at), key("act", unit, **at)
+        if index and len(units) > FEW_TOGETHER:
+            nets.finish()  # one by one, so that a page may end between them
+            nets = Lines(sheet)
         nets.derive(net, note=_net_note(sheet, unit, passes))
         _add_activation(sheet, acts, net, act, unit)
     nets.finish()
@@ -104,7 +110,7 @@ def _add_activation(sheet: Sheet, lines: Lines, net: str, act: str, unit: str) -
     layer = next(layer for layer in sheet.problem.layers if unit in layer.units)
     assert layer.activation is not None
     if sheet.first_time(f"activation {layer.activation}"):
-        note = line(f"activation: the {wording.activation_title(layer.activation)} function")
+        note = line(f"activation: {wording.function_title(wording.activation_title(layer.activation))}")
         if is_layer_activation(layer.activation):
             note = (*note, *line(": " + layer_rule(layer.activation).definition))
     if sheet.known(act):
@@ -224,6 +230,8 @@ def _total_note(sheet: Sheet, passes: int) -> Line:
     outputs = len(sheet.problem.outputs)
     if passes:
         return line("the error after the update")
+    if outputs == 1 and "error" in sheet.explained:
+        return line("that of the only output")
     if outputs == 1 or loss_rule(sheet.problem.loss).joint:
         return line(wording.loss(sheet.problem))
     return (

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ..graph import operands
 from ..keys import key, parse_key
-from ..operations import NetInput, Node, Operation, UnitActivation
+from ..operations import LayerActivation, NetInput, Node, Operation, UnitActivation
 from ..terms import Term
 from .blocks import Connection, Diagram, Label, Unit
 from .sheet import Sheet
@@ -42,7 +42,7 @@ def graph_picture(sheet: Sheet) -> Diagram | None:
     """Return the picture, None where the graph is too large for one or there are several samples."""
     if len(sheet.problem.samples) > 1:
         return None
-    operations = [op for op in sheet.graph.operations if isinstance(op, NetInput | Node | UnitActivation)]
+    operations = [op for op in sheet.graph.operations if isinstance(op, NetInput | Node | UnitActivation | LayerActivation)]
     edges = [(source, op.key) for op in operations for source in _sources(op, sheet)]
     nodes = list(dict.fromkeys([*(source for source, _ in edges), *(op.key for op in operations)]))
     if len(nodes) > MOST_NODES or len(edges) > MOST_EDGES or not edges:

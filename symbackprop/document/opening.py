@@ -20,6 +20,9 @@ from .sheet import Sheet, line
 from .tables import in_columns
 from .width import width
 
+#: What parts the facts of the subtitle; a line does not begin with it.
+BETWEEN = "\N{NO-BREAK SPACE}\N{MIDDLE DOT} "
+
 #: The widest label, in em, that a unit's circle takes.
 LABEL_WIDTH = 2.2
 
@@ -49,13 +52,13 @@ def subtitle(sheet: Sheet) -> Line:
     ]
     if len(problem.samples) > 1:
         parts.append(update_wording.samples(problem))
-    text = " \N{MIDDLE DOT} ".join(parts)
+    text = BETWEEN.join(parts)
     if problem.learning_rate is None:
-        return line(text + " \N{MIDDLE DOT} gradients only")
+        return line(text + BETWEEN + "gradients only")
     rate = sheet.term("learning_rate")
     setting = Comparison(rate, "equal", as_written(problem.learning_rate))
     first = "" if problem.descent.schedule is None else " at the start"
-    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting, first)
+    return line(f"{text}{BETWEEN}{update_wording.steps(problem)}, ", setting, first)
 
 
 def open_sheet(sheet: Sheet) -> None:

@@ -15,13 +15,18 @@ from .sheet import Sheet, line
 if TYPE_CHECKING:
     pass
 
+#: Up to this many parameters a short sheet lists the new values of those too whose gradients it tabulates.
+FEW_PARAMETERS = 40
+
 
 def add_summary(sheet: Sheet) -> None:
     """Add the table of every parameter: old value, gradient or step, new value."""
     problem = sheet.problem
     updated = problem.learning_rate is not None
     short, left_out = sheet.selection.is_short, frozenset(sheet.selection.omitted)
-    derived = frozenset(sheet.selection.split(p.name for p in problem.parameters).derived)
+    split = sheet.selection.split(p.name for p in problem.parameters)
+    few = len(split.derived) + len(split.tabulated) <= FEW_PARAMETERS
+    listed = frozenset((*split.derived, *(split.tabulated if few else ())))
     descent = problem.descent
     steps = updated and sheet.ledger.adds_steps and descent.plain
     both = updated and not descent.inline
@@ -30,7 +35,7 @@ def add_summary(sheet: Sheet) -> None:
     for parameter in problem.parameters:
         name = parameter.name
         middle = key("step" if steps else "grad", name)
-        if name in left_out or middle not in sheet.ledger or (short and name not in derived):
+        if name in left_out or middle not in sheet.ledger or (short and name not in listed):
             continue
         if name in problem.frozen and not sheet.selection.restricted:
             continue

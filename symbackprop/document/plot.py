@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ..terms import Number, Power
+from ..terms import Number, Power, Term
 from .blocks import Line, Math, Plot, Series, Text
 
 MOST_POINTS = 400
@@ -50,7 +50,7 @@ def loss_plot(
 
 
 def curves_plot(
-    curves: Sequence[tuple[str, Sequence[Point]]],
+    curves: Sequence[tuple[str | Term, Sequence[Point]]],
     *,
     x_label: str,
     y_label: Line,

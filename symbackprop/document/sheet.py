@@ -17,7 +17,7 @@ from ..operations import Activation, UnitActivation
 from ..rules import activation_rule, is_layer_activation, layer_rule
 from ..showing import selection_of
 from ..spec.problem import Problem
-from ..terms import Call, Number, Partial, Result, Term
+from ..terms import Call, Number, Partial, Result, Sum, Term
 from .alignment import with_points_aligned
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Table, Text
 from .breaking import elide, elide_around, lay_out
@@ -149,6 +149,8 @@ class Sheet:
     def worked(self, key: str) -> list[tuple[str, Term]]:
         """Return `= numbers = result` of a known quantity, the result alone where the numbers are one number."""
         numbers = self.numbers(key)
+        while isinstance(numbers, Sum) and len(numbers.terms) == 1:  # E = E_1 of a single output
+            (numbers,) = numbers.terms
         steps: list[tuple[str, Term]] = [] if isinstance(numbers, Number) else [("=", numbers)]
         return [*steps, ("=", self.result(key))]
 
@@ -258,8 +260,10 @@ class Lines:
         """Add a logical line `left = a = b`; `result` is the key of the quantity it ends in."""
         self._lines.append((left, list(chain), result, note))
 
-    def derive(self, key: str, *, note: Line = (), symbols: bool = True, left: Term | None = None) -> None:
-        """Add a quantity: formula, numbers, result."""
+    def derive(
+        self, key: str, *, note: Line = (), symbols: bool = True, left: Term | None = None, cases: bool = True
+    ) -> None:
+        """Add a quantity: formula, numbers, result; with `cases` the reason for the case that holds."""
         sheet = self._sheet
         left = sheet.term(key) if left is None else left
         if key not in sheet.ledger.formulas:
@@ -274,9 +278,9 @@ class Lines:
         ending = [*sheet.worked(key), *sheet.again(key)]
         if symbols:
             self.add(left, ("=", formula), note=note)
-            self.add(None, *ending, result=key, note=sheet.case_note(key))
+            self.add(None, *ending, result=key, note=sheet.case_note(key) if cases else ())
         else:
-            self.add(left, *ending, result=key, note=sheet.case_note(key, note))
+            self.add(left, *ending, result=key, note=sheet.case_note(key, note) if cases else note)
 
     def finish(self) -> Derivation:
         """Lay the lines out, add the derivation to the sheet and return it."""

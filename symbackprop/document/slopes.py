@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from ..forms import simplified
 from ..keys import key
+from ..joint import combined
 from ..names import Name
 from ..notation import Notation
 from ..operations import Activation, UnitActivation
 from ..rules import activation_rule, is_layer_activation
 from ..rules.derivation import fill
-from ..terms import Call, Fraction, Negation, Number, Partial, Product, Sum, Symbol, Term, walk
+from ..terms import Call, Comparison, Fraction, Negation, Number, Partial, Product, Sum, Symbol, Term, walk
+from . import wording
 from .sheet import Lines, Sheet, line, operator
 from .softmax import add_combination, add_jacobian, add_loss_slope, uses_short_form
 
@@ -28,11 +30,17 @@ def add_slopes(sheet: Sheet, activations: list[Activation]) -> None:
             _add_slope(sheet, activation)
             continue
         add_jacobian(sheet, activation)
-        if activation == sheet.problem.layers[-1].activation:
+        if activation in (sheet.problem.layers[-1].activation, *_combined(sheet)):
             if uses_short_form(sheet):
-                add_combination(sheet)
+                add_combination(sheet, activation)
             elif sheet.notation.form != "components":  # there it is a component of its own
                 add_loss_slope(sheet)
+
+
+def _combined(sheet: Sheet) -> list[Activation]:
+    """Return the activations of outputs that combine with the loss, in networks of any shape."""
+    layers = sheet.graph.joint.values()
+    return [layer.activation for layer in layers if combined(sheet.graph, layer)]
 
 
 def function_letter(notation: Notation, activation: Activation) -> Name:
@@ -47,7 +55,7 @@ def _add_slope(sheet: Sheet, activation: Activation) -> None:
     letter = sheet.notation.names.get("activation") or rule.letter
     forward = simplified(fill(rule.forward(settings), {"z": variable}))
     raw = simplified(fill(rule.raw_derivative(settings), {"z": variable}))
-    lines = Lines(sheet, f"The derivative of the {rule.title} function")
+    lines = Lines(sheet, f"The derivative of {wording.function_title(rule.title)}")
     if letter is None:
         value: Term = Symbol(Name.parse(sheet.notation.hidden))
         lines.add(value, ("=", forward))
@@ -69,7 +77,8 @@ def _add_slope(sheet: Sheet, activation: Activation) -> None:
     if rule.convention:
         sheet.text(_STEP, small=True)
     if rule.kink_convention:
-        sheet.text(rule.kink_statement(settings), *_on_kinks(sheet, activation), small=True)
+        statement = _with_letter(rule.kink_statement(settings), variable)
+        sheet.text(*statement, *_on_kinks(sheet, activation), small=True)
 
 
 _STEP = (
@@ -77,6 +86,14 @@ _STEP = (
     "stands for its slope here is a convention: with 1, the error passes through the step unchanged, which "
     "is the perceptron's learning rule."
 )
+
+
+def _with_letter(statement: str, variable: Symbol) -> list[str | Term]:
+    """Return the statement about a kink with the sheet's own letter for net inputs."""
+    start = "At z = 0"
+    if not statement.startswith(start):
+        return [statement]
+    return ["At ", Comparison(variable, "equal", Number("0")), statement.removeprefix(start)]
 
 
 def _is_unreadable(raw: Term) -> bool:

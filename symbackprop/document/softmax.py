@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..joint import combines, targets_of
+from ..joint import combined, targets_of
 from ..keys import key
 from ..names import Name
 from ..operations import Activation
@@ -53,11 +53,9 @@ def jacobian_steps(name: str, own: Term, other: Term, total: Term) -> tuple[Term
     )
 
 
-def add_combination(sheet: Sheet) -> None:
+def add_combination(sheet: Sheet, activation: Activation) -> None:
     """Add how the loss's derivatives and the Jacobian combine to the short form, in indices."""
     problem = sheet.problem
-    activation = problem.layers[-1].activation
-    assert activation is not None
     k = _index("k")
     loss = sheet.term("loss")
     net = _unit(sheet.notation.net, "i")
@@ -89,7 +87,13 @@ def add_combination(sheet: Sheet) -> None:
     lines.add(None, ("=", scaled(split, constant)), note=why)
     general = Sum((Product((share, Summation(targets, k))), Negation(target)))
     lines.add(None, ("=", scaled(general, constant)))
-    if all(targets_of(problem, sheet.ledger, sample).total == 1 for sample in sheet.graph.samples):
+    groups = {layer.units for layer in sheet.graph.joint.values() if layer.activation == activation}
+    if all(
+        targets_of(problem, sheet.ledger, sample, units).total == 1
+        for sample in sheet.graph.samples
+        for units in groups
+        if set(units) <= set(problem.outputs)
+    ):
         short = Sum((share, Negation(target)))
         lines.add(None, ("=", scaled(short, constant)), note=line("because the targets sum to 1"))
     lines.finish()
@@ -119,8 +123,8 @@ def uses_short_form(sheet: Sheet) -> bool:
     short = sheet.notation.softmax == "short" and sheet.notation.form != "components"
     return (
         short
-        and combines(sheet.problem)
-        and not any(sheet.graph.fan_out.get(output) for output in sheet.problem.outputs)
+        and bool(sheet.graph.joint)
+        and any(combined(sheet.graph, layer) for layer in sheet.graph.joint.values())
     )
 
 

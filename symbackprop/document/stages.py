@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..architecture import Stage
 from ..keys import key, parse_key
-from ..operations import NetInput, Node, Operation, UnitActivation
+from ..operations import LayerActivation, NetInput, Node, Operation, UnitActivation
 from ..rules import activation_rule
 from ..showing import ALL, MOST_TABULATED
 from ..terms import Number, Sum, Term
@@ -69,7 +69,7 @@ def add_stages_backward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) 
             continue
         if len(stages) > 1:
             sheet.part(f"Back through: {run.title}")
-        kinds = [op.activation for op in own.values() if isinstance(op, UnitActivation)]
+        kinds = [op.activation for op in own.values() if isinstance(op, UnitActivation | LayerActivation)]
         add_slopes(sheet, list({kind.name: kind for kind in kinds}.values()))
         full, rest = _representatives(sheet, own, run)
         for group in _grouped(full, own):
@@ -95,7 +95,7 @@ class _Run:
 
 
 def _runs(sheet: Sheet, stages: Sequence[Stage], order: Iterable[int]) -> list[_Run]:
-    """Return the stages in an order, of many alike the first two and the last in full, the others together."""
+    """Return the stages in an order; of many alike the first two and the last stand alone."""
     alike: dict[str, list[int]] = {}
     for index, stage in enumerate(stages):
         alike.setdefault(re.sub(r"\d+", "#", stage.title), []).append(index)

@@ -8,6 +8,7 @@ from ..keys import key
 from ..names import Name
 from ..spec.problem import Bias
 from ..terms import Comparison, Negation, Number, Sum, Symbol, Term
+from ..terms import keys as keys_in
 from ..update_names import LETTERS
 from ..updating.clipping import cut, shortened
 from ..updating.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
@@ -19,6 +20,9 @@ from .sheet import Lines, Sheet, line
 
 #: Up to this many parameters are derived one by one; of more the first few, the rest in a table.
 FEW_PARAMETERS, REPRESENTATIVES = 12, 3
+
+#: So many moments with their symbols stand in one block.
+FEW_TOGETHER = 2
 
 #: What an author wants to see of a later update, one table each, where there are no more than these.
 FEW_UPDATES = 4
@@ -43,7 +47,7 @@ def add_updates(sheet: Sheet) -> None:
         _add_parameter(sheet, name, symbols=position == 0)
     if len(full) < len(shown):
         sheet.text("The other parameters in the same way:")
-        add_update_table(sheet, shown, 0)
+        add_update_table(sheet, [name for name in shown if name not in full], 0)
 
 
 def say_batches(sheet: Sheet) -> None:
@@ -182,11 +186,10 @@ def add_rate(sheet: Sheet) -> None:
     lines = Lines(sheet, "The learning rate")
     if general is not None:
         counted = "epochs" if schedule.per == "epoch" else "updates"
-        lines.add(
-            Symbol(rate.with_sub("t+1")),
-            ("=", general),
-            note=line("after ", Symbol(Name("t")), f" {counted}"),
-        )
+        note: list[str | Term] = ["after ", Symbol(Name("t")), f" {counted}"]
+        for index, name in enumerate(name for name in keys_in(general) if sheet.known(name)):
+            note += ["," if index else "; with", " ", Comparison(sheet.term(name), "equal", sheet.value(name))]
+        lines.add(Symbol(rate.with_sub("t+1")), ("=", general), note=line(*note))
     lines.derive("learning_rate", note=line("of this update"))
     for name in list(problem.descent.rates)[:1]:
         lines.derive(rate_key(problem, name, 0), note=line("one with a start of its own"))
@@ -204,7 +207,7 @@ def _add_norm(sheet: Sheet, names: Sequence[str]) -> None:
     bound = sheet.term("clip.bound")
     reason = line("the norm is above ", bound, ": all are shortened") if above else line(
         "the norm is not above ", bound, ": nothing is cut")  # fmt: skip
-    lines.derive("clip_factor", note=reason)
+    lines.derive("clip_factor", note=reason, cases=False)
     lines.finish()
 
 
@@ -213,7 +216,10 @@ def _add_parameter(sheet: Sheet, name: str, *, symbols: bool) -> None:
     what = "Bias " if name in kinds else "Weight " if sheet.problem.architecture is None else "Parameter "
     lines = Lines(sheet, what, sheet.term(name))
     clip = sheet.problem.descent.clip
-    for quantity in update_keys(sheet, name, 0):
+    for index, quantity in enumerate(update_keys(sheet, name, 0)):
+        if symbols and index == FEW_TOGETHER:
+            lines.finish()  # so that a page may end between them
+            lines = Lines(sheet)
         if quantity.startswith("clipped.") and clip is not None and clip.kind == "value":
             _add_cut(sheet, lines, name, quantity)
         else:

@@ -68,6 +68,11 @@ def activation_title(activation: Activation) -> str:
     return activation_rule(activation).title
 
 
+def function_title(title: str) -> str:
+    """Return "the sigmoid function", or the author's own letter "f" as it is."""
+    return title if len(title) == 1 else f"the {title} function"
+
+
 def loss(problem: Problem) -> str:
     """Return the loss in words: "half squared error", "1/3 times the Huber loss"."""
     return loss_title(problem.loss)

@@ -16,7 +16,7 @@ import numpy as np
 from ..architecture import Architecture, Parameter, Rows, Stage
 from ..keys import key
 from ..names import Name
-from ..operations import Activation, NetInput, Node, Operation, UnitActivation
+from ..operations import Activation, LayerActivation, NetInput, Node, Operation, UnitActivation
 from ..rules import ActivationRule, activation_rule, is_layer_activation, layer_rule
 from ..rules.activation import Settings
 from ..spec.activations import read_activation
@@ -34,8 +34,8 @@ Sample = int | None
 class Assembly:
     """Collects stages, parameters and printed names.
 
-    `samples` are (None,) or (1, 2, ...); `inputs` the names of the input units. What a layer adds for a unit is
-    added for every sample.
+    `samples` are (None,) or (1, 2, ...); `inputs` the names of the input units. What a layer adds for a
+    unit is added for every sample.
     """
 
     def __init__(self, samples: Sequence[Sample], inputs: Iterable[str], written: Written) -> None:
@@ -186,7 +186,7 @@ class Assembly:
         return unit
 
     def together(self, unit: str, formula: Term, name: Name | None = None) -> str:
-        """Add act.U = a formula over all samples at once, such as a batch's mean: one quantity for them all."""
+        """Add act.U = a formula over all samples at once, such as a batch's mean: one quantity for all."""
         self._named(unit, name)
         self._add([Node(None, unit, formula)])
         return unit
@@ -194,7 +194,13 @@ class Assembly:
     def activate(self, units: Sequence[str], activation: Activation) -> None:
         """Add act.U = f(net.U) for the units of a layer; softmax takes them all together."""
         if is_layer_activation(activation):
-            self._jointly(units, activation, lambda sample: [key("net", u, sample=sample) for u in units])
+            for unit in units:
+                self._named(unit, None)
+            self._add(
+                LayerActivation(sample, unit, tuple(units), activation)
+                for sample in self.samples
+                for unit in units
+            )
             return
         for unit in units:
             self.activation(unit, activation)
@@ -309,7 +315,7 @@ class Assembly:
         return replace_keys(formula, at_sample)
 
     def quantity(self, name: str, sample: Sample = None) -> Term:
-        """Return the term of a quantity by its key without sample: `net.h1`, `x1`; printed by its name later."""
+        """Return the term of a quantity by its key without sample, `net.h1` or `x1`."""
         text = key(name, "", sample=sample)
         return Symbol(Name("q"), text)
 

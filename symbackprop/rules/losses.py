@@ -138,7 +138,7 @@ _LOSSES = (
             )
         ),
         lambda k, s: Fraction(_DIFFERENCE, Product((O, Sum((ONE, Negation(O)))))),
-        because="the derivative of ln o is 1/o, and of ln(1 - o) it is -1/(1 - o)",
+        because="a logarithm's derivative is one over what stands in it; in the second the output has a minus sign",
         targets=PROBABILITY,
     ),
     LossRule(
@@ -146,7 +146,7 @@ _LOSSES = (
         "binary cross-entropy on logits",
         lambda k, s: Sum((Call("ln", (Sum((ONE, exp(O))),)), Negation(Product((T, O))))),
         lambda k, s: Sum((Fraction(ONE, Sum((ONE, exp(Negation(O))))), Negation(T))),
-        because="the derivative of ln(1 + e to the o) is the sigmoid of o",
+        because="the derivative of the logarithm, the softplus function, is the sigmoid",
         targets=PROBABILITY,
     ),
     LossRule(
@@ -154,7 +154,7 @@ _LOSSES = (
         "cross-entropy",
         lambda k, s: Negation(Product((T, Call("ln", (O,))))),
         lambda k, s: Negation(Fraction(T, O)),
-        because="the derivative of ln o is 1/o",
+        because="the derivative of a logarithm is one over what stands in it",
         targets=DISTRIBUTION,
     ),
     LossRule(
@@ -162,7 +162,7 @@ _LOSSES = (
         "Kullback-Leibler divergence",
         lambda k, s: Product((T, Call("ln", (Fraction(T, O),)))),
         lambda k, s: Negation(Fraction(T, O)),
-        because="ln(t/o) is ln t - ln o, and t is fixed",
+        because="the logarithm of a fraction is a difference, and the target is fixed",
         targets=DISTRIBUTION,
     ),
     LossRule(
@@ -178,7 +178,7 @@ _LOSSES = (
         "hinge loss",
         lambda k, s: Call("max", (ZERO, _shortfall(s))),
         lambda k, s: Cases((Negation(T), ZERO), (_within(s), _OTHERWISE)),
-        because="the slope is -t as long as the margin is not reached, then 0",
+        because="the slope is minus the target as long as the margin is not reached, then 0",
         settings={"margin": "1"},
         kink_convention="Exactly at the margin, the kink of the hinge loss, the derivative is taken as 0.",
         targets=SIGN,
@@ -188,7 +188,7 @@ _LOSSES = (
         "squared hinge loss",
         lambda k, s: Power(Call("max", (ZERO, _shortfall(s))), TWO),
         lambda k, s: Cases((Negation(Product((TWO, T, _shortfall(s)))), ZERO), (_within(s), _OTHERWISE)),
-        because="the square brings down a 2, the inner derivative -t; beyond the margin it is flat",
+        because="the square brings down a 2, the inner derivative minus the target; beyond the margin it is flat",
         settings={"margin": "1"},
         targets=SIGN,
     ),

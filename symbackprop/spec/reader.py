@@ -150,7 +150,7 @@ def unknown_problem(argument: str, examples: tuple[str, ...]) -> ProblemError:
     return ProblemError(
         "neither a file nor a built-in example",
         given=argument or None,
-        expected=f"a problem file, or one of the examples {listed(examples)}",
+        expected=f"a problem file, or one of the examples {listed(examples, len(examples))}",
         hint=f"Did you mean {near}?" if near else "",
     )
 

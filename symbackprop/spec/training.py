@@ -11,7 +11,7 @@ from ..architecture import Parameter
 from ..terms import Number
 from .faults import Path, Written
 from .model import ProblemForm, StartForm
-from .numerals import parse_number
+from .numerals import parse_number, parse_row
 from .problem import Weight
 from .suggest import did_you_mean, listed
 
@@ -141,8 +141,9 @@ def fill_start(weights: Sequence[Drawable], start: StartForm | str | None) -> tu
         return tuple(weights)
     from numpy.random import RandomState
 
-    drawn = iter(RandomState(start.seed).standard_normal(missing).tolist())
+    texts = list(map(repr, RandomState(start.seed).standard_normal(missing).tolist()))
+    drawn = iter(parse_row(texts) or map(parse_number, texts))
     return tuple(
-        replace(weight, value=parse_number(repr(next(drawn))), drawn=True) if weight.value is None else weight
+        replace(weight, value=next(drawn), drawn=True) if weight.value is None else weight
         for weight in weights
     )

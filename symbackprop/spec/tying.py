@@ -41,7 +41,7 @@ def check_ties(structure: Structure, written: Written) -> None:
     Raises:
         ProblemError: there is no such weight.
     """
-    known = [weight.name for weight, _ in structure.weights]
+    known = [weight.name for weight, _ in structure.weights] if structure.ties else []
     for _, tie, path in structure.ties:
         if tie.name not in known:
             raise written.error(
@@ -55,7 +55,7 @@ def check_ties(structure: Structure, written: Written) -> None:
 
 def tied(structure: Structure, weights: Sequence[Weight]) -> tuple[tuple[int, Weight], ...]:
     """Return the tied connections, by their place among all, with the values of their weights."""
-    own = {weight.name: weight for weight in weights}
+    own = {weight.name: weight for weight in weights} if structure.ties else {}
     return tuple(
         (place, replace(tie, value=own[tie.name].value, drawn=own[tie.name].drawn))
         for place, tie, _ in structure.ties

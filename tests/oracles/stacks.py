@@ -238,7 +238,8 @@ class Stack:
             if matrix in fields and self.maybe(0.3):
                 fields[name] = self.numbers(len(fields[matrix]))
         mask = self.choose("none", "causal", [[1 if i == j or self.maybe() else 0 for i in range(steps)] for j in range(steps)])  # fmt: skip
-        self.add("attention", heads=heads, scale=self.choose("sqrt", "none"), mask=mask, **fields)
+        # with a name, since scores of two heads are called as an embedding's or a sum's units are
+        self.add("attention", named=heads > 1 or None, heads=heads, scale=self.choose("sqrt", "none"), mask=mask, **fields)
         self.shape = (steps, out)
 
     def positional(self) -> None:

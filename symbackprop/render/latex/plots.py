@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...document.blocks import MathStyle, Plot, Series
+from ...document.blocks import Math, MathStyle, Plot, Series, Text
 from .diagrams import comment, length, point
 from .escape import Latex, escape_latex
 from .text import latex_line
@@ -77,7 +77,7 @@ def plot(block: Plot, style: MathStyle) -> PlotSource:
         curves=[
             Curve(
                 _STYLES[index % len(_STYLES)],
-                escape_latex(series.label),
+                latex_line((_name(series),), style),
                 _coordinates(series, xs, ys),
                 _sample(block, index),
             )
@@ -86,6 +86,10 @@ def plot(block: Plot, style: MathStyle) -> PlotSource:
         legend=labelled,
         caption=latex_line(block.caption, style),
     )
+
+
+def _name(series: Series) -> Text | Math:
+    return Text(series.label) if isinstance(series.label, str) else Math(series.label)
 
 
 def _sample(block: Plot, index: int) -> tuple[Latex, Latex]:

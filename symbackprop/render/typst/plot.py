@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...document.blocks import Line, Plot, Series
+from ...document.blocks import Line, Math, Plot, Series, Text
 from .calls import call, number, point
 from .source import Typst, escape_typst, typst_string
 
@@ -31,13 +31,14 @@ def plot(block: Plot, line: Callable[[Line], Typst]) -> str:
         f"y-label: [{line(block.y_label)}]",
         x_ticks=[f"({number(across(x))}, [{escape_typst(text)}])" for x, text in block.x_ticks],
         y_ticks=[f"({number(up(y))}, [{escape_typst(text)}])" for y, text in block.y_ticks],
-        series=[_series(one, at, across, up) for one, at in zip(series, heights, strict=True)],
+        series=[_series(one, at, across, up, line) for one, at in zip(series, heights, strict=True)],
     )
 
 
-def _series(series: Series, at: float, across: Scale, up: Scale) -> str:
+def _series(series: Series, at: float, across: Scale, up: Scale, line: Callable[[Line], Typst]) -> str:
     points = ", ".join(point(across(x), up(y)) for x, y in series.points)
-    return f"([{escape_typst(series.label)}], {number(at)}, ({points},))"
+    name = Text(series.label) if isinstance(series.label, str) else Math(series.label)
+    return f"([{line((name,))}], {number(at)}, ({points},))"
 
 
 def _scale(ticks: Sequence[float], values: Sequence[float]) -> Scale:
