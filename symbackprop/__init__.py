@@ -80,21 +80,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from .bulk import Gradients, gradients
+    from .bulk.gradients import Gradients, gradients
     from .document.blocks import Document
     from .errors import ProblemError, SymbackpropError
-    from .importing import (
-        from_keras,
-        from_torch,
-        mapping_from_keras,
-        mapping_from_torch,
-        write_problem,
-    )
+    from .importing.from_keras import from_keras, mapping_from_keras
+    from .importing.from_torch import from_torch, mapping_from_torch
+    from .importing.problem_file import write_problem
     from .layers import TypedLayer as Layer
     from .layers.own import each
     from .names import Name
     from .notation import NotationChoice
-    from .oracles import check
+    from .oracles.check import check
     from .problem import Problem
     from .rounding import Rounding, RoundingPolicy
     from .solution import Solution, solve

@@ -216,8 +216,15 @@ def _gap(wanted: str, right: Term, number_sign: str) -> str:
 
 
 def _is_bracketed_number(term: Term) -> bool:
-    while isinstance(term, Underbrace | Result):
-        term = term.term
+    """Whether a term is a number in brackets, or begins with one: (-0.3), (-0.3)^2, (-0.3) x 0.1."""
+    while isinstance(term, Underbrace | Result | Product | Power):
+        match term:
+            case Product():
+                term = term.factors[0]
+            case Power():
+                term = term.base
+            case _:
+                term = term.term
     if not isinstance(term, Group):
         return False
     inner = term.term

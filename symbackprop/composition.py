@@ -48,7 +48,7 @@ def _composed(ledger: Ledger, key: str, numbers: bool, convert: Callable[[Term],
 
 #: A proof of a value is tried on at most so many formulas, and fractions are joined in at most so many
 #: operations: beyond, it might take for ever.
-PROOF_FORMULAS, PROOF_OPERATIONS = 400, 300
+PROOF_FORMULAS, PROOF_OPERATIONS = 60, 300
 
 
 def is_exactly(ledger: Ledger, key: str, value: Fraction) -> bool:

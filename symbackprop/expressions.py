@@ -15,7 +15,7 @@ decided by whoever lowers the tree (`scalar_term` here, vectors and matrices in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,6 +33,25 @@ _TOKEN = re.compile(
     r"|(?P<transposed>\.T\b)"
     r"|(?P<mark>\*\*|>=|<=|==|[-+*/@^()\[\],<>])"
 )
+
+#: What other notations write, and how it is written here.
+_WRITTEN: Mapping[str, str] = {
+    "|": "Write norm(x) for a length, abs(x) for an amount.",
+    "'": "Write W.T for the transpose, and a name without primes.",
+    "=": "Write a comparison with ==; an axis as in sum(W, 1).",
+    ":": "Write W[2] for a row.",
+    "\u00b7": "Write * for a product, x @ y for a scalar product.",
+    "\u00d7": "Write * for a product.",
+    "\u2299": "Write * for a product element by element.",
+    "\u00b2": "Write ^2.",
+    "\u00b3": "Write ^3.",
+    "\u221a": "Write sqrt(x).",
+    "\u03c3": "Write sigmoid(x).",
+    "\u03c0": "Write pi.",
+    "\u2211": "Write sum(x).",
+    "\u2212": "Write the minus sign as a plain hyphen: -",
+    "\u22a4": "Write W.T for the transpose.",
+}
 
 
 class ExpressionError(ValueError):
@@ -122,7 +141,7 @@ def parse_expression(text: str) -> Expression:
     parser = _Parser(list(_tokens(text)), len(text) + 1)
     tree = parser.comparison()
     if parser.token.kind != "end":
-        raise parser.unexpected("an operator or the end")
+        raise parser.unexpected("an operator or the end", _between(parser.token.text))
     return tree
 
 
@@ -150,12 +169,23 @@ def references(expression: Expression) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _between(word: str) -> str:
+    """Return what is written here where an author puts a word, or nothing, between two operands."""
+    if word in ("if", "else", "and", "or"):
+        return "Cases are written where(x > 0, x, 0)."
+    if word[:1].isalpha() or word == "(":
+        return "A product has its sign: 2*x, W @ x."
+    return ""
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise ExpressionError(f"{text[position]!r} has no meaning in an expression", position + 1)
+            message = f"{text[position]!r} has no meaning in an expression"
+            meant = _WRITTEN.get(text[position])
+            raise ExpressionError(f"{message}. {meant}" if meant else message, position + 1)
         kind = match.lastgroup or ""
         if kind != "space":
             yield _Token(kind, match[0], position + 1)
@@ -175,10 +205,10 @@ class _Parser:
     def token(self) -> _Token:
         return self._tokens[self._at]
 
-    def unexpected(self, expected: str) -> ExpressionError:
+    def unexpected(self, expected: str, hint: str = "") -> ExpressionError:
         token = self.token
         what = "it ends here" if token.kind == "end" else f"{token.text!r} stands here"
-        return ExpressionError(f"{what}; expected {expected}", token.column)
+        return ExpressionError(f"{what}; expected {expected}" + (f". {hint}" if hint else ""), token.column)
 
     def _take(self, *marks: str) -> _Token | None:
         token = self.token

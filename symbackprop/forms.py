@@ -7,7 +7,7 @@ Under carry "shown" that is also where rounding happens, so the form belongs to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import is_not
 
 from .keys import Key, parse_key
@@ -31,7 +31,7 @@ class Rewriter:
         form: str,
         receivers: Mapping[str, tuple[str, ...]],
         fan_out: Mapping[str, int],
-        joint: frozenset[str] = frozenset(),
+        joint: Collection[str] = frozenset(),
     ) -> None:
         """Take the form, the units each parameter feeds, and how many units each unit feeds.
 

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 PRIME = 2**127 - 1
 PLACES = 2
 
+#: A sign and the element whose logarithm is meant.
+_Logarithm = tuple[int, int]
+
 
 class _NotRational(Exception):
     """The formula has a part of which the field knows nothing, or divides by zero there."""
@@ -74,11 +77,14 @@ class _Place:
         self._random = Random(f"place {seed}")
         self._drawn: dict[tuple[object, ...], int] = {}
         self._known: dict[str, int] = {}
+        self._logarithms: dict[str, tuple[_Logarithm, ...]] = {}
+        self._exponents: dict[int, int] = {1: 0}  # by the value of exp
 
     def values(self, formulas: Mapping[str, Term]) -> Mapping[str, int]:
         """Return the value of each formula, in an order in which each can be computed."""
         for name, formula in formulas.items():
             self._known[name] = self._of(formula)
+            self._logarithms[name] = self._logarithms_of(formula)
         return self._known
 
     def _of(self, term: Term) -> int:
@@ -106,9 +112,34 @@ class _Place:
                 times.exponent is None and times.text.isdigit() and rest
             ):  # exp(2x) is exp(x)^2, which SymPy writes for it
                 return pow(self._call("exp", self._of(Product(tuple(rest)))), int(times.text), PRIME)
+            case Call(function="exp", arguments=(argument,)):
+                return self._exponential(argument)
             case Call(function=function, arguments=(argument,)):
                 return self._call(function, self._of(argument))
         raise _NotRational
+
+    def _exponential(self, argument: Term) -> int:
+        """Return exp(z - ln s) as exp(z) / s: what a log-softmax and its slope have in common."""
+        rest, factor = self._of(argument), 1
+        for sign, inner in self._logarithms_of(argument):
+            rest -= sign * self._call("ln", inner)
+            factor = factor * (inner if sign > 0 else _inverse(inner)) % PRIME
+        return factor * self._call("exp", rest % PRIME) % PRIME
+
+    def _logarithms_of(self, term: Term) -> tuple[_Logarithm, ...]:
+        """Return the logarithms that are terms of a sum: sign and argument of each."""
+        match term:
+            case Symbol(key=key) | Partial(key=key):
+                return self._logarithms.get(key, ())
+            case Sum(terms=terms):
+                return tuple(logarithm for each in terms for logarithm in self._logarithms_of(each))
+            case Negation(term=inner):
+                return tuple((-sign, argument) for sign, argument in self._logarithms_of(inner))
+            case Group(term=inner) | Underbrace(term=inner) | Result(term=inner) | Elided(hidden=inner):
+                return self._logarithms_of(inner)
+            case Call(function="ln", arguments=(argument,)):
+                return ((1, self._of(argument)),)
+        return ()
 
     def _power(self, base: Term, exponent: Term) -> int:
         if isinstance(exponent, Number) and exponent.exponent is None and exponent.text.lstrip("-").isdigit():
@@ -117,13 +148,20 @@ class _Place:
         return self._variable("power", self._of(base), self._of(exponent))
 
     def _call(self, function: str, argument: int) -> int:
-        """Return a function's value: exp(-x) is 1 / exp(x), and tanh(-x) is -tanh(x)."""
+        """Return a function's value: exp(-x) is 1 / exp(x), tanh(-x) is -tanh(x), and ln(exp(x)) is x."""
         opposite = -argument % PRIME
         if function == "exp":
             if argument == 0:
                 return 1
-            if argument > opposite:
-                return _inverse(self._variable("exp", opposite))
+            found = (
+                _inverse(self._call("exp", opposite))
+                if argument > opposite
+                else self._variable("exp", argument)
+            )
+            self._exponents[found] = argument
+            return found
+        if function == "ln" and argument in self._exponents:
+            return self._exponents[argument]
         if function == "tanh":
             if argument == 0:
                 return 0

@@ -107,8 +107,9 @@ class Ledger:
                 self._reals[key] = real
                 return
             except Undecided:
-                if self._bits < PROOF_BITS or not self._identify(key):
-                    self._refine(key, leaving_out=key)
+                if self._bits >= PROOF_BITS and (self._identify(key) or self._prove_parts(key, formula)):
+                    continue
+                self._refine(key, leaving_out=key)
             except Unknown:
                 raise
             except NoValue as error:
@@ -225,11 +226,17 @@ class Ledger:
         def visit(node: Term) -> Term:
             if type(node) is Product:  # most of what a formula is made of: fewer calls than `rebuilt` makes
                 factors = [(type(f) is Symbol and printed.get(f.key)) or visit(f) for f in node.factors]
-                return Product(tuple(factors), node.sign)
+                chosen = not node.sign and any(
+                    type(f) is Cases and type(g) is Number for f, g in zip(node.factors, factors, strict=True)
+                )
+                return Product(tuple(factors), "dot" if chosen else node.sign)
             if (type(node) is Symbol or type(node) is Partial) and node.key:
                 return printed.get(node.key) or self._print(node.key, node)
             if type(node) is Negation:
-                return Negation(visit(node.term))
+                term = visit(node.term)
+                if type(node.term) is Cases and type(term) is Number:  # the case that holds
+                    return _negative(term)
+                return Negation(term)
             if type(node) is Cases:
                 index = self._holding(node)
                 return node.rebuilt(visit) if index is None else visit(node.values[index])
@@ -309,14 +316,18 @@ class Ledger:
             try:
                 return attempt(self._reals[key], setting)
             except Undecided:
-                if self._bits == PROOF_BITS and self._prove(key):
+                if self._bits >= PROOF_BITS and self._prove(key):
                     continue
                 self._refine(key)
             finally:
                 if ctx.prec != before:
                     ctx.prec = before
 
-    def _prove(self, key: str, tried: set[str] | None = None) -> bool:
+    def _prove_parts(self, key: str, formula: Term) -> bool:
+        """Prove one of the values that a formula chooses by, or takes a logarithm of, to be rational."""
+        return any(self._prove(used, leaving_out=key) for used in keys(formula) if used in self._reals)
+
+    def _prove(self, key: str, tried: set[str] | None = None, leaving_out: str = "") -> bool:
         """Let SymPy prove that a value that no precision tells from a simple rational is that rational.
 
         Or one of the values that it is made of, further back, where the proof is shorter.
@@ -332,9 +343,9 @@ class Ledger:
         if simple is None:
             return False
         if not is_exactly(self, key, simple):
-            return any(self._prove(used, tried) for used in self.uses(key) if used not in tried)
+            return any(self._prove(used, tried, leaving_out) for used in self.uses(key) if used not in tried)
         self._implied[key] = Number(str(simple))
-        self._compute_all()  # what depends on it becomes exact too
+        self._compute_all(leaving_out)  # what depends on it becomes exact too
         return True
 
 
@@ -372,6 +383,13 @@ def _decided(key: str, attempt: Callable[[], Number]) -> Number:
         except Undecided:
             bits *= 2
     raise _undecided(key)
+
+
+def _negative(number: Number) -> Number:
+    """Return minus a number, as one number."""
+    if number.negative or number.text == "0":
+        return number.magnitude
+    return Number(f"-{number.text}", number.exponent)
 
 
 def _undecided(key: str) -> UndecidedDigits:

@@ -48,6 +48,7 @@ ZERO, ONE, TWO = Number("0"), Number("1"), Number("2")
 
 #: Numbers that a formula may name; `evaluate.CONSTANTS` holds their values.
 PI = Symbol(Name("pi"), "constant.pi")
+EULER = Call("exp", (ONE,))
 
 
 def scalar(term: Term) -> Tensor:
@@ -133,12 +134,16 @@ def _multiplied(left: Term, right: Term) -> Term:
     return Product((*factors, *(right.factors if isinstance(right, Product) else (right,))))
 
 
+def _raised(base: Term, exponent: Term) -> Term:
+    return Call("exp", (exponent,)) if base == EULER else Power(base, exponent)
+
+
 _ARITHMETIC: Mapping[str, Callable[[Term, Term], Term]] = {
     "+": _added,
     "-": _subtracted,
     "*": _multiplied,
     "/": Fraction,
-    "^": Power,
+    "^": _raised,
 }
 
 
@@ -201,7 +206,8 @@ def _element(base: Tensor, indices: tuple[Expression, ...], where: Expression) -
             raise ExpressionError("an index is a whole number counted from 1", index.column)
         number = int(index.text)
         if not 1 <= number <= base.shape[axis]:
-            raise ExpressionError(f"index {number} is outside 1 to {base.shape[axis]}", index.column)
+            counted = "; indices count from 1" if not number else ""
+            raise ExpressionError(f"index {number} is outside 1 to {base.shape[axis]}{counted}", index.column)
         place.append(number - 1)
     found: Any = base[tuple(place)]
     return found if isinstance(found, np.ndarray) else scalar(found)
@@ -215,9 +221,12 @@ def _applied(node: Application, resolve: Resolve) -> Tensor:
     if name == "where":
         return _where(node, resolve)
     arguments = [lower(argument, resolve) for argument in node.arguments]
+    name = _OF_WHOLE.get(name, name) if len(arguments) == 1 else name
     if name in REDUCTIONS:
         try:
             return REDUCTIONS[name](*arguments)
+        except _NoAxis as fault:
+            raise ExpressionError(f"{fault}", column) from None
         except (TypeError, ValueError, IndexError):
             shapes = ", ".join(shape_text(argument) for argument in arguments)
             raise ExpressionError(f"{name} cannot be applied to {shapes}", column) from None
@@ -225,7 +234,8 @@ def _applied(node: Application, resolve: Resolve) -> Tensor:
     if function is None:
         from .spec.suggest import did_you_mean
 
-        hint = did_you_mean(name, function_names())
+        other = _OTHER_NAMES.get(name.lower(), "")
+        hint = f"Did you mean {other}?" if other else did_you_mean(name, function_names())
         raise ExpressionError(f"unknown function {name}" + (f". {hint}" if hint else ""), column)
     arity = 2 if name in _PAIRS else 1
     if len(arguments) != arity:
@@ -253,6 +263,21 @@ def _activations() -> Mapping[str, Any]:
     return {name: rule for name, rule in ACTIVATIONS.items() if name not in REDUCTIONS}
 
 
+#: What other programs and textbooks call them.
+_OTHER_NAMES: Mapping[str, str] = {
+    "maximum": "max", "minimum": "min", "argmax": "largest", "logistic": "sigmoid", "sigma": "sigmoid",
+    "swish": "silu", "lrelu": "leaky_relu", "log_sum_exp": "logsumexp", "lse": "logsumexp", "matmul": "A @ B",
+    "log1p": "ln(1 + x)", "expm1": "exp(x) - 1", "heaviside": "where(x > 0, 1, 0)", "hadamard": "x * y",
+    "relu6": "min(max(x, 0), 6)", "clip": "min(max(x, a), b)", "clamp": "min(max(x, a), b)", "average": "mean",
+    "add": "x + y", "mul": "x * y", "multiply": "x * y", "sub": "x - y", "div": "x / y", "neg": "-x",
+    "var": "mean((x - mean(x))^2)", "variance": "mean((x - mean(x))^2)", "if": "where(x > 0, a, b)",
+    "std": "sqrt(mean((x - mean(x))^2))", "mse": "mean((y - t)^2)", "sum_of_squares": "sum(x^2)",
+    "cross_entropy": "-sum(t*ln(y))", "reciprocal": "1/x", "inner": "dot", "arctan": "atan",
+    "arcsin": "asin", "arccos": "acos", "t": "W.T", "l2_norm": "norm", "hinge": "max(0, 1 - t*y)",
+}  # fmt: skip
+
+#: The choice between two, of a single vector: that between its elements.
+_OF_WHOLE: Mapping[str, str] = {"max": "largest", "min": "smallest"}
 _PAIRS = frozenset({"max", "min", "pow"})
 _NAMED: Mapping[str, Callable[..., Term]] = {
     "log": lambda term: Call("ln", (term,)),
@@ -292,12 +317,57 @@ def _largest(tensor: Tensor, *axis: Tensor) -> Tensor:
     return _along(lambda terms: terms[0] if len(terms) == 1 else Call("max", tuple(terms)), tensor, axis)
 
 
+def _smallest(tensor: Tensor, *axis: Tensor) -> Tensor:
+    return _along(lambda terms: terms[0] if len(terms) == 1 else Call("min", tuple(terms)), tensor, axis)
+
+
+def _product(tensor: Tensor, *axis: Tensor) -> Tensor:
+    return _along(lambda terms: reduce(_multiplied, terms), tensor, axis)
+
+
+def _log_sum_exp(tensor: Tensor, *axis: Tensor) -> Tensor:
+    def joined(terms: list[Term]) -> Term:
+        return Call("ln", (reduce(_added, [Call("exp", (term,)) for term in terms]),))
+
+    return _along(joined, tensor, axis)
+
+
+def _trace(tensor: Tensor) -> Tensor:
+    if tensor.ndim != 2 or tensor.shape[0] != tensor.shape[1]:
+        raise ValueError("not square")
+    return scalar(reduce(_added, list(tensor.diagonal())))
+
+
+def _of_vectors(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    def checked(left: Tensor, right: Tensor) -> Tensor:
+        if left.ndim != 1 or right.ndim != 1:
+            raise ValueError("not vectors")
+        return function(left, right)
+
+    return checked
+
+
+class _NoAxis(ValueError):
+    """What stands for an axis is none."""
+
+
+def _axis(tensor: Tensor, axis: tuple[Tensor, ...]) -> int:
+    """Return the axis that a second argument names, counted from 0."""
+    number: Any = axis[0][()] if not axis[0].shape else None
+    count = tensor.ndim
+    if len(axis) > 1 or not isinstance(number, Number) or number.text not in map(str, range(1, count + 1)):
+        raise _NoAxis(
+            f"an axis is a whole number from 1 to {count}: 1 goes along the first, giving a sum for each column"
+            if count > 1
+            else "there is only one axis, so none is named: sum(x)"
+        )
+    return int(number.text) - 1
+
+
 def _along(joined: Callable[[list[Term]], Term], tensor: Tensor, axis: tuple[Tensor, ...]) -> Tensor:
     if not axis:
         return scalar(joined(list(tensor.ravel())))
-    number: Any = axis[0][()]
-    along = int(number.text) - 1
-    moved = np.moveaxis(tensor, along, -1)
+    moved = np.moveaxis(tensor, _axis(tensor, axis), -1)
     result = np.empty(moved.shape[:-1], dtype=object)
     for place in np.ndindex(result.shape):
         result[place] = joined(list(moved[place]))
@@ -328,8 +398,13 @@ REDUCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "sum": _total,
     "mean": _mean,
     "largest": _largest,
-    "dot": lambda left, right: scalar(dot(left, right)),
-    "outer": lambda left, right: _pairwise(_multiplied, left[:, None], right[None, :]),
+    "smallest": _smallest,
+    "prod": _product,
+    "logsumexp": _log_sum_exp,
+    "trace": _trace,
+    "transpose": np.transpose,
+    "dot": _of_vectors(lambda left, right: scalar(dot(left, right))),
+    "outer": _of_vectors(lambda left, right: _pairwise(_multiplied, left[:, None], right[None, :])),
     "softmax": softmax,
     "concat": _concatenated,
     "flatten": lambda tensor: tensor.ravel(),

@@ -172,10 +172,13 @@ def _input_name(unit: str, notation: Notation, places: Places) -> Name:
 
 
 def _weight_name(weight: str, place: ParameterPlace, notation: Notation, places: Places) -> Name:
-    style = notation.weights
-    if style == "named" and not _is_default(weight, places):
-        return _lettered(notation.weight, own_name(weight))
-    base = Name.parse(notation.weight or (own_name(weight).base if style == "named" else "w"))
+    style, letter = notation.weights, notation.weight or "w"
+    if style == "named":
+        match = _LAYERED.fullmatch(weight)
+        if match is None or not _is_place_of(match, place, places):
+            return _lettered(notation.weight, own_name(weight))
+        letter = notation.weight or match["base"]
+    base = _read(letter)
     if style == "numbered":
         return base.with_sub(str(place.number))
     to, source = places.units[place.targets[0]], places.units[place.source or ""]
@@ -236,6 +239,8 @@ def _joined(first: str, second: str) -> tuple[str, ...]:
     return (first + second,) if len(first + second) == 2 else (first, second)
 
 
+_read = lru_cache(maxsize=256)(Name.parse)  # the few letters that all names are made of
+
 #: How a layer's number is written as a superscript.
 _LAYER_MARKS = {"superscript_brackets": "({})", "superscript": "{}", "superscript_square": "[{}]"}
 
@@ -244,7 +249,8 @@ def _in_layer(base: Name, indices: tuple[str, ...], layer: str, notation: Notati
     mark = _LAYER_MARKS.get(notation.layers)
     if mark is None:  # as the first subscript
         return base.with_sub(layer, *indices)
-    return base.with_sub(*indices).with_sup(mark.format(layer))
+    sup = (*base.sup, mark.format(layer))
+    return Name(base.base, base.sub + indices, sup, base.accent, base.primes, base.bold)
 
 
 def layer_number(layer: int, notation: Notation) -> int:
@@ -262,13 +268,19 @@ def _is_default(name: str, places: Places) -> bool:
     if parameter is None:
         unit = places.units[name]
         return match["source"] is None and (unit.layer, unit.position) == (layer, to)
+    return _is_place_of(match, parameter, places)
+
+
+def _is_place_of(match: re.Match[str], parameter: ParameterPlace, places: Places) -> bool:
+    """Return whether the numbers in a parameter's layered name are those of where it stands."""
+    _, layer, to, source = match.groups()
     end = places.units[parameter.targets[0]]
-    if (end.layer, end.position) != (layer, to):
+    if end.layer != int(layer) or end.position != int(to):
         return False
-    if parameter.source is None or match["source"] is None:
-        return parameter.source is None and match["source"] is None
-    source = places.units[parameter.source]
-    return (source.layer, source.position) == (layer - 1, int(match["source"]))
+    if parameter.source is None or source is None:
+        return parameter.source is None and source is None
+    start = places.units[parameter.source]
+    return start.layer == end.layer - 1 and start.position == int(source)
 
 
 def has_double_indices(weight: str, notation: Notation, places: Places) -> bool:

@@ -134,7 +134,8 @@ class Node(Operation):
     kind: "act" or "net". formula: over symbols whose keys are those of the first pass (`net.h1#2`,
     `act.c_1`, an input's or a parameter's own name); the sweep shifts them to the pass it is in. partials:
     by operand key, the derivative as courses write it, over the same keys and the node's own; by an operand
-    that is not there the formula is differentiated by `rules.node`.
+    that is not there the formula is differentiated by `rules.node`. because, slope: why the formula is what it
+    is, and why its partial derivatives are.
     """
 
     unit: str
@@ -142,6 +143,7 @@ class Node(Operation):
     partials: Mapping[str, Term] = field(default_factory=dict)
     because: str = ""
     kind: str = "act"
+    slope: str = ""
 
     @property
     def key(self) -> str:

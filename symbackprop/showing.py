@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
 from .errors import SymbackpropError
 from .keys import parse_key
 from .operations import LayerActivation, NetInput, Node, UnitActivation
+from .spec.patterns import fitting
 from .spec.problem import Problem
 from .spec.suggest import did_you_mean, listed
 from .terms import keys
@@ -171,7 +171,8 @@ def unit_groups(problem: Problem) -> tuple[Group, ...]:
 
 def _fed_by(problem: Problem) -> dict[str, Group]:
     """Return by parameter the units that it enters."""
-    fed: dict[str, Group] = {weight.name: (weight.target,) for weight in problem.weights}
+    alone = {unit: (unit,) for unit in problem.units}
+    fed: dict[str, Group] = {weight.name: alone[weight.target] for weight in problem.weights}
     for _, tie in problem.ties:
         fed[tie.name] += (tie.target,)
     fed.update((bias.name, bias.targets) for bias in problem.biases)
@@ -209,10 +210,10 @@ def _named(words: Sequence[str], groups: Sequence[Group]) -> frozenset[str]:
         elif word.startswith(LAYER):
             named.update(_layer(word, groups))
         elif word not in (ALL, REPRESENTATIVE):
-            fitting = [name for name in everything if fnmatchcase(name, word)]
-            if not fitting:
+            found = fitting(word, everything)
+            if not found:
                 raise _unknown(word, everything)
-            named.update(fitting)
+            named.update(found)
     return frozenset(named)
 
 

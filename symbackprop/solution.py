@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .collector import collector_paused
 from .document.blocks import Document
 from .document.epochs import reported_passes
 from .document.worked_solution import worked_solution
@@ -83,7 +84,8 @@ class Solution:
     def document(self, paper: str = "a4") -> Document:
         """Return the worked solution as a document, the same for every format."""
         if paper not in self._documents:
-            made = worked_solution(self.problem, self.graph, self.ledger, self.training, paper)
+            with collector_paused():
+                made = worked_solution(self.problem, self.graph, self.ledger, self.training, paper)
             self._documents[paper] = made
         return self._documents[paper]
 

@@ -44,9 +44,9 @@ def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledge
     if problem.architecture is not None:
         own = {**_beside_outputs(problem, notation), **problem.architecture.names, **notation.names}
         notation = replace(notation, form="steps", names=own)
-    vocabulary = Vocabulary(problem, notation, certified_epochs(problem))
     # the precision is set here once; the ledger sets it anew only where it needs another
     with collector_paused(), ctx.workprec(START_BITS):
+        vocabulary = Vocabulary(problem, notation, certified_epochs(problem))
         graph = graph_to_derive(problem)
         problem = graph.problem
         ledger = Ledger(vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint))

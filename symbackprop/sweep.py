@@ -366,9 +366,7 @@ def outer_derivative(
         reached = arriving.get(key(kind, operation.unit, **at))
         if not reached:
             return None
-        # what reaches an output that feeds no other unit comes through its own error alone
-        alone = operation.unit in graph.ends and not (kind == "net" and operation.unit in graph.joint)
-        part = "" if operation.unit == through and alone else through
+        part = "" if _comes_alone(operation.unit, kind, graph, through) else through
         quantity = key(f"dE_d{kind}", operation.unit, through=part, **at)
         if not ledger.known(quantity):
             short = None
@@ -377,6 +375,11 @@ def outer_derivative(
             ledger.add(quantity, _in_order(reached) if short is None else short)
         return ledger.term(quantity)
     return ONE
+
+
+def _comes_alone(unit: str, kind: str, graph: Graph, through: str) -> bool:
+    """Return whether what reaches an output comes through its own error alone: it feeds no other unit."""
+    return unit == through and not graph.fan_out.get(unit) and not (kind == "net" and unit in graph.joint)
 
 
 def _combined(operation: NetInput, graph: Graph, ledger: Ledger, passes: int) -> Term | None:

@@ -63,11 +63,9 @@ _RELATIONS: Mapping[str, Any] = {
 }
 
 
-def sympy_symbol(key: str) -> sympy.Symbol:
-    """Return the SymPy symbol that stands for the quantity with this key: real, named by the key."""
-    if key in CONSTANTS:
-        return CONSTANTS[key]
-    return sympy.Symbol(key, real=True)
+def sympy_symbol(key: str) -> Any:
+    """Return the SymPy symbol that stands for the quantity with this key, real and named by it."""
+    return CONSTANTS[key] if key in CONSTANTS else sympy.Symbol(key, real=True)
 
 
 @singledispatch

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 
 from .keys import At, Key, key, parse_key
-from .naming import has_double_indices, marked, places_of, quantity_name
+from .naming import has_double_indices, marked, places_of, printed_name, quantity_name, updated
+from .names import Name
 from .notation import Notation, is_derivative
 from .spec.problem import Problem
 from .terms import Negation, Partial, Symbol, Term, replace_keys
@@ -60,9 +61,9 @@ class Vocabulary:
         names = (quantity_name(named_key, self.notation, self.places) for named_key in named)
         return any(piece.startswith("(") for name in names for piece in name.sup)  # mostly the first says so
 
-    def double_indices(self, weights: Iterable[str]) -> list[str]:
-        """Return those of the weights that are printed with an index for each end."""
-        return [name for name in weights if has_double_indices(name, self.notation, self.places)]
+    def has_double_indices(self, weight: str) -> bool:
+        """Return whether a weight is printed with an index for each end."""
+        return has_double_indices(weight, self.notation, self.places)
 
     def __getitem__(self, text: str) -> Term:
         """Return the term of a key.
@@ -138,9 +139,17 @@ class Vocabulary:
     def _parameter(self, name: str, passes: int) -> Term:
         text = self.entering(name, passes)
         if text not in self.terms and not self._ahead_until:
-            parts = Key("new", name, passes=passes if passes > 1 else 0) if text != name else Key("", name)
-            self.terms[text] = Symbol(quantity_name(parts, self.notation, self.places), text)
+            self.terms[text] = Symbol(self._parameter_name(name, 0 if text == name else passes), text)
         return self.terms[text]
+
+    def _parameter_name(self, name: str, passes: int) -> Name:
+        """Return what `quantity_name` would; at once where no name is the author's own."""
+        if passes > 1 or self.notation.names:
+            parts = Key("new", name, passes=passes if passes > 1 else 0) if passes else Key("", name)
+            return quantity_name(parts, self.notation, self.places)
+        old = self.terms.get(name)
+        own = old.name if type(old) is Symbol else printed_name(name, self.notation, self.places)
+        return updated(own, self.notation) if passes else own
 
     def _gradient(self, name: str, passes: int) -> Term:
         text = key("grad", name, passes=passes)

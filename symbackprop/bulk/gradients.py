@@ -22,7 +22,7 @@ from ..solving import derive
 from ..spec.problem import Problem
 from ..terms import Number
 from .enclosures import Enclosure, Mask, added, decided, enclosure
-from .units import Units, Unsuited, accurate, unit_values
+from .units import Units, Unsuited, accurate, exact_parameters, unit_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,12 +113,12 @@ def gradients(problem: Problem | str | Path, digits: int = 6, *, certified: bool
     """
     if not 1 <= digits <= MOST_DIGITS:
         raise SymbackpropError(f"gradients: given digits={digits}; expected 1 to {MOST_DIGITS}")
-    if not isinstance(problem, Problem):
-        from ..spec import load_problem
-
-        problem = load_problem(problem)
-    problem = replace(problem, rounding=RoundingPolicy(), show=(), epochs=1)
     with collector_paused():
+        if not isinstance(problem, Problem):
+            from ..spec import load_problem
+
+            problem = load_problem(problem)
+        problem = replace(problem, rounding=RoundingPolicy(), show=(), epochs=1)
         if not certified:
             return _in_doubles(problem, digits)
         try:
@@ -183,10 +183,10 @@ def _by_matrices(problem: Problem, digits: int) -> Gradients:
 
 def _accurate_units(graph: Graph) -> tuple[Units, int]:
     """Return the units' quantities, accurate enough unless the last precision does not make them so."""
-    bits = START_BITS
+    bits, exact = START_BITS, exact_parameters(graph.problem)
     while True:
         try:
-            units = unit_values(graph, bits)
+            units = unit_values(graph, bits, exact)
         except Undecided:
             if bits >= LAST_BITS:
                 raise

@@ -7,11 +7,12 @@ matrices (Arb's, so rigorous at any precision), where the sweep writes out a sum
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from ..digits import Real
+from ..digits import Real, number_value
 from ..evaluate import evaluate_real, trimmed
 from ..forms import Rewriter
 from ..graph import Graph
@@ -21,8 +22,9 @@ from ..names import Name
 from ..operations import NetInput, Operation
 from ..presets import notation_of
 from ..solving import give
+from ..spec.problem import Problem
 from ..sweep import contributions, forward_formulas, outer_derivative
-from ..terms import Symbol, Term
+from ..terms import Number, Symbol, Term
 from ..vocabulary import Vocabulary
 
 #: Relative accuracy, in bits, that every error term is to have; more than the doubles have.
@@ -76,7 +78,7 @@ class _Values(Ledger):
 class _Pass:
     """One forward and one backward pass at a precision."""
 
-    def __init__(self, graph: Graph, blocks: tuple[Block, ...]) -> None:
+    def __init__(self, graph: Graph, blocks: tuple[Block, ...], exact: Mapping[str, fmpq]) -> None:
         problem = graph.problem
         self.graph, self.blocks = graph, blocks
         notation = notation_of(problem.notation)
@@ -85,7 +87,10 @@ class _Pass:
             problem.rounding,
             Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint),
         )
-        self.parameters = {p.name: given_value(p.value) for p in problem.parameters if p.value is not None}
+        self.parameters: dict[str, Real] = {
+            p.name: given_value(p.value) for p in problem.parameters if p.value is not None and p.name not in exact
+        }
+        self.parameters.update(exact)
         if problem.architecture is None:
             _give_data(graph, self.values)
         else:
@@ -177,8 +182,16 @@ def _give_data(graph: Graph, values: _Values) -> None:
             values.give(key("target", unit, sample=sample), number)
 
 
-def unit_values(graph: Graph, bits: int) -> Units:
+def exact_parameters(problem: Problem) -> dict[str, fmpq]:
+    """Return the values of the parameters that are rationals, whatever the precision: all but expressions."""
+    values = ((parameter.name, parameter.value) for parameter in problem.parameters)
+    return {name: number_value(value) for name, value in values if type(value) is Number}
+
+
+def unit_values(graph: Graph, bits: int, exact: Mapping[str, fmpq]) -> Units:
     """Return what each unit sends out and its error term, in balls at a precision.
+
+    exact: the parameters that are rationals, by name.
 
     Raises:
         Unsuited: a parameter enters elsewhere than in a net input.
@@ -188,7 +201,7 @@ def unit_values(graph: Graph, bits: int) -> Units:
     before = ctx.prec
     ctx.prec = bits
     try:
-        run = _Pass(graph, blocks_of(graph))
+        run = _Pass(graph, blocks_of(graph), exact)
         run.forward()
         run.backward()
         sent: dict[int | None, dict[str, Real]] = {}

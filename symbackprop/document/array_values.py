@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..keys import parse_key
+from ..keys import key, parse_key
 from ..layers.naming import printed
 from ..names import Name
 from ..notation import is_derivative
 from ..terms import Partial, Symbol, Term
-from .blocks import Beside, Derivation, MathStyle
+from .blocks import Beside, Derivation, MathStyle, Table, Together
 from .breaking import lay_out
 from .matrices import matrix_of
 from .sheet import EQUATIONS, Sheet, line
@@ -21,7 +21,7 @@ from .width import left_width, width
 COLUMNS = 4
 
 #: From so many matrices on they stand in two columns, where each is narrower than HALF (in em).
-FEW, HALF = 3, 19.0
+FEW, HALF = 2, 19.0
 RELATION = 1.4  # the width of an equals sign with its space
 
 
@@ -41,6 +41,16 @@ def add_values(sheet: Sheet, quantities: Sequence[str], head: str) -> None:
         sheet.add(in_columns(pairs, (line(head), line("value")), columns=COLUMNS))
 
 
+def add_introduced(sheet: Sheet, words: str, quantities: Sequence[str], head: str) -> None:
+    """Add the values of some quantities after a line of text that stays with the first of them."""
+    start = len(sheet.blocks)
+    sheet.text(words)
+    add_values(sheet, quantities, head)
+    introduction, first, *rest = sheet.blocks[start:]
+    if not (isinstance(first, Table) and first.breakable):
+        sheet.blocks[start:] = [Together((introduction, first)), *rest]
+
+
 def _equation(sheet: Sheet, text: str, rows: list[list[str]]) -> Derivation:
     """Return the line that says what a vector or matrix is."""
     return equation(_name(sheet, text, rows[0][0]), matrix_of(rows, sheet.value), sheet.style)
@@ -50,7 +60,9 @@ def equation(left: Term, right: Term, style: MathStyle) -> Derivation:
     """Return a derivation of one line, as wide as the column of equations at the most."""
     return Derivation(
         tuple(
-            lay_out(left, [("=", right)], available=EQUATIONS, left_width=left_width([left], style), style=style)
+            lay_out(
+                left, [("=", right)], available=EQUATIONS, left_width=left_width([left], style), style=style
+            )
         )
     )
 
@@ -85,35 +97,61 @@ def _sorted_out(sheet: Sheet, listed: Sequence[str]) -> _Values:
         name = place.get(parts.subject)
         rows = sheet.problem.architecture.arrays[name] if name else ()
         whole = [[str(parts._replace(subject=unit)) for unit in row] for row in rows]
-        if name is None or len(whole) * len(whole[0]) < 2 or not all(sheet.known(key) for row in whole for key in row):
+        if name is None or len(whole) * len(whole[0]) < 2 or not _known(sheet, whole):
             others.append(quantity)
         else:
             found[str(parts._replace(subject=name))] = whole
     return _Values(found, others)
 
 
-def array_name(name: str) -> Symbol:
-    """Return the bold name of a vector or matrix: W_xh as W with subscript xh, W1 as W with superscript (1)."""
-    own = printed(name)
-    sup = (f"({own.sub[0]})",) if own.sub and own.sub[0].isdigit() else ()
-    return Symbol(replace(own, bold=True, sub=() if sup else own.sub, sup=(*own.sup, *sup)))
+def _known(sheet: Sheet, rows: Sequence[Sequence[str]]) -> bool:
+    return all(sheet.known(quantity) for row in rows for quantity in row)
+
+
+def are_array(sheet: Sheet, quantities: Sequence[str]) -> bool:
+    """Return whether some quantities make up whole vectors and matrices, all known."""
+    values = _sorted_out(sheet, quantities)
+    return bool(values.arrays) and not values.others and len(quantities) > 1
+
+
+def array_name(sheet: Sheet, name: str) -> Symbol:
+    """Return the bold name of a vector or matrix: W_xh has a subscript xh, W1 a superscript (1)."""
+    architecture = sheet.problem.architecture
+    own = architecture.names.get(name) if architecture is not None else None
+    if own is None:
+        own = printed(name)
+        sup = (f"({own.sub[0]})",) if own.sub and own.sub[0].isdigit() else ()
+        own = replace(own, sub=() if sup else own.sub, sup=(*own.sup, *sup))
+    rows = architecture.arrays.get(name, ()) if architecture is not None else ()
+    if len(rows) > 1 and len(rows[0]) > 1 and len(own.base) == 1:
+        own = replace(own, base=own.base.upper())
+    return Symbol(replace(own, bold=True))
 
 
 def _name(sheet: Sheet, text: str, first: str) -> Term:
     """Return the bold name of a vector or matrix, or the derivative of the loss by it."""
     parts = parse_key(text)
-    own = printed(parts.subject)
-    sup = (f"({own.sub[0]})",) if own.sub and own.sub[0].isdigit() else ()
-    bold = replace(own, bold=True, sub=() if sup else own.sub, sup=(*own.sup, *sup))
-    name: Term = Symbol(bold)
-    if parts.kind == "net":
-        name = Symbol(Name(sheet.notation.net, (parts.subject,), bold=True))
+    bold = array_name(sheet, parts.subject).name
+    if parts.kind in ("net", "dE_dnet"):
+        bold = _net_name(sheet, parts.subject, first)
     if parts.kind == "target":  # by the targets' own letter, a capital for a matrix
         letter = Name.parse(sheet.notation.target)
-        base = letter.base.upper() if own.base.isupper() and len(letter.base) == 1 else letter.base
-        name = Symbol(replace(bold, base=base))
+        base = letter.base.upper() if bold.base.isupper() and len(letter.base) == 1 else letter.base
+        bold = replace(bold, base=base)
+    name: Term = Symbol(bold)
     if is_derivative(parts.kind):
         term = sheet.term(first)
         if isinstance(term, Partial):
             return Partial(term.of, name)
     return name
+
+
+def _net_name(sheet: Sheet, array: str, first: str) -> Name:
+    """Return the bold name of net inputs: the layer's own, or that of the first entry without its place."""
+    architecture = sheet.problem.architecture
+    own = architecture.names.get(key("net", array)) if architecture is not None else None
+    if own is None:
+        entry = sheet.term(str(parse_key(first)._replace(kind="net")))
+        own = entry.name if isinstance(entry, Symbol) else Name(sheet.notation.net, (array,))
+        own = replace(own, sub=tuple(p for p in ",".join(own.sub).split(",") if not p.isdigit()))
+    return replace(own, bold=True)

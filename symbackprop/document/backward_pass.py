@@ -23,7 +23,7 @@ from .tables import in_columns
 FEW_REUSED = 2
 
 #: More references than this are given as a range.
-FEW_REFERENCES = 6
+FEW_REFERENCES = 4
 
 
 def add_backward_pass(sheet: Sheet) -> None:
@@ -241,7 +241,11 @@ def add_value(sheet: Sheet, lines: Lines, quantity: str, *, formula: bool = True
 def by_note(sheet: Sheet, quantity: str) -> Line:
     """Return "by (7) and (9)" for the error terms that the numbers take from above."""
     used = [u for u in sheet.ledger.uses(quantity) if parse_key(u).kind in ("dE_dnet", "grad", "dE_dact")]
-    found = sheet.references(used)
+    return sources(sheet, sheet.references(used))
+
+
+def sources(sheet: Sheet, found: Sequence[tuple[str, Reference]]) -> Line:
+    """Return "with a from (7) and b from (9)", nothing where nothing is referred to."""
     if not found:
         return ()
     if len(found) > FEW_REFERENCES:

@@ -8,7 +8,7 @@ from ..forms import chain_rule, simplified
 from ..keys import key, parse_key
 from ..rules import loss_rule
 from ..spec.problem import Bias, Weight
-from ..terms import Group, Partial, Product, Sum, Symbol, Term, Underbrace, rebuild
+from ..terms import Group, Number, Partial, Product, Sum, Symbol, Term, Underbrace, rebuild
 from . import update_wording, wording
 from .backward_pass import (
     add_rest,
@@ -145,8 +145,12 @@ def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, thro
     inner = sheet.formula(label.key) if label.key else simplified(factor)
     new = sheet.first_time(f"component {label}")
     chain = [("=", operator(_differentiated(sheet, label), label.by))] if new else []
+    if isinstance(inner, Number) and label.key and sheet.known(label.key):  # a slope of 1
+        lines.add(left, *chain, ("=", sheet.result(label.key)), result=label.key, note=note)
+        return
+    numbers = sheet.substituted(inner)
     lines.add(
-        left, *chain, ("=", inner), *([] if label.key else [("=", sheet.substituted(inner))]), note=note
+        left, *chain, ("=", inner), *([("=", numbers)] if not label.key and numbers != inner else []), note=note
     )
     if label.key and sheet.known(label.key):
         lines.add(None, *sheet.worked(label.key), result=label.key, note=sheet.case_note(label.key))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..naming import layer_number
+from ..spec.problem import Weight
 from ..terms import Number, Term
 from .sheet import Sheet
 
@@ -25,11 +28,7 @@ def add_conventions(sheet: Sheet) -> None:
 def _indices(sheet: Sheet) -> list[str | Term]:
     """Return the meaning of double indices, by a weight whose two indices differ where there is one."""
     problem, words = sheet.problem, sheet.ledger.vocabulary
-    double = words.double_indices(weight.name for weight in problem.weights)
-    if not double:
-        return []
     places, notation = words.places, sheet.notation
-    ends = {weight.name: (weight.target, weight.source) for weight in problem.weights}
     numbered = notation.weights == "indexed"
 
     def index(unit: str) -> int:
@@ -38,28 +37,36 @@ def _indices(sheet: Sheet) -> list[str | Term]:
     def layer(unit: str) -> int:
         return places.units[unit].layer
 
-    def distinct(name: str) -> bool:
-        to, source = ends[name]
-        return index(to) != index(source) and layer(to) == layer(source) + 1
+    def distinct(weight: Weight) -> bool:
+        return index(weight.target) != index(weight.source) and not past_a_layer(weight)
 
-    name = next(filter(distinct, double), double[0])
-    to, source = ends[name]
+    def past_a_layer(weight: Weight) -> bool:
+        return layer(weight.target) != layer(weight.source) + 1
+
+    def first(fits: Callable[[Weight], bool]) -> Weight | None:
+        fitting = filter(fits, problem.weights)
+        return next((weight for weight in fitting if words.has_double_indices(weight.name)), None)
+
+    example = first(distinct) or first(lambda _: True)
+    if example is None:
+        return []
+    to, source = example.target, example.source
     order = [f"to unit {index(to)} ", f"from unit {index(source)}"]
     if notation.indices == "from_to":
         order = [f"from unit {index(source)} ", f"to unit {index(to)}"]
     where = "" if numbered else f"layer {layer_number(layer(to), notation)}, "
-    text: list[str | Term] = ["The indices of a weight: ", sheet.term(name), f" is {where}{''.join(order)}"]
+    text: list[str | Term] = ["The indices of a weight: ", sheet.term(example.name), f" is {where}{''.join(order)}"]
     if numbered:
         return [*text, "; the units are numbered through all layers, inputs first."]
     inputs = layer_number(0, notation)
     text.append(f"; the inputs are layer {inputs}.")
-    past = next((name for name in double if layer(ends[name][0]) != layer(ends[name][1]) + 1), None)
+    past = first(past_a_layer)
     if past is not None:
-        to, source = ends[past]
+        to, source = past.target, past.source
         first, second = (to, source) if notation.indices == "to_from" else (source, to)
         ways = ("to", "from") if notation.indices == "to_from" else ("from", "to")
         text += [
-            " Past a layer both are named: ", sheet.term(past),
+            " Past a layer both are named: ", sheet.term(past.name),
             f" leads {ways[0]} layer {layer_number(layer(first), notation)} "
             f"{ways[1]} layer {layer_number(layer(second), notation)}.",
         ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..keys import key, parse_key
 from ..terms import Negation, Partial, Symbol, Term
 from . import wording
-from .backward_pass import add_gradient_table
+from .backward_pass import add_gradient_table, sources
 from .blocks import Line
 from .sheet import Lines, Sheet, line
 from .shown import Shown, say_omitted, say_other_samples, shown_at, shown_samples
@@ -100,7 +100,8 @@ def _add_gradients(sheet: Sheet, shown: Mapping[int, Shown]) -> None:
                 lines.derive(sheet.ledger.vocabulary.parameter(parameter.name, 1))
             lines.finish()
         if parts.tabulated:
-            add_gradient_table(sheet, parts.listed)
+            sheet.text("The other gradients of the layer in the same way:")
+            add_gradient_table(sheet, parts.tabulated)
 
 
 def _add_delta_table(sheet: Sheet, units: Sequence[str], sample: int | None) -> None:
@@ -115,7 +116,7 @@ def _add_other_steps(sheet: Sheet, shown: Shown) -> None:
     """Add a table of the steps of a layer where not all are derived, and say what it leaves out."""
     if shown.tabulated:
         sheet.text("The other steps of the layer in the same way:")
-        steps = [(parameter.name, key("step", parameter.name)) for parameter in shown.listed]
+        steps = [(parameter.name, key("step", parameter.name)) for parameter in shown.tabulated]
         pairs = [(line(sheet.term(name)), line(sheet.value(s))) for name, s in steps if sheet.known(s)]
         sheet.add(in_columns(pairs, (line("Parameter"), line("step"))))
     say_omitted(sheet, shown.omitted, "parameter")
@@ -156,8 +157,10 @@ def _source_note(sheet: Sheet, unit: str) -> Line:
     activation = next(layer.activation for layer in sheet.problem.layers if unit in layer.units)
     assert activation is not None
     letter = Symbol(function_letter(sheet.notation, activation))
-    if not fed:
+    if not fed and sheet.problem.loss.kind == "half_squared_error" and sheet.problem.loss.constant is None:
         return line("the slope of ", letter, " times target minus output")
+    if not fed:
+        return line("minus the loss's own derivative, times the slope of ", letter)
     way = "the unit it feeds" if len(fed) == 1 else f"the {wording.count(len(fed), 'unit')} it feeds"
     return line("the slope of ", letter, f" times what comes back from {way}")
 
@@ -174,10 +177,7 @@ def _add_delta(sheet: Sheet, lines: Lines, unit: str, sample: int | None) -> Non
     found = sheet.references(used)
     note: Line = ()
     if found and sheet.first_time(f"delta source {unit}"):
-        note = line(
-            "with ",
-            *(part for _, reference in found[:1] for part in (sheet.term(used[0]), " from ", reference)),
-        )
+        note = sources(sheet, found)
     lines.derive(delta, note=note, symbols=sample in (None, 1))
 
 

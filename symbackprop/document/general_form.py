@@ -21,7 +21,7 @@ def add_general_form(sheet: Sheet) -> None:
     if problem.thresholds and bias == "b":
         bias = "theta"
     # a weight without two indices of its own keeps the order of the text: from unit i to unit j
-    double = bool(sheet.ledger.vocabulary.double_indices(item.name for item in problem.weights))
+    double = any(sheet.ledger.vocabulary.has_double_indices(item.name) for item in problem.weights)
     turned = double and notation.indices == "to_from"
 
     def symbol(base: str, sub: str = "", sup: str = "") -> Symbol:

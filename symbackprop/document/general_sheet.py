@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..architecture import Stage
 from ..keys import key
 from ..ledger import as_written
-from ..terms import Comparison, Term
+from ..terms import Comparison
 from . import update_wording, wording
-from .array_values import add_values, array_name
+from .array_values import add_values
 from .blocks import Line, Paragraph, Table, Text
+from .derivatives import add_derivative
 from .epochs import add_epochs
+from .family_gradients import add_gradients, families
 from .forward_pass import add_error
 from .graph_picture import graph_picture
 from .outcome import add_summary
 from .penalty import add_loss, add_penalty
 from .sheet import Lines, Sheet, line
-from .stages import add_derivative, add_family_gradients, add_stages_backward, add_stages_forward
+from .stages import add_stages_backward, add_stages_forward
 from .updates import add_updates, say_batches
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: More leaves than this are not listed on the sheet.
 MANY_LEAVES = 150
+
+#: Derivatives by so many inputs are derived, those by the others listed.
+MANY_INPUTS = 12
 
 
 def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
@@ -54,13 +58,9 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
         )
     add_stages_backward(sheet, stages)
     _add_inputs(sheet)
-    families = _families(sheet)
-    if families:
+    if families(sheet):
         sheet.section("Gradients of the parameters")
-        for family, names in families:
-            if len(families) > 1 and len(names) > 1:
-                sheet.part(*_family_title(sheet, family, names))
-            add_family_gradients(sheet, names)
+        add_gradients(sheet)
         add_updates(sheet)
         add_summary(sheet)
     add_epochs(sheet, training)
@@ -155,24 +155,9 @@ def _add_inputs(sheet: Sheet) -> None:
     if not found:
         return
     sheet.part("Derivatives by the inputs")
-    for start in range(0, min(len(found), 12), 3):
+    for quantity in found[:MANY_INPUTS]:
         lines = Lines(sheet)
-        for quantity in found[start : min(start + 3, 12)]:
-            add_derivative(sheet, lines, quantity)
+        add_derivative(sheet, lines, quantity)
         lines.finish()
-    if len(found) > 12:
-        add_values(sheet, found[12:], "Derivative")
-
-
-def _families(sheet: Sheet) -> list[tuple[str, Sequence[str]]]:
-    architecture = sheet.problem.architecture
-    assert architecture is not None
-    families: dict[str, list[str]] = {}
-    for parameter in architecture.parameters:
-        if parameter.name not in sheet.problem.frozen:
-            families.setdefault(parameter.family or parameter.name, []).append(parameter.name)
-    return list(families.items())
-
-
-def _family_title(sheet: Sheet, family: str, names: Sequence[str]) -> list[str | Term]:
-    return [wording.count(len(names), "parameter").capitalize() + ": ", array_name(family)]
+    if len(found) > MANY_INPUTS:
+        add_values(sheet, found[MANY_INPUTS:], "Derivative")

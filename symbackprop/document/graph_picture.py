@@ -42,7 +42,11 @@ def graph_picture(sheet: Sheet) -> Diagram | None:
     """Return the picture, None where the graph is too large for one or there are several samples."""
     if len(sheet.problem.samples) > 1:
         return None
-    operations = [op for op in sheet.graph.operations if isinstance(op, NetInput | Node | UnitActivation | LayerActivation)]
+    operations = [
+        op
+        for op in sheet.graph.operations
+        if isinstance(op, NetInput | Node | UnitActivation | LayerActivation)
+    ]
     edges = [(source, op.key) for op in operations for source in _sources(op, sheet)]
     nodes = list(dict.fromkeys([*(source for source, _ in edges), *(op.key for op in operations)]))
     if len(nodes) > MOST_NODES or len(edges) > MOST_EDGES or not edges:

@@ -13,7 +13,7 @@ from ..graph import Graph, operands
 from ..keys import parse_key
 from ..ledger import Ledger, as_written
 from ..notation import Notation
-from ..operations import Activation, UnitActivation
+from ..operations import Activation, Node, UnitActivation
 from ..rules import activation_rule, is_layer_activation, layer_rule
 from ..showing import selection_of
 from ..spec.problem import Problem
@@ -230,6 +230,16 @@ class Sheet:
     def users(self) -> Mapping[str, int]:
         """How many operations use each quantity, by its key in the first pass."""
         return Counter(used for operation in self.graph.operations for used in set(operands(operation)))
+
+    @cached_property
+    def slopes(self) -> Mapping[str, tuple[str, ...]]:
+        """By quantity, in the first pass, why the nodes that use it have the derivatives that they have."""
+        found: dict[str, dict[str, None]] = {}
+        for operation in self.graph.operations:
+            if isinstance(operation, Node) and operation.slope:
+                for used in operands(operation):
+                    found.setdefault(used, {})[operation.slope] = None
+        return {used: tuple(reasons) for used, reasons in found.items()}
 
     def activation_call(self, key: str, net: Term) -> Term | None:
         """Return sigma(z) where the activation function of a unit has a letter."""

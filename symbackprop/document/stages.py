@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..architecture import Stage
-from ..keys import key, parse_key
+from ..joint import combined
+from ..keys import parse_key
 from ..operations import LayerActivation, NetInput, Node, Operation, UnitActivation
 from ..rules import activation_rule
 from ..showing import ALL, MOST_TABULATED
-from ..terms import Number, Sum, Term
-from .array_values import add_values
-from .blocks import Line, Reference
-from .breaking import elide
-from .sheet import LONG_SUM, Lines, Sheet, line
+from ..terms import Number, Term
+from .array_values import add_introduced
+from .blocks import Line
+from .derivatives import add_derivative, family
+from .sheet import Lines, Sheet, line
 from .slopes import add_slopes
-from .tables import in_columns
 
 #: A stage with more quantities than this shows the first of each family in full and tabulates the others.
 MANY_QUANTITIES = 14
@@ -26,10 +26,7 @@ REPRESENTATIVES = 2
 #: Of more stages alike, such as time steps, the first two and the last are shown in full.
 MANY_ALIKE = 4
 
-#: Columns of the shares of a gradient that are listed and not derived.
-SHARE_COLUMNS = 3
-
-#: Quantities derived in one block, which stays on one page.
+#: Quantities of the forward pass that stand in one block, which stays on one page.
 TOGETHER = 2
 
 
@@ -58,24 +55,26 @@ def add_stages_forward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) -
 
 def add_stages_backward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) -> None:
     """Add the backward pass, the stages in reverse; every derivative from those of what uses the variable."""
+    passed_over = _passed_over(sheet)
     for run in _runs(sheet, stages, reversed(range(len(stages)))):
         own = {
             quantity: operation
             for stage in run.stages
             for operation in reversed(stage.operations)
             if (quantity := _derivative(sheet, operation, passes)) in sheet.ledger
+            and not (operation.key.startswith("act.") and parse_key(operation.key).subject in passed_over)
         }
         if not own:
             continue
         if len(stages) > 1:
             sheet.part(f"Back through: {run.title}")
-        kinds = [op.activation for op in own.values() if isinstance(op, UnitActivation | LayerActivation)]
+        made = [op for stage in run.stages for op in stage.operations]
+        kinds = [op.activation for op in made if isinstance(op, UnitActivation | LayerActivation)]
         add_slopes(sheet, list({kind.name: kind for kind in kinds}.values()))
         full, rest = _representatives(sheet, own, run)
-        for group in _grouped(full, own):
+        for quantity in full:
             lines = Lines(sheet)
-            for quantity in group:
-                add_derivative(sheet, lines, quantity, _reason(sheet, own[quantity]))
+            add_derivative(sheet, lines, quantity, _reason(sheet, own[quantity]))
             lines.finish()
         _add_rest(sheet, rest)
 
@@ -114,42 +113,6 @@ def _runs(sheet: Sheet, stages: Sequence[Stage], order: Iterable[int]) -> list[_
     return runs
 
 
-def add_derivative(sheet: Sheet, lines: Lines, quantity: str, reason: Line = ()) -> None:
-    """Add a derivative of the loss: chain rule in symbols, local derivatives in place, numbers, result."""
-    chain, formula = sheet.chain(quantity), sheet.formula(quantity)
-    if isinstance(chain, Number):
-        lines.add(sheet.term(quantity), ("=", sheet.result(quantity)), result=quantity, note=reason)
-        sheet.number(quantity)
-        return
-    lines.add(sheet.term(quantity), ("=", chain), note=reason)
-    if formula != chain and not isinstance(formula, Number):
-        lines.add(None, ("=", formula))
-    if not sheet.known(quantity):
-        return
-    numbers = sheet.numbers(quantity)
-    steps = [] if isinstance(numbers, Number) else [("=", numbers)]
-    note = from_where(sheet, quantity)
-    lines.add(None, *steps, ("=", sheet.result(quantity)), result=quantity, note=note)
-    sheet.number(quantity)  # now, so that the next lines may refer to it
-
-
-def from_where(sheet: Sheet, quantity: str) -> Line:
-    """Return "with dE/dz from (7)" for up to two derivatives that the numbers take from above."""
-    used = [u for u in sheet.ledger.uses(quantity) if parse_key(u).kind in ("dE_dnet", "grad", "dE_dact")]
-    found = sheet.references(used)
-    if not found:
-        return ()
-    if len(found) > 2:
-        numbers: list[str | Term | Reference] = ["from "]
-        for index, (_, reference) in enumerate(found[:6]):
-            numbers += [", " if index else "", reference]
-        return line(*numbers, " ..." if len(found) > 6 else "")
-    parts: list[str | Term | Reference] = ["with "]
-    for index, (used_key, reference) in enumerate(found):
-        parts += [" and " if index else "", sheet.term(used_key), " from ", reference]
-    return line(*parts)
-
-
 def _add_forward(sheet: Sheet, lines: Lines, quantity: str, operation: Operation) -> None:
     if isinstance(operation, UnitActivation):
         rule = activation_rule(operation.activation)
@@ -176,30 +139,25 @@ def _add_forward(sheet: Sheet, lines: Lines, quantity: str, operation: Operation
     lines.derive(quantity, note=note)
 
 
+def _passed_over(sheet: Sheet) -> frozenset[str]:
+    """Return the outputs of a softmax and the like whose derivative is taken together with the loss's."""
+    layers = sheet.graph.joint.values()
+    return frozenset(layer.unit for layer in layers if combined(sheet.graph, layer))
+
+
 def _derivative(sheet: Sheet, operation: Operation, passes: int) -> str:
     parts = parse_key(sheet.ledger.vocabulary.shifted(operation.key, passes))
     return str(parts._replace(kind=f"dE_d{parts.kind}"))
 
 
 def _reason(sheet: Sheet, operation: Operation) -> Line:
-    """Return why the chain rule has the terms that it has."""
-    parts = parse_key(operation.key)
-    if parts.kind != "act":
-        return ()
-    users = sheet.users.get(operation.key, 0)
-    if users > 1 and sheet.first_time("several users"):
+    """Return why the chain rule has the terms that it has, and those the values that they have."""
+    for slope in sheet.slopes.get(operation.key, ()):
+        if sheet.first_time(f"slope {slope}"):
+            return line(slope)
+    if sheet.users.get(operation.key, 0) > 1 and sheet.first_time("several users"):
         return line("used in several places: the sum over all of them")
-    if isinstance(operation, Node) and operation.because and sheet.first_time(f"back {operation.because}"):
-        return line(operation.because)
     return ()
-
-
-def family(quantity: str) -> str:
-    """Return what quantities of the same kind share: the key without the numbers of its elements."""
-    parts = parse_key(quantity)
-    base, *rest = parts.subject.split("_")
-    kept = [part for part in rest if not part.isdigit()]
-    return f"{parts.kind}.{base.rstrip('0123456789')}_{'_'.join(kept)}"
 
 
 def _representatives(sheet: Sheet, quantities: Iterable[str], run: _Run) -> tuple[list[str], list[str]]:
@@ -237,69 +195,7 @@ def _add_rest(sheet: Sheet, rest: Sequence[str]) -> None:
     if not known:
         return
     listed = known[:MOST_TABULATED] if sheet.selection.is_short else known
-    sheet.text("Similarly:")
-    add_values(sheet, listed, "Quantity")
+    add_introduced(sheet, "Similarly:", listed, "Quantity")
     if len(listed) < len(known):
         left_out = f"{len(known) - len(listed)} more are left out here; --format json lists every value."
         sheet.text(left_out, small=True)
-
-
-def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) -> None:
-    """Add the gradients of the parameters of one family, the first ones in full where there are many."""
-    found = [key("grad", name, passes=passes) for name in names]
-    found = [gradient for gradient in found if gradient in sheet.ledger]
-    shown = sheet.selection.split(names)
-    derived = frozenset(key("grad", name, passes=passes) for name in shown.derived)
-    full = [gradient for gradient in found if gradient in derived]
-    rest = [gradient for gradient in found if gradient not in derived]
-    for number, gradient in enumerate(full):
-        lines = Lines(sheet)
-        if number and in_steps(sheet, gradient):
-            _add_over_steps(sheet, lines, gradient)
-            lines.finish()
-            continue
-        shares = [u for u in sheet.ledger.uses(gradient) if parse_key(u).kind == "grad"]
-        first = shares[:REPRESENTATIVES] if len(shares) > 4 else shares
-        for share in first:
-            if in_steps(sheet, share):  # a sample's share, which is itself a sum over time steps
-                _add_over_steps(sheet, lines, share)
-            elif share in sheet.ledger:
-                add_derivative(sheet, lines, share)
-        if not number and len(first) < len(shares):
-            lines.finish()
-            pairs = [(line(sheet.term(share)), line(sheet.value(share))) for share in shares[len(first) :]]
-            sheet.add(in_columns(pairs, (line("Share"), line("value")), columns=SHARE_COLUMNS))
-            lines = Lines(sheet)
-        add_derivative(sheet, lines, gradient, _gradient_reason(sheet, gradient))
-        lines.finish()
-    if not sheet.selection.restricted:
-        _add_rest(sheet, rest)
-
-
-def in_steps(sheet: Sheet, gradient: str) -> bool:
-    """Return whether a gradient is the sum of shares of time steps."""
-    used = [parse_key(u) for u in sheet.ledger.uses(gradient)] if gradient in sheet.ledger.formulas else []
-    steps = set(sheet.graph.parts.values())
-    return bool(used) and all(parts.kind == "grad" and parts.through in steps for parts in used)
-
-
-def _add_over_steps(sheet: Sheet, lines: Lines, gradient: str) -> None:
-    """Add a gradient on one line, each time step's share worked out inside the sum."""
-    inner: list[Term] = []
-    for share in sheet.ledger.uses(gradient):
-        formula = sheet.formula(share)
-        inner += formula.terms if isinstance(formula, Sum) else (formula,)
-    whole = elide(Sum(tuple(inner)), LONG_SUM)
-    lines.add(sheet.term(gradient), ("=", sheet.formula(gradient)), note=_gradient_reason(sheet, gradient))
-    lines.add(None, ("=", whole))
-    if sheet.known(gradient):
-        steps = (sheet.substituted(whole), sheet.numbers(gradient), sheet.result(gradient))
-        lines.add(None, *(("=", step) for step in steps), result=gradient)
-    sheet.number(gradient)  # now, so that the numbers follow the lines
-
-
-def _gradient_reason(sheet: Sheet, gradient: str) -> Line:
-    users = sheet.graph.receivers.get(parse_key(gradient).subject, ())
-    if len(users) > 1 and sheet.first_time("shared parameter"):
-        return line("one parameter, used in several places: the sum over all of them")
-    return ()

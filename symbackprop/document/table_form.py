@@ -190,7 +190,7 @@ def _calculation(sheet: Sheet, quantity: str, room: float) -> list[Line]:
     whole = Comparison(numbers, "equal", result)
     if width(whole, sheet.style) <= room:
         return [(Math(whole),)]
-    parts = _torn(numbers, room - width(result, sheet.style) - 2, sheet)
+    parts = _torn(numbers, room, width(result, sheet.style) + 2, sheet)
     if parts is None and width(numbers, sheet.style) <= room:
         return [(Math(numbers),), (Text("= "), Math(result))]
     if parts is None:
@@ -209,15 +209,20 @@ def _in_line(term: Term) -> Term:
     return term.rebuilt(_in_line)
 
 
-def _torn(numbers: Term, room: float, sheet: Sheet) -> list[Term] | None:
-    """Return a sum in parts that fit the room, None where it is no sum or a term of it is too wide."""
-    if not isinstance(numbers, Sum) or max(width(item, sheet.style) for item in numbers.terms) > room:
+def _torn(numbers: Term, room: float, end: float, sheet: Sheet) -> list[Term] | None:
+    """Return a sum in parts that fit the room, None where it is no sum or a term of it is too wide.
+
+    After the last part there is room for the result, `end` em wide.
+    """
+    if not isinstance(numbers, Sum) or max(width(item, sheet.style) for item in numbers.terms) > room - end:
         return None
     parts: list[list[Term]] = [[]]
     for item in numbers.terms:
         if parts[-1] and width(Sum((*parts[-1], item)), sheet.style) > room:
             parts.append([])
         parts[-1].append(item)
+    if width(Sum(tuple(parts[-1])), sheet.style) > room - end:
+        parts.append([parts[-1].pop()])
     return [_part(tuple(part), first=position == 0) for position, part in enumerate(parts)]
 
 

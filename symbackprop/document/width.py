@@ -83,7 +83,7 @@ _OPERATORS = {
     "hadamard": MINUS,
 }
 _RELATIONS = {"=": 0.778, "approx": 0.778, "from": 1.0, "to": 1.0}
-_AROUND = {"sqrt": 0.84, "abs": 0.557}  # functions that are signs around their argument
+_AROUND = {"sqrt": 0.84, "abs": 0.557, "floor": 0.888}  # functions that are signs around their argument
 
 
 def width(term: Term, style: MathStyle) -> float:

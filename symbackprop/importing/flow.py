@@ -96,8 +96,9 @@ class Flow:
         """Return a name for a layer after its place in the model."""
         plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in path.partition(".")[2] or path)
         plain = plain.strip("_")
-        stem = plain if plain[:1].isalpha() and plain != "x" and len(plain) > 1 else f"layer_{plain}".rstrip("_")
-        # a name that ends in a figure could be another layer's unit: fc1 with unit 1, fc with unit 1_1
+        stem = (
+            plain if plain[:1].isalpha() and plain != "x" and len(plain) > 1 else f"layer_{plain}".rstrip("_")
+        )
         taken = {layer.get("name") for layer in self.layers}
         name, number = stem, 1
         while name in taken:
@@ -121,10 +122,9 @@ class Flow:
             )
         if order.shape == value.shape:
             return Value(value.layer, value.shape, order)
-        if value.layer is None:  # the inputs are written in whatever shape the first layer takes
-            fields = {"type": "reshape", "shape": list(order.shape)}
-            return self.add(value, f"{path}.reshape", fields, order.shape)
-        return self.add(value, f"{path}.reshape", {"type": "reshape", "shape": list(order.shape)}, order.shape)
+        return self.add(
+            value, f"{path}.reshape", {"type": "reshape", "shape": list(order.shape)}, order.shape
+        )
 
     def dense(
         self, value: Value, path: str, weights: Any, biases: Any | None, trained: tuple[bool, bool]
@@ -233,10 +233,6 @@ class Flow:
         """Return the layers as a problem file has them, and the patterns of frozen parameters."""
         if self.plain:
             layers = [{name: item for name, item in layer.items() if name != "type"} for layer in self.layers]
-            for number, layer in enumerate(layers):
-                given = layer.get("biases")
-                if given is not None and len(given) == 1 and not self.frozen.get(number):
-                    layer["biases"] = given
             marks = [str(number + 1) for number in self.frozen]
         else:
             layers = self.layers

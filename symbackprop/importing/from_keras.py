@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,11 @@ import numpy as np
 from ..errors import ProblemError
 from ..spec import problem_from_mapping
 from ..spec.problem import Problem
-from .decimals import decimal_text
+from .flow import Flow, Value, plain_order
+from .keras_layers import LAYERS, Use
 from .keras_losses import loss_form
-from .stack import Stack, listed, problem_mapping
-
-Converter = Callable[[Stack, Any, str], None]
+from .keras_optimizers import EVERY, descent_fields
+from .stack import checked_outputs, listed, problem_mapping
 
 
 def from_keras(
@@ -26,25 +28,39 @@ def from_keras(
     learning_rate: Any = None,
     *,
     exact: bool = False,
+    training: bool = False,
+    masks: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Problem:
     """Return the problem of a Keras model: its network, with the numbers it has.
 
     Args:
-        model: a `keras.Sequential`, or a functional model whose layers follow one another, of `Dense`,
-            activations and what does nothing when a model is evaluated (`Dropout`, `Flatten`).
+        model: a `keras.Sequential` or a functional model, nested as you like, of the layers that the guide
+            lists.
         inputs: arrays or lists; one sample, or one row for each of a batch.
         targets: likewise; those of a cross-entropy may be classes, counted from 0.
         loss: a loss of keras.losses, or its name; or one as in a problem file.
-        learning_rate: a number, or a plain `keras.optimizers.SGD`; None for gradients alone.
+        learning_rate: a number, or an optimizer of keras.optimizers; None for gradients alone.
         exact: every binary digit of the numbers, instead of the shortest decimal that reads back the same.
+        training: as in `model(x, training=True)`: batch normalisation by the batch, dropout by `masks`.
+        masks: of dropout, what was kept (1) and dropped (0), by the layer's path.
         fields: any other field at the top of a problem file (title, rounding, notation, epochs, ...).
 
     Raises:
         ProblemError: a layer, a loss or an optimizer has no counterpart; the text says which and where.
     """
     return problem_from_mapping(
-        mapping_from_keras(model, inputs, targets, loss, learning_rate, exact=exact, **fields)
+        mapping_from_keras(
+            model,
+            inputs,
+            targets,
+            loss,
+            learning_rate,
+            exact=exact,
+            training=training,
+            masks=masks,
+            **fields,
+        )
     )
 
 
@@ -56,6 +72,8 @@ def mapping_from_keras(
     learning_rate: Any = None,
     *,
     exact: bool = False,
+    training: bool = False,
+    masks: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
     """Return what `from_keras` reads, as the fields of a problem file.
@@ -63,155 +81,136 @@ def mapping_from_keras(
     Raises:
         ProblemError: a layer, a loss or an optimizer has no counterpart.
     """
-    stack = Stack(exact)
-    for layer, path in _layers(model, str(model.name)):
-        name = type(layer).__name__
-        if name not in LAYERS:
-            raise ProblemError(
-                "no such layer here", field=path, given=name, expected=f"one of {listed(list(LAYERS))}"
-            )
-        LAYERS[name](stack, layer, path)
-    form = loss_form(loss, stack.outputs, sys.modules["keras"])
-    given = stack.layers[-1]["activation"]
-    if form.last and given not in form.last:
-        raise ProblemError(
-            "this loss takes probabilities",
-            field="loss",
-            given=f"outputs with {given}",
-            expected=f"outputs with {listed(list(form.last))}, or a loss with from_logits=True",
-        )
+    rows = _rows(model, inputs)
+    channels_first = _takes_maps(model, rows.ndim - 2)
+    if channels_first:
+        rows = np.moveaxis(rows, -1, 1)
+    shape = rows.shape[1:]
+    order = plain_order(shape)
+    given = Value(None, shape, order.transpose([*range(1, order.ndim), 0]) if channels_first else order)
+    flow = Flow(exact)
+    blank = Use(flow, (), "", training=training, masks=masks or {})
+    outputs = _model(model, given, str(model.name), blank)
+    form = loss_form(loss, outputs.order.size, sys.modules["keras"])
+    checked_outputs(flow, outputs, form)
     title = fields.pop("title", None) or "A network from Keras"
-    width = len(stack.layers[0]["weights"][0])
-    rate = _rate(learning_rate)
-    return problem_mapping(stack, inputs, targets, form, rate, width, {"title": title, **fields})
+    rate = descent_fields(learning_rate)
+    every = (rate or {}).pop(EVERY, None)
+    made = problem_mapping(flow, outputs, rows, targets, form, rate, {"title": title, **fields})
+    if every:
+        names = [parameter.name for parameter in problem_from_mapping(made).parameters]
+        made["network"]["state"] = {f"{kind}.{p}": value for kind, value in every.items() for p in names}
+    return made
 
 
-def _rate(learning_rate: Any) -> Mapping[str, Any] | None:
-    if learning_rate is None:
-        return None
-    if not hasattr(learning_rate, "apply_gradients") and not hasattr(learning_rate, "apply"):
-        text = learning_rate if isinstance(learning_rate, str) else decimal_text(learning_rate)
-        return {"learning_rate": text}
-    config = learning_rate.get_config()
-    asked = [
-        name
-        for name in ("momentum", "nesterov", "weight_decay", "clipnorm", "global_clipnorm", "clipvalue")
-        if config.get(name)
-    ]
-    name = type(learning_rate).__name__
-    if name != "SGD" or asked:
-        raise ProblemError(
-            "no such optimizer here",
-            field="learning_rate",
-            given=f"{name} with {', '.join(asked)}" if asked else name,
-            expected="a plain keras.optimizers.SGD",
-        )
-    return {"learning_rate": decimal_text(np.float32(config["learning_rate"]))}
-
-
-def _layers(model: Any, path: str) -> Iterator[tuple[Any, str]]:
-    """Yield the layers in order, those of models inside the model too, each with its path.
+def _rows(model: Any, inputs: Any) -> Any:
+    """Return inputs with a row for each sample.
 
     Raises:
-        ProblemError: the layers do not follow one another in one line.
+        ProblemError: they have another shape than the model takes.
     """
-    for layer in model.layers:
-        here = f"{path}.{layer.name}"
-        nodes = getattr(layer, "_inbound_nodes", ())
-        if len(nodes) > 1 and not _is_model(model, "Sequential"):
-            raise ProblemError(
-                "a layer that is used more than once", field=here, expected="layers in one line"
-            )
-        if any(len(node.parent_nodes) > 1 for node in nodes):
-            raise ProblemError("a layer with several inputs", field=here, expected="layers in one line")
-        if hasattr(layer, "layers"):
-            yield from _layers(layer, here)
-        else:
-            yield layer, here
-
-
-def _is_model(model: Any, name: str) -> bool:
-    return any(kind.__name__ == name for kind in type(model).__mro__)
-
-
-# --- layers ----------------------------------------------------------------------------------------
-
-
-def _dense(stack: Stack, layer: Any, path: str) -> None:
-    kernel = np.asarray(_numbers(layer.kernel)).T  # Keras has a column for each unit
-    bias = _numbers(layer.bias) if layer.use_bias else None
-    stack.add_dense(kernel, bias, trained=(layer.trainable, layer.trainable))
-    _function(stack, layer.activation, path)
-
-
-def _numbers(variable: Any) -> Any:
-    return variable.detach().cpu().numpy() if hasattr(variable, "detach") else np.array(variable.numpy())
-
-
-#: Keras's activation functions by name; numbers that they do not let be set are set here.
-FUNCTIONS: Mapping[str, Any] = {
-    "linear": "identity",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "relu",
-    "softmax": "softmax",
-    "log_softmax": "log_softmax",
-    "softplus": "softplus",
-    "softsign": "softsign",
-    "elu": "elu",
-    "selu": "selu",
-    "celu": "celu",
-    "silu": "silu",
-    "swish": "silu",
-    "mish": "mish",
-    "gelu": "gelu",
-    "hard_sigmoid": "hard_sigmoid",
-    "hard_tanh": "hardtanh",
-    "leaky_relu": {"name": "leaky_relu", "negative_slope": "0.2"},
-}
-
-
-def _function(stack: Stack, function: Any, path: str) -> None:
-    name = getattr(function, "__name__", type(function).__name__)
-    if not getattr(function, "__module__", "").startswith("keras."):
-        name = f"{name}, a function of your own"
-    if name not in FUNCTIONS:
+    array = np.asarray(inputs)
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, list):
+        raise ProblemError("a model of several inputs", field=str(model.name), expected="one input")
+    if shape is None:
+        return array[None] if array.ndim < 2 else array
+    if array.ndim == len(shape) - 1:
+        array = array[None]
+    fits = array.ndim == len(shape) and all(
+        own in (None, found) for own, found in zip(shape[1:], array.shape[1:], strict=True)
+    )
+    if not fits:
         raise ProblemError(
-            "no such activation here", field=path, given=name, expected=f"one of {listed(list(FUNCTIONS))}"
+            "another shape than the model takes",
+            field="inputs",
+            given=f"{tuple(array.shape[1:])} for each sample",
+            expected=f"{tuple(shape[1:])}",
         )
-    stack.activate(FUNCTIONS[name], path)
+    return array
 
 
-def _nothing(stack: Stack, layer: Any, path: str) -> None:
-    """Pass a layer that changes nothing, once a model is flat and evaluated."""
+def _takes_maps(model: Any, axes: int) -> bool:
+    """Return whether the inputs are maps with their channels last, which a problem file has first."""
+    if axes == 2:
+        return any(mark in type(layer).__name__ for layer in _leaves(model) for mark in ("2D", "BatchNorm"))
+    if axes != 1:
+        return False
+    first = [layer for layer in _leaves(model) if type(layer).__name__ != "InputLayer"]
+    return bool(first) and "1D" in type(first[0]).__name__
 
 
-def _relu(stack: Stack, layer: Any, path: str) -> None:
-    config = layer.get_config()
-    if config.get("max_value") is not None or config.get("threshold"):
-        raise ProblemError("a ReLU with a threshold or a largest value", field=path, expected="a plain ReLU")
-    slope = float(config.get("negative_slope") or 0)
-    stack.activate({"name": "leaky_relu", "negative_slope": decimal_text(slope)} if slope else "relu", path)
+def _leaves(model: Any) -> list[Any]:
+    found: list[Any] = []
+    for layer in model.layers:
+        found += _leaves(layer) if hasattr(layer, "layers") else [layer]
+    return found
 
 
-def _with(name: str, setting: str) -> Converter:
-    def add(stack: Stack, layer: Any, path: str) -> None:
-        value = decimal_text(float(layer.get_config()[setting]))
-        stack.activate({"name": name, setting: value}, path)
-
-    return add
+# --- the model's graph -------------------------------------------------------------------------
 
 
-#: By the name of Keras's class. A layer type more is a line more.
-LAYERS: dict[str, Converter] = {
-    "InputLayer": _nothing,
-    "Dense": _dense,
-    "Activation": lambda stack, layer, path: _function(stack, layer.activation, path),
-    "Flatten": _nothing,
-    "Dropout": _nothing,
-    "Identity": _nothing,
-    "ReLU": _relu,
-    "LeakyReLU": _with("leaky_relu", "negative_slope"),
-    "ELU": _with("elu", "alpha"),
-    "Softmax": lambda stack, layer, path: stack.activate("softmax", path),
-}
+def _model(model: Any, value: Value, path: str, blank: Use, *, alone: bool = True) -> Value:
+    """Return what a model sends out, its layers laid."""
+    if any(kind.__name__ == "Sequential" for kind in type(model).__mro__):
+        for layer in model.layers:
+            value = _layer(layer, replace(blank, values=(value,), path=f"{path}.{layer.name}", alone=alone))
+            alone = True
+        return value
+    if not hasattr(model, "_nodes_by_depth"):
+        raise ProblemError(
+            "a model with a call of its own",
+            field=path,
+            given=type(model).__name__,
+            expected="a keras.Sequential or a functional model",
+        )
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ProblemError(
+            "several inputs or outputs",
+            field=path,
+            given=f"{len(model.inputs)} and {len(model.outputs)}",
+            expected="one of each",
+        )
+    known = {id(model.inputs[0]): value}
+    depths = sorted(model._nodes_by_depth, reverse=True)
+    nodes = [node for depth in depths for node in model._nodes_by_depth[depth]]
+    uses = Counter(id(tensor) for node in nodes for tensor in node.input_tensors)
+    users = Counter(id(node.operation) for node in nodes)
+    for node in nodes:
+        operation = node.operation
+        if not node.input_tensors:
+            continue
+        here = f"{path}.{operation.name}"
+        if users[id(operation)] > 1 and operation.weights:
+            raise ProblemError(
+                "a layer that is used more than once", field=here, expected="a layer of its own at each place"
+            )
+        values = tuple(known[id(tensor)] for tensor in node.input_tensors)
+        single = all(uses[id(tensor)] == 1 for tensor in node.input_tensors)
+        settings = node.arguments.kwargs
+        use = replace(blank, values=values, path=here, alone=single, settings=settings)
+        known[id(node.output_tensors[0])] = _layer(operation, use)
+    return known[id(model.outputs[0])]
+
+
+def _layer(layer: Any, use: Use) -> Value:
+    """Return what a layer, or a model inside the model, sends out.
+
+    Raises:
+        ProblemError: it has no counterpart.
+    """
+    if hasattr(layer, "layers"):
+        return _model(layer, _one(use), use.path, use, alone=use.alone)
+    name = type(layer).__name__
+    if name not in LAYERS:
+        raise ProblemError(
+            "no such layer here", field=use.path, given=name, expected=f"one of {listed(list(LAYERS))}"
+        )
+    return LAYERS[name](use, layer)
+
+
+def _one(use: Use) -> Value:
+    values: Sequence[Value] = use.values
+    if len(values) != 1:
+        raise ProblemError("a model with several inputs", field=use.path, expected="one input")
+    return values[0]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import importlib
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 
 from ..errors import ProblemError
 from ..spec import problem_from_mapping
 from ..spec.problem import Problem
-from .decimals import decimal_text
-from .stack import Stack, listed, problem_mapping
+from .stack import checked_outputs, problem_mapping
 from .torch_losses import loss_form
+from .torch_modules import array
 from .torch_optimizers import descent_fields
+from .torch_trace import follow
 
-#: What puts a module into the stack: it gets the stack, the module, and the module's path for messages.
-Converter = Callable[[Stack, Any, str], None]
+Axis = int | None | Literal["auto"]
 
 
 def from_torch(
@@ -27,25 +28,40 @@ def from_torch(
     learning_rate: Any = None,
     *,
     exact: bool = False,
+    batch_axis: Axis = "auto",
+    masks: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Problem:
     """Return the problem of a PyTorch module: its network, with the numbers it has.
 
     Args:
-        module: an `nn.Sequential`, nested as you like, of `nn.Linear`, activations and what does nothing
-            when a model is evaluated (`nn.Dropout`, `nn.Flatten`, `nn.Identity`).
-        inputs: tensors, arrays or lists; one sample, or one row for each of a batch.
-        targets: likewise; those of a cross-entropy may be classes, counted from 0.
+        module: any `nn.Module` whose forward torch.fx can trace, of layers, activations, additions,
+            products, concatenation and views that the guide lists.
+        inputs: tensors, arrays or lists; one sample, or several along the axis where the model has them.
+        targets: likewise, a row for each sample; those of a cross-entropy may be classes, counted from 0.
         loss: a loss of torch.nn (`nn.MSELoss()`), or one as in a problem file.
         learning_rate: a number, or an optimizer of torch.optim; None for gradients alone.
         exact: every binary digit of the numbers, instead of the shortest decimal that reads back the same.
+        batch_axis: the axis of the inputs along which samples lie, None for one sample without one; "auto":
+            by the first module and the number of axes.
+        masks: of dropout in training mode, what was kept (1) and dropped (0), by the module's path.
         fields: any other field at the top of a problem file (title, rounding, notation, epochs, ...).
 
     Raises:
         ProblemError: a module, a loss or an optimizer has no counterpart; the text says which and where.
     """
     return problem_from_mapping(
-        mapping_from_torch(module, inputs, targets, loss, learning_rate, exact=exact, **fields)
+        mapping_from_torch(
+            module,
+            inputs,
+            targets,
+            loss,
+            learning_rate,
+            exact=exact,
+            batch_axis=batch_axis,
+            masks=masks,
+            **fields,
+        )
     )
 
 
@@ -57,6 +73,8 @@ def mapping_from_torch(
     learning_rate: Any = None,
     *,
     exact: bool = False,
+    batch_axis: Axis = "auto",
+    masks: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> dict[str, Any]:
     """Return what `from_torch` reads, as the fields of a problem file.
@@ -64,151 +82,63 @@ def mapping_from_torch(
     Raises:
         ProblemError: a module, a loss or an optimizer has no counterpart.
     """
-    stack = Stack(exact)
-    add_module(stack, module, type(module).__name__)
-    form = loss_form(loss, stack.outputs)
-    _last_activation(stack, form.last)
-    rate = descent_fields(learning_rate)
+    given = array(inputs)
+    axis = _batch_axis(module, given) if batch_axis == "auto" else batch_axis
+    flow, outputs, sent = follow(module, _tensor(module, given), axis, exact, masks or {})
+    form = loss_form(loss, outputs.order.size)
+    checked_outputs(flow, outputs, form)
+    wanted = array(targets)
+    if sent.batch == 1 and wanted.shape == tuple(sent.tensor.shape):
+        wanted = np.moveaxis(wanted, 1, 0)  # steps x samples x features, as the model's outputs are
+    rows = given[None] if axis is None else np.moveaxis(given, axis, 0)
     title = fields.pop("title", None) or "A network from PyTorch"
-    width = len(stack.layers[0]["weights"][0])
-    return problem_mapping(
-        stack, _array(inputs), _array(targets), form, rate, width, {"title": title, **fields}
-    )
+    rate = descent_fields(learning_rate)
+    return problem_mapping(flow, outputs, rows, wanted, form, rate, {"title": title, **fields})
 
 
-def _last_activation(stack: Stack, last: Mapping[str, str]) -> None:
-    if not last:
-        return
-    given = stack.layers[-1]["activation"]
-    if given not in last:
-        raise ProblemError(
-            "this loss takes logarithms of probabilities",
-            field="loss",
-            given=f"outputs with {given}",
-            expected=f"outputs with {listed(list(last))}",
-        )
-    stack.layers[-1]["activation"] = last[given]
+def _tensor(module: Any, given: Any) -> Any:
+    """Return the inputs as the module takes them: of its own precision, or row numbers."""
+    torch = importlib.import_module("torch")
+    first = next((p for p in module.parameters() if p.is_floating_point()), None)
+    tensor = torch.as_tensor(given)
+    if _first(module) == "Embedding":
+        return tensor.long()
+    return tensor.to(torch.float64 if first is None else first.dtype)
 
 
-def _array(numbers: Any) -> Any:
-    """Return a tensor, or whatever holds numbers, as an array."""
-    return numbers.detach().cpu().numpy() if hasattr(numbers, "detach") else np.asarray(numbers)
+def _first(module: Any) -> str:
+    """Return the kind of the first module that is used as it is."""
+    leaves = [m for m in module.modules() if not any(True for _ in m.children())]
+    return type(leaves[0]).__name__ if leaves else ""
 
 
-# --- modules -------------------------------------------------------------------------------------
+#: How many axes one sample has, by the kind of the first module; of others one.
+_AXES = {
+    "Conv2d": 3,
+    "MaxPool2d": 3,
+    "AvgPool2d": 3,
+    "Conv1d": 2,
+    "MaxPool1d": 2,
+    "AvgPool1d": 2,
+} | dict.fromkeys(("RNN", "LSTM", "GRU", "MultiheadAttention", "NonDynamicallyQuantizableLinear"), 2)
 
 
-def add_module(stack: Stack, module: Any, path: str) -> None:
-    """Put a module into the stack.
+def _batch_axis(module: Any, given: Any) -> int | None:
+    """Return the axis of the samples, None where there is one sample without.
 
     Raises:
-        ProblemError: it has no counterpart; the text names its path, such as Sequential.2.
+        ProblemError: the inputs have fewer axes than a sample.
     """
-    name = type(module).__name__
-    converter = MODULES.get(name) if type(module).__module__.startswith("torch.nn.") else None
-    if converter is None:
+    first = _first(module)
+    if given.ndim < _AXES.get(first, 1):
         raise ProblemError(
-            "no such module here",
-            field=path,
-            given=name,
-            expected=f"one of {listed(list(MODULES))}",
-            hint="A module with a forward of its own cannot be read: give its layers as an nn.Sequential.",
+            "too few axes",
+            field="inputs",
+            given=f"shape {given.shape}",
+            expected=f"{_AXES[first]} for one sample, or one more for several",
         )
-    converter(stack, module, path)
-
-
-def _sequential(stack: Stack, module: Any, path: str) -> None:
-    for name, child in module.named_children():
-        add_module(stack, child, f"{path}.{name}")
-
-
-def _linear(stack: Stack, module: Any, path: str) -> None:
-    if stack.layers and len(module.weight[0]) != stack.outputs:
-        raise ProblemError(
-            "another number of inputs than the layer before has units",
-            field=path,
-            given=str(len(module.weight[0])),
-            expected=str(stack.outputs),
-        )
-    bias = module.bias
-    stack.add_dense(
-        _array(module.weight),
-        None if bias is None else _array(bias),
-        trained=(module.weight.requires_grad, bias is not None and bias.requires_grad),
-    )
-
-
-def _nothing(stack: Stack, module: Any, path: str) -> None:
-    """Pass a module that changes nothing, once a model is flat and in evaluation mode."""
-
-
-def _dropout(stack: Stack, module: Any, path: str) -> None:
-    if module.training and module.p > 0:
-        raise ProblemError(
-            "dropout draws other units at each run",
-            field=path,
-            given=f"p={module.p} in training mode",
-            expected="the model in evaluation mode: call model.eval() first",
-        )
-
-
-def _named(name: str) -> Converter:
-    return lambda stack, module, path: stack.activate(name, path)
-
-
-def _with(name: str, settings: Mapping[str, str]) -> Converter:
-    """Return what adds an activation with settings: the package's name of each by PyTorch's attribute."""
-
-    def add(stack: Stack, module: Any, path: str) -> None:
-        values = {own: decimal_text(float(getattr(module, theirs))) for theirs, own in settings.items()}
-        stack.activate({"name": name, **values}, path)
-
-    return add
-
-
-def _gelu(stack: Stack, module: Any, path: str) -> None:
-    stack.activate("gelu_tanh" if module.approximate == "tanh" else "gelu", path)
-
-
-def _softplus(stack: Stack, module: Any, path: str) -> None:
-    if module.beta != 1:
-        raise ProblemError("softplus with a beta", field=path, given=f"beta={module.beta}", expected="beta=1")
-    stack.activate("softplus", path)
-
-
-def _over_units(name: str) -> Converter:
-    def add(stack: Stack, module: Any, path: str) -> None:
-        if module.dim not in (-1, 1, None):
-            raise ProblemError(
-                "not over the units of a layer", field=path, given=f"dim={module.dim}", expected="dim=-1"
-            )
-        stack.activate(name, path)
-
-    return add
-
-
-#: By the name of PyTorch's class. A layer type more is a line more.
-MODULES: dict[str, Converter] = {
-    "Sequential": _sequential,
-    "Linear": _linear,
-    "Identity": _nothing,
-    "Flatten": _nothing,
-    "Dropout": _dropout,
-    "AlphaDropout": _dropout,
-    "Sigmoid": _named("sigmoid"),
-    "Tanh": _named("tanh"),
-    "ReLU": _named("relu"),
-    "SiLU": _named("silu"),
-    "Mish": _named("mish"),
-    "SELU": _named("selu"),
-    "Softsign": _named("softsign"),
-    "Hardsigmoid": _named("hard_sigmoid"),
-    "GELU": _gelu,
-    "Softplus": _softplus,
-    "LeakyReLU": _with("leaky_relu", {"negative_slope": "negative_slope"}),
-    "ELU": _with("elu", {"alpha": "alpha"}),
-    "CELU": _with("celu", {"alpha": "alpha"}),
-    "Hardtanh": _with("hardtanh", {"min_val": "min_val", "max_val": "max_val"}),
-    "Softmax": _over_units("softmax"),
-    "LogSoftmax": _over_units("log_softmax"),
-}
+    if given.ndim == _AXES.get(first, 1):
+        return None
+    orders = {m.batch_first for m in module.modules() if isinstance(getattr(m, "batch_first", None), bool)}
+    recurrent = first in ("RNN", "LSTM", "GRU", "Embedding") or _AXES.get(first) == 2 and "Conv" not in first
+    return 1 if recurrent and orders == {False} else 0

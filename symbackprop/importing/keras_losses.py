@@ -70,7 +70,14 @@ def _categorical(loss: Any, outputs: int) -> LossForm:
     targets = _smoothed(loss, class_targets, lambda count: Rational(1, count))
     # Keras divides outputs that are no softmax by their sum; the package's loss does not
     last = {} if _setting(loss, "from_logits") else {"softmax": "softmax"}
-    return LossForm(kind, _reduction(loss), targets=targets, last=last)
+    return LossForm(
+        kind,
+        _reduction(loss),
+        targets=targets,
+        last=last,
+        needs="this loss takes probabilities",
+        instead=", or a loss with from_logits=True",
+    )
 
 
 def _hinge(kind: str) -> Callable[[Any, int], LossForm]:

@@ -1,4 +1,4 @@
-"""What a model turns into: layers as a problem file has them, its data, its loss."""
+"""A model's data and its loss as a problem file has them."""
 
 from __future__ import annotations
 
@@ -10,89 +10,10 @@ import numpy as np
 
 from ..errors import ProblemError
 from .decimals import decimal_rows, decimal_text
-
-
-@dataclass
-class Stack:
-    """The layers so far, in the compact form of a problem file.
-
-    layers: `{units, activation, weights, biases}` or `{type: ..., ...}`. frozen: patterns of the
-    parameters that are not trained. exact: numbers with every digit.
-    """
-
-    exact: bool = False
-    layers: list[dict[str, Any]] = field(default_factory=list)
-    frozen: list[str] = field(default_factory=list)
-
-    def add_dense(
-        self, weights: Any, biases: Any | None, *, trained: tuple[bool, bool] = (True, True)
-    ) -> None:
-        """Add a layer of dense units: one row of weights for each."""
-        rows = decimal_rows(weights, self.exact)
-        layer: dict[str, Any] = {"units": len(rows), "activation": "identity", "weights": rows}
-        if biases is not None:
-            layer["biases"] = decimal_rows(biases, self.exact)
-            if len(rows) == 1 or not trained[1]:
-                layer["biases"] = list(layer["biases"])
-        self.layers.append(layer)
-        number = len(self.layers)
-        self.frozen += [f"w{number}_*"] * (not trained[0])
-        self.frozen += [f"b{number}_*"] * (biases is not None and not trained[1])
-
-    def activate(self, activation: Any, path: str) -> None:
-        """Give the last layer its activation.
-
-        Raises:
-            ProblemError: there is no layer before it, or it has an activation already.
-        """
-        if activation == "identity":
-            return
-        if not self.layers:
-            raise ProblemError("an activation before the first layer", field=path)
-        if self.layers[-1]["activation"] != "identity":
-            raise ProblemError(
-                "two activations, one after the other",
-                field=path,
-                given=f"{_name(activation)} after {_name(self.layers[-1]['activation'])}",
-                expected="a layer with weights between them",
-            )
-        self.layers[-1]["activation"] = activation
-
-    @property
-    def outputs(self) -> int:
-        """How many outputs the last layer has.
-
-        Raises:
-            ProblemError: there is no layer.
-        """
-        if not self.layers:
-            raise ProblemError("the model has no layer with weights")
-        return int(self.layers[-1]["units"])
-
-
-def _name(activation: Any) -> str:
-    return str(activation["name"] if isinstance(activation, Mapping) else activation)
+from .flow import Flow, Value
 
 
 # --- data ----------------------------------------------------------------------------------------
-
-
-def samples(inputs: Any, width: int) -> np.ndarray[Any, Any]:
-    """Return inputs as an array with one row per sample.
-
-    Raises:
-        ProblemError: a sample has another number of inputs than the first layer takes.
-    """
-    array = np.asarray(inputs)
-    array = array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
-    if array.shape[1] != width:
-        raise ProblemError(
-            "another number of inputs than the first layer takes",
-            field="inputs",
-            given=f"{array.shape[1]} for each sample",
-            expected=f"{width}",
-        )
-    return array
 
 
 def data_fields(inputs: Any, targets: Any, exact: bool) -> dict[str, Any]:
@@ -171,6 +92,8 @@ class LossForm:
     settings: Mapping[str, str] = field(default_factory=dict)
     targets: Targets = plain_targets
     last: Mapping[str, str] = field(default_factory=dict)
+    needs: str = "this loss takes logarithms of probabilities"
+    instead: str = ""
 
     def fields(self) -> dict[str, Any]:
         """Return the field `loss` of a problem file."""
@@ -189,16 +112,52 @@ def listed(names: Sequence[str]) -> str:
 
 
 def problem_mapping(
-    stack: Stack, inputs: Any, targets: Any, loss: LossForm, rate: Any, width: int, fields: Mapping[str, Any]
+    flow: Flow,
+    outputs: Value,
+    inputs: Any,
+    targets: Any,
+    loss: LossForm,
+    rate: Mapping[str, Any] | None,
+    fields: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the problem file of a model as a mapping."""
-    rows = samples(inputs, width)
+    """Return the problem file of a model as a mapping; inputs have a row for each sample."""
+    layers, patterns = flow.network_fields()
+    if flow.plain:
+        inputs = np.reshape(inputs, (len(inputs), -1))
+    rows = loss.targets(targets, len(inputs), outputs.order.size)
+    sent = np.argsort(outputs.order, axis=None)  # targets stand as the last layer sends its outputs
     network: dict[str, Any] = {
-        **data_fields(rows, loss.targets(targets, len(rows), stack.outputs), stack.exact),
-        "layers": stack.layers,
+        **data_fields(inputs, [[row[place] for place in sent] for row in rows], flow.exact),
+        "layers": layers,
         "loss": loss.fields(),
     }
     if rate is not None:
-        network |= rate if isinstance(rate, Mapping) else {"learning_rate": str(rate)}
-    frozen = {"frozen": stack.frozen} if stack.frozen else {}
+        network |= rate
+    frozen = {"frozen": patterns} if patterns else {}
     return {**fields, "network": network, **frozen}
+
+
+def checked_outputs(flow: Flow, outputs: Value, loss: LossForm) -> None:
+    """Give the outputs the activation that a loss needs.
+
+    Raises:
+        ProblemError: there is no layer, the last layer is not the output, or the loss does not take it.
+    """
+    if not flow.layers:
+        raise ProblemError("the model has no layer with weights")
+    if outputs.layer != len(flow.layers) - 1:
+        path = flow.paths[-1]
+        raise ProblemError("a layer of which nothing is used", field=path, expected="every layer in use")
+    if not loss.last:
+        return
+    last = flow.layers[-1]
+    inner = last.get("layer", last)
+    given = inner.get("activation", "identity")
+    if given not in loss.last:
+        raise ProblemError(
+            loss.needs,
+            field="loss",
+            given=f"outputs with {given if isinstance(given, str) else given['name']}",
+            expected=f"outputs with {listed(list(loss.last))}{loss.instead}",
+        )
+    inner["activation"] = loss.last[given]

@@ -112,9 +112,8 @@ class Assembly:
         names = np.empty(values.shape, dtype=object)
         for place in np.ndindex(values.shape):
             index = tuple(number + 1 for number in place)
-            names[place] = self.parameter(
-                element(family, index), values[place], printed(family, index), family
-            )
+            value: Any = values[place]
+            names[place] = self.parameter(element(family, index), value, printed(family, index), family)
         self.array(family, names)
         return names
 
@@ -174,6 +173,7 @@ class Assembly:
         partials: Callable[[Sample], Mapping[str, Term]] | None = None,
         because: str = "",
         kind: str = "act",
+        slope: str = "",
     ) -> str:
         """Add act.U (or net.U) = the formula for each sample, over `sent`, `quantity` and `weight` terms."""
         if kind == "act":
@@ -182,7 +182,7 @@ class Assembly:
             self.names[key("net", unit)] = name
         for sample in self.samples:
             derived = partials(sample) if partials else {}
-            self._add([Node(sample, unit, formula(sample), derived, because, kind)])
+            self._add([Node(sample, unit, formula(sample), derived, because, kind, slope)])
         return unit
 
     def together(self, unit: str, formula: Term, name: Name | None = None) -> str:
@@ -219,7 +219,7 @@ class Assembly:
                 unit,
                 self._applied(rule, settings, str(source)),
                 partials=self._slope(rule, settings, str(source), unit),
-                because=rule.because,
+                slope=rule.because,
             )
         return result
 
@@ -261,8 +261,8 @@ class Assembly:
                 by = enumerate(arguments(sample))
                 return {argument: rule.derivative(number, index, own) for index, argument in by}
 
-            because = f"by its own argument, {rule.because[0]}; by another's, {rule.because[1]}"
-            self.node(unit, formula, partials=partials, because=because)
+            slope = f"by its own argument, {rule.because[0]}; by another's, {rule.because[1]}"
+            self.node(unit, formula, partials=partials, slope=slope)
 
     def operation(self, *operations: Operation) -> None:
         """Add operations of any other kind."""

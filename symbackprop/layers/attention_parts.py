@@ -113,7 +113,7 @@ def lay_softmax(scores: Mapping[int, str], query: int, parts: Parts) -> dict[int
         return {keys[0]: parts.node("a", (query, keys[0]), lambda sample: Number("1"), because=ALONE)}
     rule = layer_rule(Activation("softmax"))
     found = {key: parts.unit("a", (query, key)) for key in keys}
-    because = f"by its own score, {rule.because[0]}; by another's, {rule.because[1]}"
+    slope = f"by its own score, {rule.because[0]}; by another's, {rule.because[1]}"
     for number, seen in enumerate(keys):
 
         def formula(sample: Sample, number: int = number) -> Term:
@@ -124,5 +124,5 @@ def lay_softmax(scores: Mapping[int, str], query: int, parts: Parts) -> dict[int
             arguments = enumerate(assembly.sent_key(unit, sample) for unit in units)
             return {argument: rule.derivative(number, by, shares) for by, argument in arguments}
 
-        parts.node("a", (query, seen), formula, partials=partials, because=because)
+        parts.node("a", (query, seen), formula, partials=partials, slope=slope)
     return found

@@ -15,7 +15,7 @@ from ..spec.fields import Flag
 from ..spec.fields import Units as Count
 from ..terms import Number, Term
 from .giving import TiedField, TieForm, check_given, nothing, shared_or_each, tie_note, tied_weights
-from .label import Label, label
+from .label import Label, label, note_kernel, note_maps
 from .layer import ActivationField, Assembly, Fault, NumberArray, Numbers, TypedLayer, Units
 from .naming import element
 from .sizes import Padding, Place, Sizes, Windows, for_axes, shape_text
@@ -81,6 +81,7 @@ class Convolution(TypedLayer):
         for out, *where in np.ndindex(outgoing.shape):
             name = own.sent("c", where, *own.channel(out, len(kernel)))
             assembly.activation(outgoing[(out, *where)], activation, name)
+        note_maps(own, "c", outgoing, assembly, net="z")
         assembly.set_space(outgoing, self.axes)
         return outgoing
 
@@ -128,6 +129,7 @@ class Convolution(TypedLayer):
                 kernel[(out, channel, *tap)] = assembly.parameter(
                     name, number, own.printed("k", tap, *above), family
                 )
+            note_kernel(own, family, kernel, assembly)
         if len(kernel) % self.groups:
             raise Fault("the maps that go out are not so many equal groups",
                         expected=f"a divisor of {len(kernel)}", inside=("groups",))  # fmt: skip
@@ -216,6 +218,7 @@ class Convolution(TypedLayer):
         family = own.family("bk")
         if not values.shape:
             return [assembly.parameter(family, values.item(), own.printed("b"))] * count
+        assembly.names[family] = own.printed("b")
         return [
             assembly.parameter(
                 element(family, [out + 1] if count > 1 else []),

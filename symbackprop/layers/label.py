@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..keys import key
 from ..names import Name
-from .assembly import Assembly
+from .assembly import Assembly, Units
 from .naming import element
 
 
@@ -66,3 +69,36 @@ def label(name: str | None, kind: str, stem: str, assembly: Assembly) -> Label:
     if name:
         return Label(name, name.replace("_", " "), name)
     return Label(f"{stem}{number}", "" if number == 1 else str(number))
+
+
+def note_maps(own: Label, letter: str, maps: Units, assembly: Assembly, net: str = "") -> None:
+    """Note that each of the maps, channels x its axes in space, is a matrix (or vector) for the sheet.
+
+    letter: what one value of a map is called; a matrix has its capital. net: the same for net inputs.
+    """
+    for channel, units in enumerate(maps):
+        if units.ndim > 2 or units.size < 2:
+            continue
+        text = f"{own.stem}map{channel + 1}"
+        above = own.channel(channel, len(maps))
+        flat = units.ndim < 2
+        assembly.array(text, units)
+        assembly.names[text] = own.sent(letter if flat else letter.upper(), (), *above)
+        if net:
+            assembly.names[key("net", text)] = own.printed(net if flat else net.upper(), (), *above)
+
+
+def note_kernel(own: Label, family: str, kernel: Units, assembly: Assembly) -> None:
+    """Note that a kernel, maps out x maps in x its axes in space, is a matrix for each pair of maps."""
+    out, within = kernel.shape[:2]
+    letter = "k" if kernel.ndim < 4 else "K"
+    assembly.names.setdefault(family, own.printed(letter))
+    for place in np.ndindex(out, within):
+        units = kernel[place]
+        if units.ndim > 2 or units.size < 2:
+            continue
+        between = (place[1],) if within > 1 else ()
+        above = (*own.channel(place[0], out, inner=bool(between)), *between)
+        text = family if out * within == 1 else f"{family}map{place[0] + 1}_{place[1] + 1}"
+        assembly.array(text, units)
+        assembly.names[text] = own.printed(letter, (), *above)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..spec.fields import Flag
 from ..terms import Call, Fraction, Number, Sum, Term
-from .label import label
+from .label import label, note_maps
 from .layer import Assembly, Fault, TypedLayer, Units
 from .sizes import Margins, Sizes, Windows, for_axes, shape_text
 
@@ -72,6 +72,7 @@ class Pooling(TypedLayer):
                 return self.formula([assembly.sent(source, sample) for source in sources], whole)
 
             outgoing[(channel, *where)] = assembly.node(unit, formula, name)
+        note_maps(own, "p", outgoing, assembly)
         outgoing = outgoing if incoming.ndim == axes + 1 else outgoing[0]
         assembly.set_space(outgoing, axes)
         return outgoing

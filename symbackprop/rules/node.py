@@ -254,7 +254,10 @@ def _derived(shape: Term) -> Mapping[str, Term]:
 
     expression = to_sympy(shape)
     return {
-        key: from_sympy(sympy.diff(expression, sympy_symbol(key)), slot)
+        # a jump has no derivative: beside it there is none to speak of
+        key: from_sympy(
+            sympy.diff(expression, sympy_symbol(key)).replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)), slot
+        )
         for key in keys(shape)
         if not key.startswith("constant.")
     }

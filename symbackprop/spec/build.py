@@ -12,13 +12,13 @@ from .connections import check_connections, layers_in_computing_order
 from .data import build_samples
 from .display import build_notation, build_rounding
 from .faults import Written
-from .given import build_given, build_wrt
+from .given import build_general_given, build_given, build_wrt, given_fields
 from .knowledge import check_knowledge
 from .lines import FieldLines
 from .losses import build_losses, check_loss
 from .matrix_form import check_matrix_form
 from .model import ProblemForm
-from .problem import Loss, Problem, Sample, Source
+from .problem import Layer, Loss, Problem, Sample, Source
 from .show import with_show
 from .structure import build_structure
 from .training import asked, fill_start
@@ -82,13 +82,21 @@ def _general_network(form: ProblemForm, written: Written) -> Problem:
 
     network = form.network
     loss, reported = Loss("node"), None
+    partly = bool(given_fields(form))
     if isinstance(network, GraphForm):
-        general = build_nodes(network, written)
+        general = build_nodes(network, written, partly=partly)
         loss = Loss("node", network.reduction)
     else:
         assert isinstance(network, GeneralNetworkForm)
-        general = build_layers(network, written)
+        general = build_layers(network, written, partly=partly)
         loss, reported = _losses(form, len(general.layers[-1].units), general.samples, written)
+    # a graph has no targets: what stands for them are constants
+    asked_by = (
+        (general.layers[0], Layer("output", ())) if isinstance(network, GraphForm) else general.layers
+    )
+    given, architecture = build_general_given(
+        form, general.architecture, general.layers, len(general.samples), written
+    )
     return Problem(
         title=form.title or "A computation graph",
         layers=general.layers,
@@ -96,8 +104,10 @@ def _general_network(form: ProblemForm, written: Written) -> Problem:
         weights=(),
         loss=loss,
         reported_loss=reported,
-        wrt=general.wrt or build_wrt(form, general.layers, written),
-        architecture=general.architecture,
+        given=given.activations,
+        stated=given.stated,
+        wrt=tuple(dict.fromkeys((*general.wrt, *build_wrt(form, asked_by, written)))),
+        architecture=architecture,
     )
 
 

@@ -34,7 +34,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\uff
 class Form(BaseModel):
     """A mapping in a problem file; fields it does not know are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # built when first used: each form anew within every form around it would take twice as long
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _name(value: object) -> str:

@@ -13,7 +13,8 @@ from ..layers import Assembly, Numbers, Units
 from ..layers.laying import lay_all
 from ..layers.naming import element, printed
 from ..terms import Number
-from .faults import Path, Written
+from .classes import CLASS, one_hot
+from .faults import Fault, Path, Written
 from .general_forms import NOT_IN_GRAPHS, GeneralNetworkForm, GraphForm
 from .model import StartForm
 from .nodes import lay_nodes
@@ -34,8 +35,10 @@ class General:
     wrt: tuple[str, ...]
 
 
-def build_layers(network: GeneralNetworkForm, written: Written) -> General:
+def build_layers(network: GeneralNetworkForm, written: Written, *, partly: bool = False) -> General:
     """Return the architecture and data of a network of typed layers.
+
+    partly: quantities are given in place of others, so that inputs and targets may be null.
 
     Raises:
         ProblemError: the layers do not fit together or do not fit the data; the text says where.
@@ -48,8 +51,11 @@ def build_layers(network: GeneralNetworkForm, written: Written) -> General:
     assembly = Assembly(_numbered(len(rows)), units, written)
     _print_leaves(names, assembly)
     assembly.outputs.update(names)
-    flat = [_flat(names, values, path, written) for (_, _, path), values in zip(rows, leaves, strict=True)]
-    assembly.data = {unit: tuple(values[unit] for values in flat) for unit in units}
+    flat = [
+        _flat(names, values, path, written, partly)
+        for (_, _, path), values in zip(rows, leaves, strict=True)
+    ]
+    assembly.data = {unit: tuple(values[unit] for values in flat) for unit in units if unit in flat[0]}
     assembly.draws = isinstance(network.initialisation, StartForm)
     assembly.columns = network.layout == "columns"
     assembly.last, assembly.place = True, HERE
@@ -58,7 +64,7 @@ def build_layers(network: GeneralNetworkForm, written: Written) -> General:
     samples = []
     for number, (_, targets, path) in enumerate(rows):
         given = {**flat[number], **{name: values[number] for name, values in assembly.constants.items()}}
-        samples.append(Sample(given, _targets(targets, outputs, path, written)))
+        samples.append(Sample(given, _targets(targets, incoming, path, written, partly)))
     architecture = assembly.finish()
     parameters = fill_start(architecture.parameters, network.initialisation)
     return General(
@@ -69,8 +75,10 @@ def build_layers(network: GeneralNetworkForm, written: Written) -> General:
     )
 
 
-def build_nodes(graph: GraphForm, written: Written) -> General:
+def build_nodes(graph: GraphForm, written: Written, *, partly: bool = False) -> General:
     """Return the architecture and data of a free computation graph.
+
+    partly: quantities are given in place of others, so that leaves may be null.
 
     Raises:
         ProblemError: an expression cannot be used, a name is unknown or given twice, nodes form a cycle.
@@ -94,7 +102,8 @@ def build_nodes(graph: GraphForm, written: Written) -> General:
     parameters = {name: assembly.parameter_array(name, values) for name, values in graph.parameters.items()}
     outputs = lay_nodes(graph, names, parameters, assembly, written)
     samples = tuple(
-        Sample(_flat(names, values, path, written), {}) for values, path in zip(leaves, paths, strict=True)
+        Sample(_flat(names, values, path, written, partly), {})
+        for values, path in zip(leaves, paths, strict=True)
     )
     constant = {str(unit) for name in graph.constants for unit in names[name].ravel()}
     return General(
@@ -178,12 +187,18 @@ def _joined(names: Mapping[str, Units]) -> Units:
 
 
 def _flat(
-    names: Mapping[str, Units], values: Mapping[str, Numbers], path: Path, written: Written
+    names: Mapping[str, Units],
+    values: Mapping[str, Numbers],
+    path: Path,
+    written: Written,
+    partly: bool = False,
 ) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for name, array in names.items():
         for place in np.ndindex(array.shape):
             number: Any = values[name][place]
+            if number is None and partly:
+                continue
             if number is None:
                 raise written.error(
                     (*path, "inputs"), "a number is missing", given="null", expected="a number"
@@ -193,12 +208,25 @@ def _flat(
 
 
 def _targets(
-    targets: Numbers | Mapping[str, Numbers] | None, outputs: tuple[str, ...], path: Path, written: Written
+    targets: Numbers | Mapping[str, Numbers] | None,
+    units: Units,
+    path: Path,
+    written: Written,
+    partly: bool = False,
 ) -> dict[str, Number]:
-    place = (*path, "targets")
+    """Return a number for each output: as written, or 1 for the right class and 0 for the others."""
+    place, outputs = (*path, "targets"), [str(unit) for unit in units.ravel()]
     count = f"{len(outputs)} numbers, for {listed(outputs)}"
     if targets is None:
+        if partly:
+            return {}
         raise written.error(place, "missing", expected=count)
+    if isinstance(targets, Mapping) and set(targets) == {CLASS} and CLASS not in outputs:
+        try:
+            targets = one_hot(targets[CLASS], units.shape)
+        except Fault as fault:
+            here = written.existing((*place, CLASS, *fault.inside))
+            raise written.error(here, fault.message, expected=fault.expected) from None
     flat: list[Any]
     if isinstance(targets, Mapping):
         unknown = [name for name in targets if name not in outputs]
@@ -208,6 +236,11 @@ def _targets(
         flat = [targets[name][()] if name in targets else None for name in outputs]
     else:
         flat = list(targets.ravel())
-    if len(flat) != len(outputs) or any(number is None for number in flat):
-        raise written.error(place, "not a number for each output", given=f"{len(flat)}", expected=count)
-    return dict(zip(outputs, flat, strict=True))
+    if len(flat) != len(outputs) or (not partly and any(number is None for number in flat)):
+        classes = units.ndim > 1 and len(flat) == units.size // units.shape[-1]
+        numbers = ", ".join(map(str, flat[:6]))
+        raise written.error(
+            place, "not a number for each output", given=f"{len(flat)}", expected=count,
+            hint=f"The right class of each row is written {{class: [{numbers}]}}, counted from 1." if classes else "",
+        )  # fmt: skip
+    return {output: number for output, number in zip(outputs, flat, strict=True) if number is not None}

@@ -8,6 +8,7 @@ from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from ..layers import LAYER_TYPES, NumberArray, TypedLayer
 from ..layers.combining import ResidualLayer
+from .classes import parse_targets
 from .faults import Fault
 from .fields import Form, Text, TextLine, UnitName, either
 from .model import NetworkForm, ProblemForm
@@ -18,6 +19,13 @@ Arrays = Annotated[
     | Annotated[NumberArray, Tag("<text>")]
     | Annotated[dict[str, NumberArray], Tag("<mapping>")],
     either("a number, nested lists of numbers, or a mapping from name to either"),
+]
+
+TargetArrays = Annotated[
+    Annotated[Any, PlainValidator(parse_targets), WithJsonSchema({"type": "array"}), Tag("<list>")]
+    | Annotated[NumberArray, Tag("<text>")]
+    | Annotated[dict[str, NumberArray], Tag("<mapping>")],
+    either("a number, nested lists of numbers, {class: ...}, or a mapping from output to number"),
 ]
 
 
@@ -46,7 +54,9 @@ class GeneralSampleForm(Form):
     """One sample of a batch."""
 
     inputs: Arrays = Field(description="The sample's inputs, in the shape of the data.")
-    targets: Arrays | None = Field(None, description="A number for each output.")
+    targets: TargetArrays | None = Field(
+        None, description="A number for each output, or {class: 2}; of sequences {class: [2, 1, ...]}."
+    )
 
 
 class GeneralNetworkForm(NetworkForm):
@@ -58,7 +68,9 @@ class GeneralNetworkForm(NetworkForm):
     inputs: Arrays | None = Field(
         None, description="The inputs: nested lists in the shape of the data, or a mapping from name to them."
     )
-    targets: Arrays | None = Field(None, description="A number for each output.")
+    targets: TargetArrays | None = Field(
+        None, description="A number for each output, or {class: 2}; of sequences {class: [2, 1, ...]}."
+    )
     samples: list[GeneralSampleForm] | None = Field(  # type: ignore[assignment]
         None, description="A batch, instead of inputs and targets."
     )
@@ -92,7 +104,6 @@ NOT_IN_GRAPHS = (
     "weights",
     "biases",
     "targets",
-    "given",
     "given_activations",
     "initialisation",
 )

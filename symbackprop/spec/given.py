@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from ..architecture import Architecture
+from ..keys import parse_key
+from ..operations import LayerActivation, UnitActivation
 from ..terms import Number
 from .data import check_range
 from .faults import Path, Written
 from .model import ProblemForm
+from .patterns import fitting
 from .problem import Layer
 from .structure import Structure
 from .suggest import did_you_mean, listed
@@ -32,20 +36,109 @@ class Given:
         return bool(self.activations or self.stated)
 
 
-def build_given(form: ProblemForm, structure: Structure, samples: int, written: Written) -> Given:
-    """Return the quantities that are given: by unit (its activation) or by key.
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What a network has quantities of.
 
-    An error term given as `delta.U` is minus `dE_dnet.U`; either gives both.
-
-    Raises:
-        ProblemError: a unit or quantity is unknown or an input, or no activation function has the value.
+    by_kind: the units, outputs or parameters that a kind of quantity may be given of. activation: the
+    activation function of a unit, as a layer; None where it has none.
     """
+
+    by_kind: Mapping[str, Sequence[str]]
+    inputs: Sequence[str]
+    parameters: Sequence[str]
+    layer_of: Callable[[str], Layer | None]
+
+
+def given_fields(form: ProblemForm) -> list[tuple[Mapping[str, Number], Path]]:
+    """Return what is written under `given`, in any of its places, that is not empty."""
     places: list[tuple[Mapping[str, Number] | None, Path]] = [
         (form.given, ("given",)),
         (form.network.given, ("network", "given")),
         (form.network.given_activations, ("network", "given_activations")),
     ]
-    written_places = [(values, path) for values, path in places if values]
+    return [(values, path) for values, path in places if values]
+
+
+def build_given(form: ProblemForm, structure: Structure, samples: int, written: Written) -> Given:
+    """Return the quantities of layers of units that are given: by unit (its activation) or by key.
+
+    Raises:
+        ProblemError: a unit or quantity is unknown or an input, or no activation function has the value.
+    """
+    computed = [name for layer in structure.layers[1:] for name in layer.units]
+    parameters = [parameter.name for parameter, _ in structure.parameters]
+    subjects = Subjects(
+        {
+            **dict.fromkeys(UNIT_KINDS, computed),
+            **{name: list(structure.layers[-1].units) for name in OUTPUT_KINDS},
+            **dict.fromkeys(PARAMETER_KINDS, parameters),
+        },
+        structure.layers[0].units,
+        parameters,
+        lambda unit: structure.layers[structure.position[unit]],
+    )
+    return _read_given(form, subjects, samples, written)
+
+
+def build_general_given(
+    form: ProblemForm, architecture: Architecture, layers: Sequence[Layer], samples: int, written: Written
+) -> tuple[Given, Architecture]:
+    """Return what is given in a network of any shape, and its architecture with those activations marked.
+
+    Raises:
+        ProblemError: as for layers of units.
+    """
+    operations = [operation for stage in architecture.stages for operation in stage.operations]
+    by_kind: dict[str, dict[str, None]] = {"act": {}, "net": {}}
+    functions: dict[str, Layer] = {}
+    for operation in operations:
+        quantity = parse_key(operation.key)
+        by_kind[quantity.kind].setdefault(quantity.subject)
+        if isinstance(operation, UnitActivation | LayerActivation):
+            functions[operation.unit] = Layer("", (operation.unit,), operation.activation)
+    parameters = [parameter.name for parameter in architecture.parameters]
+    subjects = Subjects(
+        {
+            "act": list(by_kind["act"]),
+            "net": list(by_kind["net"]),
+            "dact_dnet": list(functions),
+            "dE_dact": list(by_kind["act"]),
+            "dE_dnet": list(by_kind["net"]),
+            "delta": list(by_kind["net"]),
+            "error": list(layers[-1].units),
+            "grad": parameters,
+        },
+        layers[0].units,
+        parameters,
+        functions.get,
+    )
+    given = _read_given(form, subjects, samples, written)
+    if not given.activations:
+        return given, architecture
+    stages = tuple(
+        replace(
+            stage,
+            operations=tuple(
+                replace(operation, given=True)
+                if isinstance(operation, UnitActivation | LayerActivation)
+                and operation.unit in given.activations
+                else operation
+                for operation in stage.operations
+            ),
+        )
+        for stage in architecture.stages
+    )
+    return given, replace(architecture, stages=stages)
+
+
+def _read_given(form: ProblemForm, subjects: Subjects, samples: int, written: Written) -> Given:
+    """Return the quantities that are given.
+
+    An error term given as `delta.U` is minus `dE_dnet.U`; either gives both. The activation of a unit without
+    an activation function, such as a node of a graph, is a quantity like any other.
+    """
+    written_places = given_fields(form)
     if len(written_places) > 1:
         raise written.error(
             written_places[1][1], "given activations stand in two places", expected="one place"
@@ -57,12 +150,13 @@ def build_given(form: ProblemForm, structure: Structure, samples: int, written: 
             raise written.error(
                 path, "activations cannot be given for several samples", expected="one sample"
             )
-        for text, number in (values or {}).items():
+        for text, number in values.items():
             place = (*path, text)
-            kind, subject = _quantity(text, place, structure, written)
-            if kind == "act":
+            kind, subject = _quantity(text, place, subjects, written)
+            layer = subjects.layer_of(subject) if kind == "act" else None
+            if layer is not None:
                 _check_twice(subject, activations, place, text, written)
-                check_range(number, _layer_of(subject, structure), place, written)
+                check_range(number, layer, place, written)
                 activations[subject] = number
                 continue
             keys = {"dE_dnet": "delta", "delta": "dE_dnet"}
@@ -85,33 +179,22 @@ def _check_twice(key: str, found: Mapping[str, Number], place: Path, text: str, 
         raise written.error(place, "this quantity is given twice", given=text, expected="one value")
 
 
-def _layer_of(unit: str, structure: Structure) -> Layer:
-    return structure.layers[structure.position[unit]]
-
-
-def _quantity(text: str, place: Path, structure: Structure, written: Written) -> tuple[str, str]:
+def _quantity(text: str, place: Path, subjects: Subjects, written: Written) -> tuple[str, str]:
     """Return kind and subject of what is given; a unit's name alone means its activation."""
-    computed = [name for layer in structure.layers[1:] for name in layer.units]
-    inputs, outputs = structure.layers[0].units, structure.layers[-1].units
-    parameters = [parameter.name for parameter, _ in structure.parameters]
-    subjects: dict[str, list[str]] = {
-        **dict.fromkeys(UNIT_KINDS, computed),
-        **{name: list(outputs) for name in OUTPUT_KINDS},
-        **dict.fromkeys(PARAMETER_KINDS, parameters),
-    }
+    by_kind, inputs, parameters = subjects.by_kind, subjects.inputs, subjects.parameters
     if "." not in text:
-        kind, subject, known = "act", text, computed
+        kind, subject = "act", text
     else:
         kind, _, subject = text.partition(".")
-        if kind not in subjects:
+        if kind not in by_kind:
             raise written.error(
                 place,
                 "no quantity that can be given",
                 given=text,
-                expected=f"a unit, or one of {', '.join(f'{name}.*' for name in subjects)}",
-                hint=did_you_mean(kind, subjects),
+                expected=f"a unit, or one of {', '.join(f'{name}.*' for name in by_kind)}",
+                hint=did_you_mean(kind, by_kind),
             )
-        known = subjects[kind]
+    known = by_kind[kind]
     if subject in known:
         return kind, subject
     if subject in parameters:
@@ -134,6 +217,8 @@ def _quantity(text: str, place: Path, structure: Structure, written: Written) ->
 def build_wrt(form: ProblemForm, layers: Sequence[Layer], written: Written) -> tuple[str, ...]:
     """Return the inputs (`x1`) and targets (`target.o1`) by which the loss is differentiated too.
 
+    A pattern (`x_1_*`) stands for all that it fits, the name of a vector or matrix (`x`) for its elements.
+
     Raises:
         ProblemError: one is neither, or stands there twice.
     """
@@ -146,7 +231,8 @@ def build_wrt(form: ProblemForm, layers: Sequence[Layer], written: Written) -> t
     found: list[str] = []
     for index, name in enumerate(names):
         place = written.existing((*path, index))
-        if name not in known:
+        chosen = fitting(name, known)
+        if not chosen:
             raise written.error(
                 place,
                 "neither an input nor a target",
@@ -154,7 +240,7 @@ def build_wrt(form: ProblemForm, layers: Sequence[Layer], written: Written) -> t
                 expected=f"one of {listed(known)}",
                 hint=did_you_mean(name, known),
             )
-        if name in found:
+        if chosen[0] in found:
             raise written.error(place, "stands here twice", given=name, expected="each once")
-        found.append(name)
+        found += [each for each in chosen if each not in found]
     return tuple(found)

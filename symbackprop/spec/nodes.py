@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from ..expressions import Application, Expression, ExpressionError, Reference, p
 from ..keys import key
 from ..layers import Assembly, Units
 from ..layers.naming import element, net_name, printed
-from ..lowering import PI, REDUCTIONS, Tensor, lower, scalar
+from ..lowering import EULER, PI, REDUCTIONS, Tensor, lower, scalar
 from ..names import Name
 from ..operations import Activation
 from ..rules import ACTIVATIONS
@@ -21,6 +22,9 @@ from .general_forms import GraphForm, NodeForm
 from .suggest import did_you_mean, listed
 
 HERE: Path = ("network",)
+
+#: Numbers that an expression may name, where no leaf or node has the name.
+_CONSTANTS: Mapping[str, Term] = {"pi": PI, "e": EULER}
 
 
 def lay_nodes(
@@ -90,14 +94,14 @@ def _in_order(trees: Mapping[str, Expression], known: Mapping[str, Tensor], writ
         for used in references(trees[name]):
             if used in trees:
                 visit(used)
-            elif used not in known and used != "pi":
+            elif used not in known and used not in _CONSTANTS:
                 names = [*known, *trees]
                 raise written.error(
                     (*HERE, "nodes", name),
                     "unknown name",
                     given=used,
                     expected=f"one of {listed(names)}",
-                    hint=did_you_mean(used, names),
+                    hint=_meant(used, known) or did_you_mean(used, names),
                 )
         open_.pop()
         done[name] = None
@@ -105,6 +109,15 @@ def _in_order(trees: Mapping[str, Expression], known: Mapping[str, Tensor], writ
     for name in trees:
         visit(name)
     return list(done)
+
+
+def _meant(word: str, known: Mapping[str, Tensor]) -> str:
+    """Return how an element of a vector or matrix, or a transpose, is written, where that is meant."""
+    for name, tensor in known.items():
+        index = re.fullmatch(rf"{re.escape(name)}_?(\d+(?:_\d+)*)", word)
+        if index is not None and len(places := index[1].split("_")) <= tensor.ndim:
+            return f"An element is written {name}[{', '.join(places)}]."
+    return "A transpose is written W.T." if word == "T" else ""
 
 
 def _symbols(units: Units, kind: str = "") -> Tensor:
@@ -190,4 +203,4 @@ def _lay_softmax(name: str, source: str, symbols: Tensor, assembly: Assembly) ->
 def _resolved(reference: Reference, known: Mapping[str, Tensor]) -> Tensor:
     if reference.name in known:
         return known[reference.name]
-    return scalar(PI)
+    return scalar(_CONSTANTS[reference.name])

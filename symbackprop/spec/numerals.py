@@ -107,6 +107,11 @@ def parse_constant(value: object) -> Number | str:
     match = _COUNTED.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is not None:
         return f"{match['top']}/{match['bottom'] or '1'}{match['counts'].replace(' ', '').replace('*', '')}"
+    if isinstance(value, str) and re.search(r"/ ?\(?T\b", value):
+        raise Fault(
+            "T is not known here", expected="a positive number, 1/K or 1/N",
+            hint="Write the number of time steps itself: 1/4.",
+        )  # fmt: skip
     number = parse_number(value)
     if number.negative or not number.text.split("/")[0].strip("0."):
         raise Fault("the constant is not above zero", expected="a positive number, 1/K or 1/N")

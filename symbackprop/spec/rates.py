@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from ..descent import Schedule
 from ..terms import Number
 from .data import number_value
 from .faults import Path, Written
 from .model import ProblemForm
+from .patterns import fitting
 from .suggest import did_you_mean, listed
 from .training import asked
 from .update_forms import RateForm
@@ -154,8 +154,8 @@ def matching(pattern: str, names: Sequence[str], path: Path, written: Written) -
     Raises:
         ProblemError: it fits none.
     """
-    fitting = [name for name in names if fnmatchcase(name, pattern)]
-    if not fitting:
+    found = fitting(pattern, names)
+    if not found:
         raise written.error(
             path,
             "fits no parameter that is updated",
@@ -163,4 +163,4 @@ def matching(pattern: str, names: Sequence[str], path: Path, written: Written) -
             expected=f"one of {listed(names)}, or a pattern such as b*",
             hint=did_you_mean(pattern, names),
         )
-    return fitting
+    return found

@@ -22,7 +22,7 @@ def sympy_text(expression: object) -> str:
 def _printer() -> Any:
     from sympy.printing.str import StrPrinter
 
-    class ExpressionPrinter(StrPrinter):  # type: ignore[misc]
+    class ExpressionPrinter(StrPrinter):
         """Writes what differs from SymPy's own text: choices, cases, functions by other names."""
 
         def _print_Abs(self, found: Any) -> str:  # noqa: N802 - SymPy's name
@@ -51,4 +51,5 @@ def _printer() -> Any:
                 text = f"where({self._print(holds)}, {self._print(value)}, {text})"
             return text
 
-    return ExpressionPrinter()
+    printer: Any = ExpressionPrinter
+    return printer()

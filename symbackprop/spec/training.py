@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 from ..architecture import Parameter
@@ -12,6 +11,7 @@ from ..terms import Number
 from .faults import Path, Written
 from .model import ProblemForm, StartForm
 from .numerals import parse_number, parse_row
+from .patterns import fitting
 from .problem import Weight
 from .suggest import did_you_mean, listed
 
@@ -121,8 +121,8 @@ def _matching(patterns: str | list[str], parameters: Sequence[str], path: Path, 
     found: set[str] = set()
     listed_patterns = [patterns] if isinstance(patterns, str) else patterns
     for index, pattern in enumerate(listed_patterns):
-        fitting = {name for name in parameters if fnmatchcase(name, pattern)}
-        if not fitting:
+        chosen = fitting(pattern, parameters)
+        if not chosen:
             raise written.error(
                 written.existing((*path, index)),
                 "fits no parameter",
@@ -130,7 +130,7 @@ def _matching(patterns: str | list[str], parameters: Sequence[str], path: Path, 
                 expected=f"one of {listed(parameters)}, or a pattern such as b*",
                 hint=did_you_mean(pattern, parameters),
             )
-        found |= fitting
+        found.update(chosen)
     return found
 
 

@@ -45,7 +45,7 @@ def _exponential_at(t: Term, start: Term, setting: Setting) -> Term:
 
 
 def _step_at(t: Term, start: Term, setting: Setting) -> Term:
-    stairs = Call("floor", (Fraction(t, setting("every"), inline=True),), Name("floor"))
+    stairs = Call("floor", (Fraction(t, setting("every"), inline=True),))
     return Product((start, Power(setting("gamma"), stairs)))
 
 

@@ -48,7 +48,11 @@ def descent(dice: random.Random, samples: int, parameters: bool = True) -> dict[
         found["clip"] = dice.choice(({"norm": "0.1"}, {"norm": "0.1", "epsilon": "1e-6"}, {"value": "0.05"}))
     if dice.random() < 0.25:
         found["regularisation"] = dice.choice(
-            ({"l2": "0.1"}, {"l1": "0.01", "l2": "0.05"}, {"l2": "0.1", "constant": "1", "divided_by": "samples"})
+            (
+                {"l2": "0.1"},
+                {"l1": "0.01", "l2": "0.05"},
+                {"l2": "0.1", "constant": "1", "divided_by": "samples"},
+            )
         )
     if dice.random() < 0.1:
         found["ascent"] = True

@@ -55,7 +55,11 @@ class Graph:
             self.node(shape, self.dice.choice(BINARY).format(name, self.of(shape, ())))
         elif kind < 0.7:
             matrix = self.of(*(s for s in self.shapes.values() if len(s) == 2))
-            vector = self.of((self.shapes[matrix][1],)) if (self.shapes[matrix][1],) in self.shapes.values() else ""
+            vector = (
+                self.of((self.shapes[matrix][1],))
+                if (self.shapes[matrix][1],) in self.shapes.values()
+                else ""
+            )
             if vector:
                 self.node((self.shapes[matrix][0],), f"{matrix} @ {vector}")
         elif kind < 0.75:

@@ -75,7 +75,9 @@ class Stack:
 
     def batch_norm(self) -> None:
         features = self.shape[0]
-        own: dict[str, Any] = {field: self.numbers(features) for field in ("gamma", "beta") if self.maybe(0.7)}
+        own: dict[str, Any] = {
+            field: self.numbers(features) for field in ("gamma", "beta") if self.maybe(0.7)
+        }
         if self.samples * _size(self.shape[1:]) < 2 or self.maybe(0.3):
             variance = [str(self.dice.randrange(10, 150) / 100) for _ in range(features)]
             own["running"] = {"mean": self.numbers(features), "variance": variance}
@@ -239,7 +241,14 @@ class Stack:
                 fields[name] = self.numbers(len(fields[matrix]))
         mask = self.choose("none", "causal", [[1 if i == j or self.maybe() else 0 for i in range(steps)] for j in range(steps)])  # fmt: skip
         # with a name, since scores of two heads are called as an embedding's or a sum's units are
-        self.add("attention", named=heads > 1 or None, heads=heads, scale=self.choose("sqrt", "none"), mask=mask, **fields)
+        self.add(
+            "attention",
+            named=heads > 1 or None,
+            heads=heads,
+            scale=self.choose("sqrt", "none"),
+            mask=mask,
+            **fields,
+        )
         self.shape = (steps, out)
 
     def positional(self) -> None:
@@ -274,10 +283,17 @@ class Stack:
         elif self.maybe() or _size(self.shape) > 4 or not self.layers:
             self.dense(outputs, self.choose("identity", "tanh"), named=False)
         count = _size(self.shape)
-        data = [{"inputs": self._inputs(), "targets": self._targets(loss, count)} for _ in range(self.samples)]
+        data = [
+            {"inputs": self._inputs(), "targets": self._targets(loss, count)} for _ in range(self.samples)
+        ]
         own = data[0] if len(data) == 1 else {"samples": data}
         reduction = self.choose("mean", "sum")
-        return {**own, "layers": self.layers, "loss": {"kind": loss, "reduction": reduction}, "learning_rate": "0.1"}
+        return {
+            **own,
+            "layers": self.layers,
+            "loss": {"kind": loss, "reduction": reduction},
+            "learning_rate": "0.1",
+        }
 
     def _inputs(self) -> Any:
         if self.rows:

@@ -214,6 +214,8 @@ def _(term: Call, setting: Setting) -> str:
         return rf"\sqrt{{{arguments}}}"
     if term.name is None and term.function == "abs":
         return rf"\lvert {arguments} \rvert"
+    if term.name is None and term.function == "floor":
+        return rf"\lfloor {arguments} \rfloor"
     inside = bracketed(arguments, "round", term.arguments)
     gap = r"\!" if inside.startswith(r"\left") else ""
     return _function(term) + gap + inside

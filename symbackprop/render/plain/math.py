@@ -186,6 +186,8 @@ def _raised(exponent: Term, style: MathStyle) -> str:
 def _(term: Call, style: MathStyle) -> str:
     if term.name is None and term.function == "exp" and style.exp == "power":
         return "e" + _raised(term.arguments[0], style)
+    if term.name is None and term.function == "floor":
+        return f"⌊{plain(term.arguments[0], style)}⌋"
     name = _piece(term.function) if term.name is None else plain_name(term.name)
     return f"{name}({', '.join(plain(item, style) for item in term.arguments)})"
 

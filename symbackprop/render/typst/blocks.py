@@ -77,9 +77,9 @@ def _long(row: Row, style: MathStyle) -> bool:
     return row.indent + sum(width(term, style) for term in terms) + 2 * len(row.chain) > LONG
 
 
-def _is_high(row: Row) -> bool:
-    """Whether a line has a matrix of many rows."""
-    return any(part.shape[0] > HIGH for _, term in row.chain for part in matrices_in(term))
+def _is_high(row: Row, than: int = HIGH) -> bool:
+    """Whether a line has a matrix of more rows than this."""
+    return any(part.shape[0] > than for _, term in row.chain for part in matrices_in(term))
 
 
 def _table_width(block: Table, style: MathStyle) -> float:
@@ -168,7 +168,9 @@ class Writer:
         """Yield blocks one by one; a paragraph that opens a section stays with what it leads to."""
         for before, block, after in zip((None, *blocks), blocks, (*blocks[1:], None), strict=False):
             match before, block, after:
-                case Heading(), Paragraph(content, small=False), Derivation() | Table() | Diagram() | Plot():
+                case Heading(), Paragraph(content, small=False), (
+                    Derivation() | Table() | Diagram() | Plot() | Heading()
+                ):
                     yield Typst(f"#lead[{self.line(content)}]")
                 case _:
                     yield Typst(self.block(block))
@@ -203,6 +205,8 @@ class Writer:
             lines.append(f"  title: heading(level: {min(self.depth + 1, 3)})[{self.line(block.title)}],")
         if any(_is_high(row) for row in block.rows):
             lines.append("  high: true,")
+        if any(_is_high(row, 1) for row in block.rows):
+            lines.append("  matrices: true,")
         lines += [f"  {self.row(row)}," for row in block.rows]
         return "\n".join([*lines, ")"])
 

@@ -182,9 +182,11 @@ def _(term: Call, style: MathStyle) -> str:
                 return f"e^({inside})"
             case "sqrt":
                 return f"sqrt({inside})"
-            case "abs":
-                return f"abs({inside}, size: #100%)"
-    return f"{_function(term)} {_bracketed('(', inside, ')', term.arguments)}"
+            case "abs" | "floor":
+                return f"{term.function}({inside}, size: #100%)"
+    name = _function(term)
+    gap = "" if name.endswith('"') else " "  # after a word it would be printed
+    return f"{name}{gap}{_bracketed('(', inside, ')', term.arguments)}"
 
 
 def _function(term: Call) -> str:

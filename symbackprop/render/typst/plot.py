@@ -9,7 +9,7 @@ from .calls import call, number, point
 from .source import Typst, escape_typst, typst_string
 
 #: How far the names of two lines are apart, in cm.
-APART = 0.38
+APART = 0.46
 
 Scale = Callable[[float], float]
 
