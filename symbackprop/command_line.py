@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from .collector import collector_paused
 from .errors import SymbackpropError
 
 app = typer.Typer(
@@ -236,7 +237,8 @@ def options(
 def main() -> NoReturn:
     """Run the command line: exit 0 when done, 1 when the answer is no, 2 for unusable input."""
     try:
-        app()
+        with collector_paused():  # a command is over before there is much to collect
+            app()
     except SymbackpropError as error:
         print(f"symbackprop: {error}", file=sys.stderr)
         sys.exit(2)

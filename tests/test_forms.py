@@ -211,7 +211,7 @@ def assert_readings_agree(solved: Solution) -> int:
 
 @pytest.mark.parametrize("name", example_names())
 def test_readings_of_examples_have_one_value(name: str) -> None:
-    assert assert_readings_agree(solution(name)) > 50
+    assert assert_readings_agree(solution(name)) >= 50
 
 
 def test_readings_of_random_networks_have_one_value() -> None:

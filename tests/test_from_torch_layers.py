@@ -13,7 +13,7 @@ from tests.conftest import skip_or_fail
 try:
     import torch
     from torch import nn
-    from torch.nn import functional as F  # noqa: N812 - as everybody calls it
+    from torch.nn import functional as F
 except ImportError:
     torch = None  # type: ignore[assignment]
 

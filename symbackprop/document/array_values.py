@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from ..keys import key, parse_key
 from ..layers.naming import printed
@@ -29,10 +30,10 @@ def add_values(sheet: Sheet, quantities: Sequence[str], head: str) -> None:
     """Add the values of some quantities; where they belong to a vector or matrix, all of it."""
     values = _sorted_out(sheet, quantities)
     blocks = [_equation(sheet, text, rows) for text, rows in values.arrays.items()]
-    half = (len(blocks) + 1) // 2
     narrow = all(block_width(block, sheet.style) <= HALF for block in blocks)
     if narrow and len(blocks) >= FEW:
-        sheet.add(Beside(tuple(blocks[:half]), tuple(blocks[half:]), share=0.485))
+        for block, *beside in zip_longest(blocks[::2], blocks[1::2]):  # a page may end between the rows
+            sheet.add(Beside((block,), tuple(other for other in beside if other is not None), share=0.485))
     else:
         for block in blocks:
             sheet.add(block)

@@ -73,7 +73,7 @@ def _add_certified(sheet: Sheet) -> None:
         rows = tuple((line(Number(str(k))), *(_cell(sheet, name, k) for name in chosen)) for k in updates)
         sheet.add(Table(head, rows, ("right",) * len(head), breakable=len(rows) > 24, small=True))
     points = [(float(k), _middle(sheet, key("loss", "", passes=k))) for k in updates]
-    ends = (str(sheet.ledger.shown(key("loss", "", passes=k))) for k in (0, updates[-1]))
+    ends = (wording.number_text(sheet.ledger.shown(key("loss", "", passes=k))) for k in (0, updates[-1]))
     if batches and not problem.descent.looks_ahead:
         whole = [
             (float(k), _middle(sheet, at))
@@ -204,7 +204,7 @@ def _rounded(value: float, digits: int = 6) -> Term:
 def plain_number(value: float) -> str:
     """Return a double rounded to six digits as text."""
     rounded = _rounded(value)
-    return str(rounded) if isinstance(rounded, Number) else "a number that is not finite"
+    return wording.number_text(rounded) if isinstance(rounded, Number) else "a number that is not finite"
 
 
 def _add_curve(sheet: Sheet, points: Sequence[Point], name: Term, first: str, last: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..architecture import Stage
@@ -18,6 +18,7 @@ from .blocks import Line
 from .derivatives import add_derivative, family
 from .sheet import Lines, Sheet, line
 from .slopes import add_slopes
+from .step_tables import add_step_tables
 
 #: A stage with more quantities than this shows the first of each family in full and tabulates the others.
 MANY_QUANTITIES = 14
@@ -44,6 +45,8 @@ def add_stages_forward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) -
             note = run.stages[0].note
             if note and sheet.first_time(f"note {note}"):
                 sheet.text(note)
+        if run.brief and _add_rows(sheet, run, lambda operation: vocabulary.shifted(operation.key, passes)):
+            continue
         full, rest = _representatives(sheet, quantities, run)
         for group in _grouped(full, quantities):
             lines = Lines(sheet)
@@ -71,6 +74,8 @@ def add_stages_backward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) 
         made = [op for stage in run.stages for op in stage.operations]
         kinds = [op.activation for op in made if isinstance(op, UnitActivation | LayerActivation)]
         add_slopes(sheet, list({kind.name: kind for kind in kinds}.values()))
+        if run.brief and _add_rows(sheet, run, lambda operation: _derivative(sheet, operation, passes)):
+            continue
         full, rest = _representatives(sheet, own, run)
         for quantity in full:
             lines = Lines(sheet)
@@ -90,7 +95,12 @@ class _Run:
     def title(self) -> str:
         """The stage's own title, or that of the first and of the last."""
         first, last = self.stages[0].title, self.stages[-1].title
-        return first if len(self.stages) == 1 else f"{first} to {last}"
+        if len(self.stages) == 1:
+            return first
+        ends = [re.fullmatch(r"(.*\bstep) (\d+)", title) for title in (first, last)]
+        if ends[0] is not None and ends[1] is not None and ends[0][1] == ends[1][1]:
+            return f"{ends[0][1]}s {ends[0][2]} to {ends[1][2]}"
+        return f"{first} to {last}"
 
 
 def _runs(sheet: Sheet, stages: Sequence[Stage], order: Iterable[int]) -> list[_Run]:
@@ -158,6 +168,12 @@ def _reason(sheet: Sheet, operation: Operation) -> Line:
     if sheet.users.get(operation.key, 0) > 1 and sheet.first_time("several users"):
         return line("used in several places: the sum over all of them")
     return ()
+
+
+def _add_rows(sheet: Sheet, run: _Run, quantity_of: Callable[[Operation], str]) -> bool:
+    """Add the values of stages alike as the rows of tables, if they are so much alike."""
+    steps = [[quantity_of(operation) for operation in stage.operations] for stage in run.stages]
+    return add_step_tables(sheet, [stage.title for stage in run.stages], steps)
 
 
 def _representatives(sheet: Sheet, quantities: Iterable[str], run: _Run) -> tuple[list[str], list[str]]:

@@ -9,6 +9,7 @@ from ..operations import Activation
 from ..rounding import Rounding, RoundingPolicy
 from ..rules import activation_rule, is_layer_activation, layer_rule, loss_rule
 from ..spec.problem import Bias, Loss, Problem
+from ..terms import Number
 
 _NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -17,6 +18,17 @@ def count(number: int, noun: str) -> str:
     """Return "one output", "three outputs", "12 outputs"."""
     numeral = _NUMERALS[number] if number < len(_NUMERALS) else str(number)
     return f"{numeral} {noun}{'' if number == 1 else 's'}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number_text(number: Number) -> str:
+    """Return a printed number inside running words, such as the description of a picture."""
+    text = number.text.replace("-", "\N{MINUS SIGN}")
+    if number.exponent is None:
+        return text
+    return f"{text} \N{MULTIPLICATION SIGN} 10{str(number.exponent).translate(_RAISED)}"
 
 
 def layer_title(problem: Problem, index: int) -> str:

@@ -16,10 +16,7 @@ from .delta_rule import add_delta_rule, add_residuals
 from .epochs import add_epochs
 from .forward_pass import add_error, add_forward_pass
 from .general_form import add_general_form
-from .general_sheet import add_general_sheet, general_subtitle
 from .in_code import add_listing
-from .matrix_form import add_matrix_form
-from .matrix_update import add_matrix_update
 from .opening import open_sheet, subtitle
 from .outcome import add_second_pass, add_summary
 from .sheet import Sheet
@@ -46,11 +43,16 @@ def worked_solution(
         graph = batch_graph(graph, problem.descent.batch(0))
     sheet = Sheet(problem, graph, ledger)
     if problem.architecture is not None:
+        from .general_sheet import add_general_sheet, general_subtitle  # and with it every type of layer
+
         add_general_sheet(sheet, training)
         return _document(sheet, general_subtitle(sheet), paper)
     open_sheet(sheet)
     say_batches(sheet)
     if sheet.notation.form == "matrix":
+        from .matrix_form import add_matrix_form
+        from .matrix_update import add_matrix_update
+
         add_matrix_form(sheet)
         add_data_derivatives(sheet)
         add_updates(sheet)

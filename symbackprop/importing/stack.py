@@ -12,7 +12,6 @@ from ..errors import ProblemError
 from .decimals import decimal_rows, decimal_text
 from .flow import Flow, Value
 
-
 # --- data ----------------------------------------------------------------------------------------
 
 

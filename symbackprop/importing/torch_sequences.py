@@ -10,7 +10,6 @@ from .flow import Value
 from .torch_items import States
 from .torch_modules import Use, array, frozen_patterns, plain_settings, refuse
 
-
 _FIELDS = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 
 
@@ -25,7 +24,7 @@ def recurrent(use: Use, module: Any) -> States:
         raise refuse(
             use.path, "dropout between layers", f"dropout={module.dropout}", "call model.eval() first"
         )
-    if len(use.arguments) > 1 and use.arguments[1] is not None or (use.settings or {}).get("hx") is not None:
+    if (len(use.arguments) > 1 and use.arguments[1] is not None) or (use.settings or {}).get("hx") is not None:
         raise refuse(use.path, "a state before the first step", expected="none, which is zeros")
     value = use.flow.laid(use.value, use.path)
     if len(value.shape) != 2:
