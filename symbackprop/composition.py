@@ -56,7 +56,8 @@ def is_exactly(ledger: Ledger, key: str, value: Fraction) -> bool:
 
     With the numbers in place equal parts are equal expressions. Each value of exp, tanh and the like counts
     as a variable of its own, of which the quantity is a rational function: it is the number where the
-    difference's numerator multiplies out to nothing. SymPy's `simplify` can take minutes over twenty operations.
+    difference's numerator multiplies out to nothing. SymPy's `simplify` can take minutes over twenty
+    operations.
     """
     real = ledger.values[key].real
     if isinstance(real, fmpq):
@@ -94,7 +95,9 @@ def simplest_inside(ball: arb) -> Fraction | None:
     if not ball.is_finite():
         return None
     middle, radius = _dyadic(ball.mid()), _dyadic(ball.rad())
-    simple = _simplest(middle - radius, middle + radius)
+    simple = _simplest(middle - radius, middle + radius, 2 * SIMPLE_BITS)
+    if simple is None:
+        return None
     bits = max(simple.numerator.bit_length(), simple.denominator.bit_length())
     return simple if bits <= SIMPLE_BITS else None
 
@@ -104,16 +107,18 @@ def _dyadic(number: arb) -> Fraction:
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """Return the fraction of least denominator between two bounds."""
+def _simplest(low: Fraction, high: Fraction, steps: int) -> Fraction | None:
+    """Return the fraction of least denominator between two bounds; None beyond so many partial quotients."""
     if low <= 0 <= high:
         return Fraction(0)
     if high < 0:
-        return -_simplest(-high, -low)
+        below = _simplest(-high, -low, steps)
+        return None if below is None else -below
     whole = low.numerator // low.denominator
     if low == whole or whole + 1 <= high:
         return Fraction(whole if low == whole else whole + 1)
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
+    rest = _simplest(1 / (high - whole), 1 / (low - whole), steps - 1) if steps else None
+    return None if rest is None else whole + 1 / rest
 
 
 def _bare(formula: Term, ledger: Ledger) -> Any:

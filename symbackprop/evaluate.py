@@ -154,16 +154,27 @@ def _number(term: Number, reals: Reals) -> Real:
 
 
 def _sum(term: Sum, reals: Reals) -> Real:
+    """Return a sum; an exact zero leaves a number as it is, and a number less itself is zero.
+
+    Both keep a parameter that an update does not move the very number that it was.
+    """
     total: Real | None = None
     for item in term.terms:
         if type(item) is Negation and total is not None:
-            total = total - _EVALUATE[type(item.term)](item.term, reals)
+            real = _EVALUATE[type(item.term)](item.term, reals)
+            if real is total:
+                total = _ZERO
+            elif type(real) is not fmpq or real:
+                total = total - real
             continue
         if type(item) is Symbol or type(item) is Partial:
             real = reals[item.key]
         else:
             real = _EVALUATE[type(item)](item, reals)
-        total = real if total is None else total + real
+        if total is None or (type(total) is fmpq and not total):
+            total = real
+        elif type(real) is not fmpq or real:
+            total = total + real
     return _ZERO if total is None else total
 
 

@@ -93,6 +93,11 @@ def parse_key(text: str) -> Key:
     )
 
 
+def plain(text: str) -> str:
+    """Return the key under which a quantity stands: `new.w1@1`, after one update, is `new.w1`."""
+    return text[:-2] if text.startswith("new.") and text.endswith("@1") else text
+
+
 def key(kind: str, subject: str, *, through: str = "", sample: int | None = None, passes: int = 0) -> str:
     """Return the text of a key; faster than building a `Key` first."""
     text = f"{kind}.{subject}" if subject else kind

@@ -226,8 +226,13 @@ class Ledger:
         def visit(node: Term) -> Term:
             if type(node) is Product:  # most of what a formula is made of: fewer calls than `rebuilt` makes
                 factors = [(type(f) is Symbol and printed.get(f.key)) or visit(f) for f in node.factors]
-                chosen = not node.sign and any(
-                    type(f) is Cases and type(g) is Number for f, g in zip(node.factors, factors, strict=True)
+                chosen = (
+                    not node.sign
+                    and Cases in map(type, node.factors)
+                    and any(
+                        type(f) is Cases and type(g) is Number
+                        for f, g in zip(node.factors, factors, strict=True)
+                    )
                 )
                 return Product(tuple(factors), "dot" if chosen else node.sign)
             if (type(node) is Symbol or type(node) is Partial) and node.key:

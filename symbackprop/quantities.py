@@ -27,6 +27,9 @@ def quantity_table(problem: Problem, ledger: Ledger) -> dict[str, dict[str, str 
         for again in problem.rounding.again:
             if again.partition("~")[0] == key:
                 table[again] = {**table[key], "shown": str(ledger.shown_again(again))}
+    # Where there are several updates, the first one's result is also counted as the others are.
+    counted = [key for key in table if key.startswith("new.") and key.endswith("@2")]
+    table.update({f"{key[:-1]}1": table[key[:-2]] for key in counted if key[:-2] in table})
     return table
 
 

@@ -16,6 +16,7 @@ from .document.worked_solution import worked_solution
 from .errors import SymbackpropError
 from .formats import CODE_FORMATS, FORMATS
 from .graph import Graph
+from .keys import plain
 from .ledger import Ledger
 from .quantities import as_data
 from .showing import words_of
@@ -45,6 +46,7 @@ class Solution:
         Raises:
             KeyError: no such quantity; the message names near ones.
         """
+        key = plain(key)
         if self.graph.restricted and key not in self.ledger:
             return self.whole[key]
         if key not in self.ledger:

@@ -49,7 +49,9 @@ def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledge
         vocabulary = Vocabulary(problem, notation, certified_epochs(problem))
         graph = graph_to_derive(problem)
         problem = graph.problem
-        ledger = Ledger(vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint))
+        ledger = Ledger(
+            vocabulary, problem.rounding, Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint)
+        )
         give(problem, graph, ledger)
         if parts is None:
             parts = notation.form == "components"

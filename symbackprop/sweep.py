@@ -88,11 +88,11 @@ def backward(graph: Graph, ledger: Ledger, passes: int = 0, through: str = "") -
                 if by_target
                 else ledger.vocabulary.activation(unit, sample, passes)
             )
+            quantity = key(kind, unit, through=through, sample=sample, passes=passes)
             if arriving.get(variable):
-                ledger.add(
-                    key(kind, unit, through=through, sample=sample, passes=passes),
-                    _in_order(arriving[variable]),
-                )
+                ledger.add(quantity, _in_order(arriving[variable]))
+            elif graph.problem.architecture is not None and not through:
+                ledger.add(quantity, ZERO)
 
 
 # --- forward: the formula of each operation --------------------------------------------------
@@ -365,7 +365,7 @@ def outer_derivative(
         kind = operation.key.partition(".")[0]
         reached = arriving.get(key(kind, operation.unit, **at))
         if not reached:
-            return None
+            return None if through else _unreached(key(f"dE_d{kind}", operation.unit, **at), graph, ledger)
         part = "" if _comes_alone(operation.unit, kind, graph, through) else through
         quantity = key(f"dE_d{kind}", operation.unit, through=part, **at)
         if not ledger.known(quantity):
@@ -375,6 +375,18 @@ def outer_derivative(
             ledger.add(quantity, _in_order(reached) if short is None else short)
         return ledger.term(quantity)
     return ONE
+
+
+def _unreached(quantity: str, graph: Graph, ledger: Ledger) -> Term | None:
+    """Return the derivative by what nothing later uses: what is given; in a network of any shape it is 0.
+
+    So a map's value that no window of a pooling covers has a derivative, and passes nothing on.
+    """
+    if quantity in ledger:
+        return ledger.term(quantity)
+    if graph.problem.architecture is not None:
+        ledger.add(quantity, ZERO)
+    return None
 
 
 def _comes_alone(unit: str, kind: str, graph: Graph, through: str) -> bool:

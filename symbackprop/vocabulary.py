@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import chain
 
 from .keys import At, Key, key, parse_key
-from .naming import has_double_indices, marked, places_of, printed_name, quantity_name, updated
 from .names import Name
+from .naming import has_double_indices, marked, places_of, printed_name, quantity_name, updated
 from .notation import Notation, is_derivative
 from .spec.problem import Problem
 from .terms import Negation, Partial, Symbol, Term, replace_keys

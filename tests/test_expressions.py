@@ -61,7 +61,7 @@ def test_signs_powers_and_order(text: str, value: Fraction) -> None:
         ("", 1, "it ends here; expected a number, a name or a bracket"),
         ("a +", 4, "it ends here; expected a number, a name or a bracket"),
         ("(a", 3, "it ends here; expected ')'"),
-        ("a b", 3, "'b' stands here; expected an operator or the end"),
+        ("a b", 3, "'b' stands here; expected an operator or the end. A product has its sign: 2*x, W @ x."),
         ("__import__('os')", 1, "'_' has no meaning in an expression"),
         ("a.b", 2, "'.' has no meaning in an expression"),
         ("x[0", 4, "it ends here; expected ']'"),

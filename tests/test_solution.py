@@ -113,3 +113,12 @@ def test_a_seeded_start_is_shown_rounded_and_kept_in_full() -> None:
     solution = solve(load_problem("xor"))
     assert solution["w11"].shown == "1.76405"
     assert str(solution["w11"].value) == "1.764052345967664"
+
+
+def test_the_first_new_value_goes_by_its_number_too() -> None:
+    """new.P@k is the value after k updates, and new.P the first of them."""
+    solution = solve(replace(Problem.load("delta-rule"), epochs=2))
+    assert solution["new.w11@1"].key == "new.w11"
+    values = solution.to_data()["quantities"]
+    assert values["new.w11@1"] == values["new.w11"] != values["new.w11@2"]
+    assert "new.w11@1" not in solve("delta-rule").to_data()["quantities"]

@@ -88,7 +88,9 @@ class _Pass:
             Rewriter(notation.form, graph.receivers, graph.fan_out, graph.joint),
         )
         self.parameters: dict[str, Real] = {
-            p.name: given_value(p.value) for p in problem.parameters if p.value is not None and p.name not in exact
+            p.name: given_value(p.value)
+            for p in problem.parameters
+            if p.value is not None and p.name not in exact
         }
         self.parameters.update(exact)
         if problem.architecture is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from ..keys import key, parse_key
 from ..layers.naming import printed
@@ -21,8 +20,8 @@ from .width import left_width, width
 #: Columns of names and values that stand side by side.
 COLUMNS = 4
 
-#: From so many matrices on they stand in two columns, where each is narrower than HALF (in em).
-FEW, HALF = 2, 19.0
+#: Matrices that are narrower than this, in em, stand in two columns.
+HALF = 19.0
 RELATION = 1.4  # the width of an equals sign with its space
 
 
@@ -30,16 +29,28 @@ def add_values(sheet: Sheet, quantities: Sequence[str], head: str) -> None:
     """Add the values of some quantities; where they belong to a vector or matrix, all of it."""
     values = _sorted_out(sheet, quantities)
     blocks = [_equation(sheet, text, rows) for text, rows in values.arrays.items()]
-    narrow = all(block_width(block, sheet.style) <= HALF for block in blocks)
-    if narrow and len(blocks) >= FEW:
-        for block, *beside in zip_longest(blocks[::2], blocks[1::2]):  # a page may end between the rows
-            sheet.add(Beside((block,), tuple(other for other in beside if other is not None), share=0.485))
-    else:
-        for block in blocks:
-            sheet.add(block)
+    add_side_by_side(sheet, blocks)
     pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in values.others]
     if pairs:
         sheet.add(in_columns(pairs, (line(head), line("value")), columns=COLUMNS))
+
+
+def add_side_by_side(sheet: Sheet, blocks: Sequence[Derivation]) -> None:
+    """Add matrices, two of them beside each other where both are narrow; a page may end between the rows."""
+    waiting: Derivation | None = None
+    for block in blocks:
+        narrow = block_width(block, sheet.style) <= HALF
+        if waiting is not None and narrow:
+            sheet.add(Beside((waiting,), (block,), share=0.485))
+            waiting = None
+            continue
+        if waiting is not None:
+            sheet.add(waiting)
+        waiting = block if narrow else None
+        if not narrow:
+            sheet.add(block)
+    if waiting is not None:
+        sheet.add(waiting)
 
 
 def add_introduced(sheet: Sheet, words: str, quantities: Sequence[str], head: str) -> None:
@@ -150,7 +161,9 @@ def _name(sheet: Sheet, text: str, first: str) -> Term:
 def _net_name(sheet: Sheet, array: str, first: str) -> Name:
     """Return the bold name of net inputs: the layer's own, or that of the first entry without its place."""
     architecture = sheet.problem.architecture
-    own = architecture.names.get(key("net", array)) if architecture is not None else None
+    own = None
+    if architecture is not None and key("act", array) not in architecture.names:  # that is a unit's
+        own = architecture.names.get(key("net", array))
     if own is None:
         entry = sheet.term(str(parse_key(first)._replace(kind="net")))
         own = entry.name if isinstance(entry, Symbol) else Name(sheet.notation.net, (array,))

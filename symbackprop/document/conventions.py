@@ -43,11 +43,11 @@ def _indices(sheet: Sheet) -> list[str | Term]:
     def past_a_layer(weight: Weight) -> bool:
         return layer(weight.target) != layer(weight.source) + 1
 
-    def first(fits: Callable[[Weight], bool]) -> Weight | None:
+    def first_that(fits: Callable[[Weight], bool]) -> Weight | None:
         fitting = filter(fits, problem.weights)
         return next((weight for weight in fitting if words.has_double_indices(weight.name)), None)
 
-    example = first(distinct) or first(lambda _: True)
+    example = first_that(distinct) or first_that(lambda _: True)
     if example is None:
         return []
     to, source = example.target, example.source
@@ -55,12 +55,16 @@ def _indices(sheet: Sheet) -> list[str | Term]:
     if notation.indices == "from_to":
         order = [f"from unit {index(source)} ", f"to unit {index(to)}"]
     where = "" if numbered else f"layer {layer_number(layer(to), notation)}, "
-    text: list[str | Term] = ["The indices of a weight: ", sheet.term(example.name), f" is {where}{''.join(order)}"]
+    text: list[str | Term] = [
+        "The indices of a weight: ",
+        sheet.term(example.name),
+        f" is {where}{''.join(order)}",
+    ]
     if numbered:
         return [*text, "; the units are numbered through all layers, inputs first."]
     inputs = layer_number(0, notation)
     text.append(f"; the inputs are layer {inputs}.")
-    past = first(past_a_layer)
+    past = first_that(past_a_layer)
     if past is not None:
         to, source = past.target, past.source
         first, second = (to, source) if notation.indices == "to_from" else (source, to)

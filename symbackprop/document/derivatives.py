@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..brackets import arrange
 from ..keys import parse_key
 from ..terms import Number, Partial, Product, Sum, Symbol, Term
@@ -72,16 +74,32 @@ def from_where(sheet: Sheet, quantity: str) -> Line:
         return ()
     if len(used) == 1:
         return line("with ", sheet.term(used[0]), " from ", found[0][1])
-    numbers = sorted((reference for _, reference in found), key=lambda reference: reference.number)
+    runs = _runs(sorted(reference.number for _, reference in found))
     words: list[str | Term | Reference] = ["from "]
-    for index, reference in enumerate(numbers[:MOST_SOURCES]):
-        last = index == len(numbers) - 1 and len(found) == len(used)
-        words += ["" if not index else " and " if last else ", ", reference]
-    if len(numbers) > MOST_SOURCES:
+    for index, (first, last) in enumerate(runs[:MOST_SOURCES]):
+        ending = index == len(runs) - 1 and len(found) == len(used)
+        words += ["" if not index else " and " if ending else ", ", Reference(first)]
+        words += [" to ", Reference(last)] if last > first else []
+    if len(runs) > MOST_SOURCES:
         words.append(" ...")
     elif len(found) < len(used):
         words.append(" and the values listed")
     return line(*words)
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the first and last of three numbers or more that follow one another; others by themselves."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return [
+        run
+        for first, last in runs
+        for run in ([(first, last)] if last - first > 1 else [(n, n) for n in range(first, last + 1)])
+    ]
 
 
 def _without_seed(sheet: Sheet, term: Term) -> Term:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..architecture import Stage
-from ..keys import key
+from ..keys import key, parse_key
 from ..ledger import as_written
-from ..terms import Comparison
+from ..terms import Comparison, Term
 from . import update_wording, wording
 from .array_values import add_values
 from .blocks import Line, Paragraph, Table, Text
@@ -16,8 +16,8 @@ from .derivatives import add_derivative
 from .epochs import add_epochs
 from .family_gradients import add_gradients, families
 from .forward_pass import add_error
-from .graph_picture import graph_picture
-from .outcome import add_summary
+from .graph_picture import end_of, graph_picture
+from .new_arrays import add_new_parameters
 from .penalty import add_loss, add_penalty
 from .sheet import Lines, Sheet, line
 from .stages import add_stages_backward, add_stages_forward
@@ -62,7 +62,7 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
         sheet.section("Gradients of the parameters")
         add_gradients(sheet)
         add_updates(sheet)
-        add_summary(sheet)
+        add_new_parameters(sheet)
     add_epochs(sheet, training)
 
 
@@ -83,7 +83,9 @@ def general_subtitle(sheet: Sheet) -> Line:
     problem = sheet.problem
     assert problem.architecture is not None
     nodes = sum(len(stage.operations) for stage in problem.architecture.stages)
-    parts = [f"{nodes} steps", f"{len(problem.parameters)} parameters"]
+    parts = [_counted(nodes, "computed value")]
+    if problem.parameters:
+        parts.append(_counted(len(problem.parameters), "parameter"))
     if problem.loss.kind != "node":
         parts.append(wording.loss(problem))
     if len(problem.samples) > 1:
@@ -95,6 +97,10 @@ def general_subtitle(sheet: Sheet) -> Line:
     return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _open(sheet: Sheet) -> None:
     problem = sheet.problem
     if problem.introduction:
@@ -102,11 +108,24 @@ def _open(sheet: Sheet) -> None:
     picture = graph_picture(sheet)
     if picture is not None:
         sheet.add(picture)
-        sheet.text(
-            "Above each line the value that it carries, below it the derivative by that value.", small=True
-        )
+        sheet.text(*_caption(sheet), small=True)
     _add_leaves(sheet)
     sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
+
+
+def _caption(sheet: Sheet) -> list[str | Term]:
+    """Return what stands at the lines of the picture, and what of the end, from which no line leaves."""
+    words: list[str | Term] = [
+        "Above each line stands the value that it carries, below it the derivative by that value."
+    ]
+    end = end_of(sheet)
+    if end is not None and sheet.known(end):
+        words += [" At the end ", Comparison(sheet.term(end), "equal", sheet.value(end))]
+        slope = str(parse_key(end)._replace(kind="dE_dact"))
+        if sheet.known(slope):
+            words += [", and the derivative is ", sheet.value(slope)]
+        words.append(".")
+    return words
 
 
 def _add_leaves(sheet: Sheet) -> None:

@@ -1,60 +1,89 @@
-"""The picture of a computation graph: values above, derivatives below each edge.
-
-Nodes stand in columns by their distance from the end; within a column they are ordered so that lines cross
-little (the barycentre heuristic of Sugiyama, Tagawa and Toda, 1981). A line that passes a column on its way
-is led through a place of its own there.
-"""
+"""The picture of a computation graph: values above, derivatives below each edge."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import replace
+from itertools import product
 from typing import Literal
 
 from ..graph import operands
 from ..keys import key, parse_key
 from ..operations import LayerActivation, NetInput, Node, Operation, UnitActivation
 from ..terms import Term
-from .blocks import Connection, Diagram, Label, Unit
+from .blocks import Connection, Diagram, Label, MathStyle, Unit
+from .columns import POINT
+from .graph_layout import Edge, Layout, lay_out_graph, level
+from .placing import Box, Path, Placement, Point, place
 from .sheet import Sheet
+from .width import width
 
 #: Larger graphs have no picture.
 MOST_NODES, MOST_EDGES, MOST_COLUMNS, MOST_ROWS = 30, 44, 8, 8
 
-#: Distances between the centres of circles, in cm.
-WIDEST, COLUMN, ROW, MARGIN = 14.4, 3.2, 1.25, 0.6
+#: Distances in cm: between the centres of circles, and round the picture.
+WIDEST, COLUMN, MARGIN = 14.4, 3.2, 0.6
 
-_ROUNDS = 12  # of the ordering within columns
-Edge = tuple[str, str]
+#: Distances of rows in cm and sizes of labels in pt that are tried, until all labels are legible.
+TRIED = ((1.25, 7.0), (1.6, 7.0), (2.0, 7.0), (1.6, 6.5), (2.2, 6.5))
+TALLEST = 14.0
 
+RADIUS, CLEAR = 0.42, 0.12
+APART = 0.175  # from a line to the middle of a label above or below it, as the renderers have it
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where everything stands: columns of nodes, and of the places that long edges pass."""
-
-    columns: list[list[str]]
-    places: Mapping[Edge, list[str]]
+#: So many cm of other lines a label may hide on average: at first, and if that cannot be had.
+HIDING = (0.05, 0.2)
 
 
 def graph_picture(sheet: Sheet) -> Diagram | None:
-    """Return the picture, None where the graph is too large for one or there are several samples."""
+    """Return the picture; None for several samples, and where the graph is too large to be legible."""
     if len(sheet.problem.samples) > 1:
         return None
-    operations = [
-        op
-        for op in sheet.graph.operations
-        if isinstance(op, NetInput | Node | UnitActivation | LayerActivation)
-    ]
-    edges = [(source, op.key) for op in operations for source in _sources(op, sheet)]
+    shown = (NetInput, Node, UnitActivation, LayerActivation)
+    operations = [op for op in sheet.graph.operations if isinstance(op, shown)]
+    edges = list(dict.fromkeys((source, op.key) for op in operations for source in _sources(op, sheet)))
     nodes = list(dict.fromkeys([*(source for source, _ in edges), *(op.key for op in operations)]))
     if len(nodes) > MOST_NODES or len(edges) > MOST_EDGES or not edges:
         return None
-    layout = _laid_out(nodes, edges)
+    labels = {node: (_value(sheet, node), _slope(sheet, node)) for node in nodes}
+    names = {node: sheet.term(node) for node in nodes}
+    diagram = draw_graph(names, edges, labels, sheet.style)
+    return None if diagram is None else replace(diagram, alternative=_described(sheet, edges))
+
+
+def end_of(sheet: Sheet) -> str | None:
+    """Return the key of the node that nothing uses, where there is one alone."""
+    used = {source for op in sheet.graph.operations for source in operands(op)}
+    ends = [op.key for op in sheet.graph.operations if isinstance(op, Node) and op.key not in used]
+    return ends[0] if len(ends) == 1 else None
+
+
+def draw_graph(
+    names: Mapping[str, Term],
+    edges: Sequence[Edge],
+    labels: Mapping[str, tuple[Label | None, Label | None]],
+    style: MathStyle = MathStyle(),
+) -> Diagram | None:
+    """Return a picture of nodes and edges, None where no size of it has all labels legible.
+
+    labels: by node the labels that stand above and below each edge that leaves it.
+    """
+    layout = lay_out_graph(list(names), edges)
     if len(layout.columns) > MOST_COLUMNS or max(map(len, layout.columns)) > MOST_ROWS:
         return None
-    return _drawn(sheet, layout, edges)
+    for hiding, (row, size) in product(HIDING, TRIED):
+        if (max(map(len, layout.columns)) - 1) * row > TALLEST:
+            continue
+        points = _points(layout, row)
+        paths = [_path(points, edge, layout, names) for edge in edges]
+        sizes = [_size([label for label in labels[source] if label], size, style) for source, _ in edges]
+        circles = [Box(*points[node], RADIUS, RADIUS) for node in names]
+        if any(_hit(path, circles) for path in paths):
+            continue
+        placement = place(paths, sizes, (), circles)
+        if placement.clear and placement.hidden <= hiding * len(edges):
+            return _diagram(names, edges, labels, points, paths, placement, size)
+    return None
 
 
 def _sources(operation: Operation, sheet: Sheet) -> list[str]:
@@ -71,114 +100,83 @@ def _own(used: str, sheet: Sheet) -> str:
     return parts.subject if parts.kind == "act" and parts.subject in sheet.problem.inputs else used
 
 
-def _laid_out(nodes: Sequence[str], edges: Sequence[Edge]) -> _Layout:
-    """Return the columns, leaves as near to their users as they can stand."""
-    users: dict[str, list[str]] = defaultdict(list)
-    for source, target in edges:
-        users[source].append(target)
-    behind: dict[str, int] = {}
-    for node in reversed(nodes_in_order(nodes, edges)):
-        behind[node] = max((behind[user] + 1 for user in users[node]), default=0)
-    deepest = max(behind.values())
-    columns: list[list[str]] = [[] for _ in range(deepest + 1)]
-    for node in nodes:
-        columns[deepest - behind[node]].append(node)
-    places: dict[Edge, list[str]] = {}
-    for edge in dict.fromkeys(edges):
-        first, last = (deepest - behind[node] for node in edge)
-        places[edge] = [f"{edge[0]}>{edge[1]}:{column}" for column in range(first + 1, last)]
-        for column, place in zip(range(first + 1, last), places[edge], strict=True):
-            columns[column].append(place)
-    return _Layout(_ordered(columns, places), places)
+# --- places ------------------------------------------------------------------------------------
 
 
-def nodes_in_order(nodes: Sequence[str], edges: Sequence[Edge]) -> list[str]:
-    """Return the nodes, each after all that it uses."""
-    waiting: dict[str, set[str]] = {node: set() for node in nodes}
-    for source, target in edges:
-        waiting[target].add(source)
-    order: list[str] = []
-    done: set[str] = set()
-    while len(order) < len(nodes):
-        ready = [node for node in nodes if node not in done and waiting[node] <= done]
-        order += ready
-        done |= set(ready)
-    return order
+def _points(layout: Layout, row: float) -> dict[str, Point]:
+    apart = min(COLUMN, WIDEST / max(1, len(layout.columns) - 1))
+    middle = (max(map(len, layout.columns)) - 1) * row / 2 + MARGIN
+    return {
+        item: (MARGIN + number * apart, middle + level(column, place) * row)
+        for number, column in enumerate(layout.columns)
+        for place, item in enumerate(column)
+    }
 
 
-def _ordered(columns: list[list[str]], places: Mapping[Edge, list[str]]) -> list[list[str]]:
-    """Return the columns, each ordered by where its neighbours stand, forth and back."""
-    near: dict[str, list[str]] = defaultdict(list)
-    for (source, target), between in places.items():
-        way = [source, *between, target]
-        for left, right in pairwise(way):
-            near[left].append(right)
-            near[right].append(left)
-    best, fewest = [list(column) for column in columns], _crossings(columns, places)
-    for number in range(_ROUNDS):
-        indices = range(len(columns)) if number % 2 else reversed(range(len(columns)))
-        height = {item: _level(column, row) for column in columns for row, item in enumerate(column)}
-        for index in indices:
-            column = columns[index]
-            wanted = {
-                item: sum(height[other] for other in near[item]) / max(1, len(near[item])) for item in column
-            }
-            column.sort(key=lambda item: wanted[item])
-            height |= {item: _level(column, row) for row, item in enumerate(column)}
-        crossings = _crossings(columns, places)
-        if crossings < fewest:
-            best, fewest = [list(column) for column in columns], crossings
-    return best
+def _path(points: Mapping[str, Point], edge: Edge, layout: Layout, names: Mapping[str, Term]) -> Path:
+    """Return the way of an edge; a long one is bent through the places that are kept free for it."""
+    (x0, y0), (x1, y1) = start, end = points[edge[0]], points[edge[1]]
+    between = layout.places[edge]
+    if not between:
+        return Path(start, end)
+    off = [y0 + (y1 - y0) * (points[p][0] - x0) / (x1 - x0) - points[p][1] for p in between]
+    wanted = max(off, key=abs)
+    circles = [Box(*points[node], RADIUS, RADIUS) for node in names]
+    bends = [wanted + sign * step * 0.15 for step in range(25) for sign in (1, -1)]
+    ways = (Path(start, end, round(bend, 3)) for bend in bends)
+    return min(ways, key=lambda way: 10 * _hit(way, circles) + abs(way.bend - wanted))
 
 
-def _level(column: Sequence[str], row: int) -> float:
-    return row - (len(column) - 1) / 2
-
-
-def _crossings(columns: Sequence[Sequence[str]], places: Mapping[Edge, list[str]]) -> int:
-    row = {item: number for column in columns for number, item in enumerate(column)}
-    steps: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    position = {item: number for number, column in enumerate(columns) for item in column}
-    for (source, target), between in places.items():
-        way = [source, *between, target]
-        for left, right in pairwise(way):
-            steps[position[left]].append((row[left], row[right]))
+def _hit(path: Path, circles: Sequence[Box]) -> float:
+    """Return the length of a path's part that lies too near to circles that are not its ends."""
     return sum(
-        (a[0] - b[0]) * (a[1] - b[1]) < 0
-        for pairs in steps.values()
-        for index, a in enumerate(pairs)
-        for b in pairs[index + 1 :]
+        path.inside(replace(circle, across=circle.across + CLEAR, down=circle.down + CLEAR))
+        for circle in circles
+        if (circle.x, circle.y) not in (path.start, path.end)
     )
 
 
-def _drawn(sheet: Sheet, layout: _Layout, edges: Sequence[Edge]) -> Diagram:
-    apart = min(COLUMN, WIDEST / max(1, len(layout.columns) - 1))
-    tallest = max(map(len, layout.columns))
-    height = (tallest - 1) * ROW + 2 * MARGIN
-    points = {
-        item: (MARGIN + number * apart, height / 2 + _level(column, row) * ROW)
-        for number, column in enumerate(layout.columns)
-        for row, item in enumerate(column)
-    }
-    inner = {target for _, target in edges}
-    used = {source for source, _ in edges}
-    entering = Counter(target for _, target in dict.fromkeys(edges))
-    units = [
-        Unit(_node(item), *points[item], _name(sheet, item), _role(item, inner, used))
-        for column in layout.columns
-        for item in column
-        if ">" not in item
-    ]
-    connections = [
+def _size(labels: Sequence[Label], size: float, style: MathStyle) -> tuple[float, float]:
+    """Return the width and height in cm of the labels of an edge, the line between them."""
+    wide = max((width(label.term, style) for label in labels), default=0.0)
+    return (wide * 1.04 + 0.6) * size * POINT, 2 * APART + 1.3 * size * POINT
+
+
+def _diagram(
+    names: Mapping[str, Term],
+    edges: Sequence[Edge],
+    labels: Mapping[str, tuple[Label | None, Label | None]],
+    points: Mapping[str, Point],
+    paths: Sequence[Path],
+    placement: Placement,
+    size: float,
+) -> Diagram:
+    circles = [Box(*points[node], RADIUS, RADIUS) for node in names]
+    bends = [Box(*start, 0.02, 0.02) for path in paths for start, _ in path.segments]
+    boxes = [*circles, *placement.boxes, *bends]
+    left, right = min(b.x - b.across for b in boxes), max(b.x + b.across for b in boxes)
+    top, bottom = min(b.y - b.down for b in boxes), max(b.y + b.down for b in boxes)
+    inner, used = {target for _, target in edges}, {source for source, _ in edges}
+    units = tuple(
+        Unit(_node(node), round(points[node][0] - left, 3), round(points[node][1] - top, 3), name,
+             _role(node, inner, used))
+        for node, name in names.items()
+    )  # fmt: skip
+    connections = tuple(
         Connection(
-            _node(source), _node(target), _value(sheet, source), 0.32 if entering[target] > 2 else 0.45,
-            bend=_bend(points, source, target, layout.places[source, target]), below=_slope(sheet, source),
+            _node(source), _node(target), labels[source][0], at, bend=path.bend, below=labels[source][1]
         )
-        for source, target in dict.fromkeys(edges)
-    ]  # fmt: skip
-    width = (len(layout.columns) - 1) * apart + 2 * MARGIN
+        for (source, target), path, at in zip(edges, paths, placement.at, strict=True)
+    )
     return Diagram(
-        tuple(units), tuple(connections), (), width, height, _described(sheet, edges), label_size=7.0
+        units,
+        connections,
+        (),
+        round(right - left, 3),
+        round(bottom - top, 3),
+        "",
+        radius=RADIUS,
+        label_size=size,
     )
 
 
@@ -190,47 +188,50 @@ def _role(item: str, inner: set[str], used: set[str]) -> Literal["input", "hidde
     return "input" if item not in inner else "hidden" if item in used else "output"
 
 
-def _bend(
-    points: Mapping[str, tuple[float, float]], source: str, target: str, between: Sequence[str]
-) -> float:
-    """Return how far a long line is bent, so that it passes the places that are kept free for it."""
-    if not between:
-        return 0.0
-    (x0, y0), (x1, y1) = points[source], points[target]
-    off = [y0 + (y1 - y0) * (points[p][0] - x0) / (x1 - x0) - points[p][1] for p in between]
-    return max(off, key=abs)
-
-
-def _name(sheet: Sheet, item: str) -> Term:
-    return sheet.term(item)
+# --- labels ------------------------------------------------------------------------------------
 
 
 def _value(sheet: Sheet, item: str) -> Label | None:
     return Label(sheet.value(item)) if sheet.known(item) else None
 
 
-def _slope(sheet: Sheet, item: str) -> Label | None:
+def slope_key(sheet: Sheet, item: str) -> str:
+    """Return the key of the loss's derivative by what a node carries."""
     parts = parse_key(item)
-    quantity = f"dE_d{parts.kind}.{parts.subject}" if parts.kind else key("grad", item)
     if parts.subject in sheet.problem.inputs:
-        quantity = key("dE_dact", item)
+        return key("dE_dact", item)
+    return f"dE_d{parts.kind}.{parts.subject}" if parts.kind else key("grad", item)
+
+
+def _slope(sheet: Sheet, item: str) -> Label | None:
+    quantity = slope_key(sheet, item)
     return Label(sheet.value(quantity)) if sheet.known(quantity) else None
 
 
 def _described(sheet: Sheet, edges: Sequence[Edge]) -> str:
+    """Return the picture in words: each node with its value and derivative, and where it goes."""
     from ..render.plain import plain_math
-
-    def named(item: str) -> str:
-        value = f" = {plain_math(sheet.value(item))}" if sheet.known(item) else ""
-        return f"{plain_math(sheet.term(item))}{value}"
 
     users: dict[str, list[str]] = {}
     for source, target in edges:
         users.setdefault(source, []).append(plain_math(sheet.term(target)))
-    lines = [
-        f"{named(source)} goes to {' and '.join(dict.fromkeys(names))}" for source, names in users.items()
-    ]
-    return "Computation graph: " + "; ".join(lines) + "."
+    nodes = dict.fromkeys(node for edge in edges for node in edge)
+    sentences = []
+    for node in nodes:
+        words = plain_math(sheet.term(node))
+        if sheet.known(node):
+            words += f" is {plain_math(sheet.value(node))}"
+        slope = slope_key(sheet, node)
+        if sheet.known(slope):
+            words += f", the derivative by it {plain_math(sheet.value(slope))}"
+        goes = list(dict.fromkeys(users.get(node, ())))
+        words += f"; it goes into {_listed(goes)}." if goes else "; it is the end."
+        sentences.append(words)
+    return " ".join(["Computation graph.", *sentences])
 
 
-__all__ = ["graph_picture"]
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+__all__ = ["draw_graph", "end_of", "graph_picture"]

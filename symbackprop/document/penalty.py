@@ -8,10 +8,14 @@ from ..penalties import data_loss, penalty_slope
 from ..terms import Comparison, Partial, Term, Underbrace
 from . import wording
 from .blocks import Line
+from .breaking import elide_around
 from .sheet import Lines, Sheet, line, operator
 
 #: Penalties of more parameters than this are not written out.
 LONG_PENALTY = 16
+
+#: Up to this many are all differentiated on the page; of more, the first and the last.
+FEW_SQUARES = 4
 
 
 def add_loss(sheet: Sheet, lines: Lines, passes: int, note: Line) -> None:
@@ -84,7 +88,8 @@ def _add_slope(sheet: Sheet) -> None:
     note = line("only ", brace.label.by, " varies")
     chain = [("=", simplified(brace.term))]
     if len(penalty.parameters) <= LONG_PENALTY:
-        chain.insert(0, ("=", operator(sheet.formula("penalty"), brace.label.by)))
+        around = elide_around(sheet.formula("penalty"), name, FEW_SQUARES)
+        chain.insert(0, ("=", operator(around, brace.label.by)))
     lines.add(brace.label, *chain, note=note)
     lines.finish()
     if penalty.l1 is not None:

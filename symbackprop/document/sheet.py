@@ -17,7 +17,7 @@ from ..operations import Activation, Node, UnitActivation
 from ..rules import activation_rule, is_layer_activation, layer_rule
 from ..showing import selection_of
 from ..spec.problem import Problem
-from ..terms import Call, Number, Partial, Result, Sum, Term
+from ..terms import Call, Negation, Number, Partial, Result, Sum, Term
 from .alignment import with_points_aligned
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Table, Text
 from .breaking import elide, elide_around, lay_out
@@ -151,7 +151,8 @@ class Sheet:
         numbers = self.numbers(key)
         while isinstance(numbers, Sum) and len(numbers.terms) == 1:  # E = E_1 of a single output
             (numbers,) = numbers.terms
-        steps: list[tuple[str, Term]] = [] if isinstance(numbers, Number) else [("=", numbers)]
+        single = isinstance(numbers, Number) or _looks_like(numbers, self.value(key))
+        steps: list[tuple[str, Term]] = [] if single else [("=", numbers)]
         return [*steps, ("=", self.result(key))]
 
     def substituted(self, term: Term) -> Term:
@@ -310,6 +311,13 @@ class Lines:
         derivation = Derivation(tuple(rows), self._title)
         sheet.add(derivation)
         return derivation
+
+
+def _looks_like(term: Term, value: Term) -> bool:
+    """Return whether minus a number is printed as the result is."""
+    if not (isinstance(term, Negation) and isinstance(term.term, Number) and isinstance(value, Number)):
+        return False
+    return value.negative and value.magnitude == term.term
 
 
 def operator(of: Term, by: Term) -> Partial:

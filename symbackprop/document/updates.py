@@ -21,6 +21,9 @@ from .sheet import Lines, Sheet, line
 #: Up to this many parameters are derived one by one; of more the first few, the rest in a table.
 FEW_PARAMETERS, REPRESENTATIVES = 12, 3
 
+#: A table of an update with more columns than this is parted: the moments, then the step and the new value.
+MOST_COLUMNS = 7
+
 #: So many moments with their symbols stand in one block.
 FEW_TOGETHER = 2
 
@@ -267,8 +270,12 @@ def add_update_table(sheet: Sheet, names: Sequence[str], passes: int) -> None:
         rows.append(
             (line(sheet.term(name)), *(line(sheet.value(k) if sheet.known(k) else "not known") for k in keys))
         )
-    align = ("left", *["right"] * (len(head) - 1))
-    sheet.add(Table(tuple(head), tuple(rows), align, breakable=len(rows) > 24, small=True))
+    parts = [slice(1, None)] if len(head) <= MOST_COLUMNS else [slice(1, -2), slice(-2, None)]
+    for part in parts:
+        columns = (head[0], *head[part])
+        body = tuple((row[0], *row[part]) for row in rows)
+        align = ("left", *["right"] * (len(columns) - 1))
+        sheet.add(Table(columns, body, align, breakable=len(rows) > 24, small=True))
 
 
 def add_later_updates(sheet: Sheet) -> None:

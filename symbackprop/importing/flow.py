@@ -166,7 +166,12 @@ class Flow:
             return self.add(value, path, steps, (len(value.order), len(weights)), frozen=frozen)
         turned = np.empty_like(weights)
         turned[:, value.order] = weights  # a column for each value in the order in which it is sent
-        layer: dict[str, Any] = {"type": "dense", "units": len(weights), **fields, "weights": self.rows(turned)}
+        layer: dict[str, Any] = {
+            "type": "dense",
+            "units": len(weights),
+            **fields,
+            "weights": self.rows(turned),
+        }
         if biases is not None:
             layer["biases"] = list(self.rows(biases))
         return self.add(value, path, layer, (len(weights),), frozen=frozen)

@@ -140,5 +140,7 @@ def _batch_axis(module: Any, given: Any) -> int | None:
     if given.ndim == _AXES.get(first, 1):
         return None
     orders = {m.batch_first for m in module.modules() if isinstance(getattr(m, "batch_first", None), bool)}
-    recurrent = first in ("RNN", "LSTM", "GRU", "Embedding") or (_AXES.get(first) == 2 and "Conv" not in first)
+    recurrent = first in ("RNN", "LSTM", "GRU", "Embedding") or (
+        _AXES.get(first) == 2 and "Conv" not in first
+    )
     return 1 if recurrent and orders == {False} else 0

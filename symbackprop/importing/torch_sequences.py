@@ -24,7 +24,9 @@ def recurrent(use: Use, module: Any) -> States:
         raise refuse(
             use.path, "dropout between layers", f"dropout={module.dropout}", "call model.eval() first"
         )
-    if (len(use.arguments) > 1 and use.arguments[1] is not None) or (use.settings or {}).get("hx") is not None:
+    if (len(use.arguments) > 1 and use.arguments[1] is not None) or (use.settings or {}).get(
+        "hx"
+    ) is not None:
         raise refuse(use.path, "a state before the first step", expected="none, which is zeros")
     value = use.flow.laid(use.value, use.path)
     if len(value.shape) != 2:

@@ -102,7 +102,7 @@ class _Runner:
             return slice(*(self._read(part) for part in (argument.start, argument.stop, argument.step)))
         if isinstance(argument, Mapping):
             return {name: self._read(item) for name, item in argument.items()}
-        return self.known[argument] if argument in self.known else argument
+        return self.known.get(argument, argument)
 
     def path(self, target: str) -> str:
         """Return the place of a module in the model."""
@@ -165,8 +165,7 @@ class _Runner:
     ) -> Any:
         wanted = None if item.batch is None else 0 if module.batch_first else 1
         if item.batch != wanted:
-            raise refuse(path, f"samples lie in axis {item.batch}", f"batch_first={module.batch_first}",
-                         f"samples in axis {wanted}", "batch_axis=... says in which axis of the inputs.")  # fmt: skip
+            raise _other_axis(path, item, module, wanted)
         states = recurrent(self.use(node, item, path, result[0], arguments, settings), module)
         inner = None if item.batch is None else 1
         last = States(states.layers, "last", states.shape, path)
@@ -195,8 +194,7 @@ class _Runner:
             raise refuse(path, "a mask of keys for each sample", expected="attn_mask")
         wanted = None if items[0].batch is None else 0 if module.batch_first else 1
         if items[0].batch != wanted:
-            raise refuse(path, f"samples lie in axis {items[0].batch}", f"batch_first={module.batch_first}",
-                         f"samples in axis {wanted}", "batch_axis=... says in which axis of the inputs.")  # fmt: skip
+            raise _other_axis(path, items[0], module, wanted)
         mask = given.get("attn_mask")
         use = self.use(node, items[0], path, result[0])
         sources = (self.value(items[0]), self.value(items[1]), self.value(items[2]))
@@ -229,6 +227,16 @@ class _Runner:
             )
         value = table[name](self, node, path, arguments, settings, result)
         return value if isinstance(value, Item) else Item(result, value, items[0].batch)
+
+
+def _other_axis(path: str, item: Item, module: Any, wanted: int | None) -> ProblemError:
+    return refuse(
+        path,
+        f"samples lie in axis {item.batch}",
+        f"batch_first={module.batch_first}",
+        f"samples in axis {wanted}",
+        "batch_axis=... says in which axis of the inputs they lie.",
+    )
 
 
 def _run(function: Any, arguments: Any, settings: Any, path: str) -> Any:

@@ -185,10 +185,18 @@ class Assembly:
             self._add([Node(sample, unit, formula(sample), derived, because, kind, slope)])
         return unit
 
-    def together(self, unit: str, formula: Term, name: Name | None = None) -> str:
+    def together(
+        self,
+        unit: str,
+        formula: Term,
+        name: Name | None = None,
+        *,
+        partials: Mapping[str, Term] | None = None,
+        slope: str = "",
+    ) -> str:
         """Add act.U = a formula over all samples at once, such as a batch's mean: one quantity for all."""
         self._named(unit, name)
-        self._add([Node(None, unit, formula)])
+        self._add([Node(None, unit, formula, partials or {}, slope=slope)])
         return unit
 
     def activate(self, units: Sequence[str], activation: Activation) -> None:

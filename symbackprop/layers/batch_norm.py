@@ -12,7 +12,16 @@ from ..keys import key
 from ..spec.fields import Form
 from .label import Label, label
 from .layer import Assembly, Fault, NumberArray, Units
-from .normalisation import Centre, Normalisation, Sample, Spot, mean_of, variance_of
+from .normalisation import (
+    VARIANCE_NOTE,
+    Centre,
+    Normalisation,
+    Sample,
+    Spot,
+    mean_of,
+    variance_of,
+    variance_slope,
+)
 
 
 class RunningForm(Form):
@@ -78,7 +87,13 @@ class BatchNormLayer(Normalisation):
         values = [assembly.sent(str(unit), sample) for sample in assembly.samples for unit in sources.ravel()]
         middle, spread = (assembly.quantity(key("act", unit)) for unit in units)
         assembly.together(units[0], mean_of(values), own.printed("mu", (feature,)))
-        assembly.together(units[1], variance_of(values, middle), own.printed("v", (feature,)))
+        assembly.together(
+            units[1],
+            variance_of(values, middle),
+            own.printed("v", (feature,)),
+            partials={key("act", units[0]): variance_slope(values, middle)},
+            slope=VARIANCE_NOTE,
+        )
         return dict.fromkeys(assembly.samples, Centre(middle, spread, *(key("act", unit) for unit in units)))
 
     def _given(self, feature: int, features: int) -> Centre:

@@ -69,7 +69,7 @@ class DenseLayer(TypedLayer):
         number = assembly.number_of("dense")
         mark = f"_{self.name}" if self.name else f"{number}"
         matrix, bias = families or (f"w{mark}", f"b{mark}")
-        weights = self._weights(columns, matrix, assembly)
+        weights = self._weights(columns, matrix, assembly, as_written=families is not None)
         biases = self._biases(len(weights), bias, assembly)
         return self.name or str(number), weights, biases
 
@@ -84,10 +84,18 @@ class DenseLayer(TypedLayer):
         stem = other if any(assembly.taken(f"{first}{n}") for n in range(1, count + 1)) else first
         return [f"{stem}{n}" for n in range(1, count + 1)]
 
-    def _weights(self, columns: int, family: str, assembly: Assembly) -> Units:
-        """Return the names of the weights, one row per unit."""
+    def _weights(
+        self, columns: int, family: str, assembly: Assembly, *, as_written: bool = False
+    ) -> Units:
+        """Return the names of the weights, one row per unit.
+
+        as_written: they are named by row and column as the file has them, as the matrices of a recurrent layer are.
+        """
         if self.tied is not None:
             weights = self._tied(columns, assembly)
+        elif as_written and assembly.columns and self.weights is not None and self.weights.ndim == 2:
+            self._values(columns, assembly)
+            weights = assembly.parameter_array(family, self.weights).T
         else:
             weights = assembly.parameter_array(family, self._values(columns, assembly))
         if self.name:

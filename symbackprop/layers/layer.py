@@ -42,10 +42,11 @@ def parse_numbers(value: object) -> Numbers:
     return result
 
 
-_nested: dict[str, Any] = {"anyOf": [{"type": ["number", "string", "null"]}, {"type": "array"}]}
+#: The schema of nested lists of numbers.
+NESTED: dict[str, Any] = {"anyOf": [{"type": ["number", "string", "null"]}, {"type": "array"}]}
 
 #: A number or nested lists of numbers, as a NumPy array of `Number`s (None where null is written).
-NumberArray = Annotated[Any, PlainValidator(parse_numbers), WithJsonSchema(_nested)]
+NumberArray = Annotated[Any, PlainValidator(parse_numbers), WithJsonSchema(NESTED)]
 
 
 class TypedLayer(Form):

@@ -11,7 +11,17 @@ from pydantic import Field
 from ..terms import Power, Term
 from .label import Label, label
 from .layer import Assembly, Units
-from .normalisation import TWO, Centre, Normalisation, Sample, Spot, mean_of, variance_of
+from .normalisation import (
+    TWO,
+    VARIANCE_NOTE,
+    Centre,
+    Normalisation,
+    Sample,
+    Spot,
+    mean_of,
+    variance_of,
+    variance_slope,
+)
 
 
 class GroupNormalisation(Normalisation):
@@ -107,6 +117,12 @@ class LayerNormLayer(GroupNormalisation):
             spread,
             lambda sample: variance_of(values(sample), assembly.sent(middle, sample)),
             own.printed("v", group),
+            partials=lambda sample: {
+                assembly.sent_key(middle, sample): variance_slope(
+                    values(sample), assembly.sent(middle, sample)
+                )
+            },
+            slope=VARIANCE_NOTE,
         )
         return {
             sample: Centre(

@@ -136,3 +136,13 @@ def variance_of(values: Sequence[Term], centre: Term) -> Term:
 def _minus(term: Term) -> Term:
     """Return minus a term; of a negative number its magnitude."""
     return term.magnitude if isinstance(term, Number) and term.negative else Negation(term)
+
+
+def variance_slope(values: Sequence[Term], centre: Term) -> Term:
+    """Return the derivative of a variance by its mean, -2/N times the sum of the differences: always 0."""
+    differences = Sum(tuple(Group(Sum((value, Negation(centre)))) for value in values))
+    share = Fraction(TWO, Number(str(len(values))))
+    return Negation(Product((share, Group(differences, "square"))))
+
+
+VARIANCE_NOTE = "the differences from a mean sum to zero, so a variance passes nothing on to its mean"

@@ -120,16 +120,17 @@ def matrix_of(family: str, values: Numbers, rows: int, columns: int, assembly: A
 
 
 def vector_of(family: str, values: Numbers, length: int, assembly: Assembly, field: str) -> Units:
-    """Add a vector of parameters and return their names.
+    """Add a vector of parameters and return their names; one number is one parameter that all units share.
 
     Raises:
         Fault: it has another length.
     """
-    if values.shape != (length,) and not (length == 1 and values.shape == ()):
-        numbers = "one number" if length == 1 else f"{length} numbers"
+    if values.shape not in ((length,), ()):
+        numbers = "one number" if length == 1 else f"{length} numbers, or one that all units share"
         raise Fault("the list has the wrong length", expected=numbers, inside=(field,))
     check_given(values, field, assembly)
-    return assembly.parameter_array(family, values).reshape(length)
+    names = assembly.parameter_array(family, values)
+    return names if values.shape else np.array([names[()]] * length, dtype=object)
 
 
 # --- sums ---------------------------------------------------------------------------------------
@@ -208,6 +209,8 @@ def initial_state(
         return source
     if given is None:
         given = np.array([Number("0")] * width, dtype=object)
+    if not given.shape:  # one number for all units
+        given = np.array([given[()]] * width, dtype=object)
     if given.size != width or given.ndim > 1:
         expected = "one number" if width == 1 else f"{width} numbers"
         raise Fault("the state has the wrong length", expected=expected, inside=(field,))

@@ -14,6 +14,7 @@ from .comparing import DISAGREES, SKIPPED, Comparison, compare
 from .complex_step import ask_numpy
 from .differences import ask_differences
 from .jax_autograd import ask_jax
+from .matrix_sweep import ask_matrices
 from .program import forward_program, passes_to_check
 from .symbolic_loss import ask_sympy
 from .torch_autograd import ask_torch
@@ -28,6 +29,7 @@ ORACLES: tuple[Oracle, ...] = (
     Oracle("sympy", "SymPy: derivative of the whole composed loss", ask_sympy, 1e-30),
     Oracle("differences", "central differences, 140 digits", ask_differences, 1e-30),
     Oracle("numpy", "NumPy: complex step, float64", ask_numpy, 1e-12, rounded=True),
+    Oracle("matrices", "NumPy: matrix formulas by hand, float64", ask_matrices, 1e-12, rounded=True),
     Oracle("torch", "PyTorch: autograd of the formulas, float64", ask_torch, 1e-12, rounded=True),
     Oracle("torch-layers", "PyTorch: its own layers and losses, float64", ask_torch_layers, 1e-12, True),
     Oracle("jax", "JAX: reverse mode of the formulas, float64", ask_jax, 1e-12, rounded=True),

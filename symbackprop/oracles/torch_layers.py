@@ -132,7 +132,9 @@ def ask_torch_layers(program: Program) -> Answer:
         for by in {*program.parameters.values(), *program.variables.values()}
         if by in program.given
     }
-    parameters = {name: leaves[by] for name, by in program.parameters.items() if by in leaves}
+    # what the loss does not depend on has no number in the program, and none is needed
+    nothing = torch.zeros((), dtype=torch.float64)
+    parameters = {name: leaves.get(by, nothing) for name, by in program.parameters.items()}
 
     samples = [None] if len(problem.samples) == 1 else range(1, len(problem.samples) + 1)
 

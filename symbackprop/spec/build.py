@@ -98,7 +98,7 @@ def _general_network(form: ProblemForm, written: Written) -> Problem:
         form, general.architecture, general.layers, len(general.samples), written
     )
     return Problem(
-        title=form.title or "A computation graph",
+        title=form.title or ("A computation graph" if isinstance(network, GraphForm) else "A network"),
         layers=general.layers,
         samples=general.samples,
         weights=(),

@@ -13,7 +13,15 @@ from ..update_names import SINGLE_KINDS
 from .amounts import EXPRESSION_PATTERN, parse_amount
 from .faults import Fault
 from .functions import ACTIVATIONS, LOSSES, activation_name, loss_name
-from .numerals import LARGEST_EXPONENT, NUMBER_PATTERN, parse_constant, parse_number, parse_row, parse_side, parse_whole
+from .numerals import (
+    LARGEST_EXPONENT,
+    NUMBER_PATTERN,
+    parse_constant,
+    parse_number,
+    parse_row,
+    parse_side,
+    parse_whole,
+)
 
 LONGEST_NAME = 40
 LONGEST_TEXT = 20_000
@@ -134,12 +142,16 @@ _expression_schema = {"type": "string", "pattern": EXPRESSION_PATTERN, "maxLengt
 Amount = Annotated[
     Number,
     PlainValidator(parse_amount),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_PATTERN}, _expression_schema]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER_PATTERN}, _expression_schema]}
+    ),
 ]
 #: A list of given numbers; null: not given. Long ones are mostly plain decimals, read at once.
 AmountList = Annotated[
     list[Amount | None],
-    WrapValidator(lambda values, each: numbers if (numbers := parse_row(values)) is not None else each(values)),
+    WrapValidator(
+        lambda values, each: numbers if (numbers := parse_row(values)) is not None else each(values)
+    ),
 ]
 UnitName = Annotated[
     str,

@@ -73,6 +73,13 @@ SYNONYMS = {
     "categorical_cross_entropy": "cross_entropy",
     "kl": "kl_divergence",
     "kl_div": "kl_divergence",
+    "linear": "identity",
+    "logistic": "sigmoid",
+    "swish": "silu",
+    "mse": "mean_squared_error",
+    "bce": "binary_cross_entropy",
+    "bce_with_logits": "binary_cross_entropy_with_logits",
+    "sse": "squared_error",
     "logcosh": "log_cosh",
     "multiclass_hinge": "multi_class_hinge",
     "multi_margin": "multi_class_hinge",
@@ -80,21 +87,35 @@ SYNONYMS = {
 
 #: What other programs call them.
 OTHER_NAMES = {
-    "linear": "identity",
     "none": "identity",
-    "logistic": "sigmoid",
     "sigma": "sigmoid",
-    "swish": "silu",
-    "relu6": "hardtanh",
-    "sign": "step",
-    "mse": "mean_squared_error",
     "mse_loss": "mean_squared_error",
-    "bce": "binary_cross_entropy",
     "bce_loss": "binary_cross_entropy",
-    "bce_with_logits": "binary_cross_entropy_with_logits",
-    "sse": "squared_error",
     "l1_loss": "mean_absolute_error",
     "smooth_l1_loss": "huber",
+    "smooth_l1": "huber",
+    "l1": "absolute_error",
+    "l2": "squared_error",
+    "quadratic": "half_squared_error",
+    "half_mse": "half_squared_error",
+    "log_loss": "binary_cross_entropy",
+    "softmax_cross_entropy": "cross_entropy_with_logits",
+}
+
+
+#: What is to be written for names that are no name of one thing here.
+ADVICE = {
+    "relu6": "Write {name: hardtanh, min_val: 0, max_val: 6}.",
+    "sign": "Write {name: step, low: -1}; at_zero is its value at 0.",
+    "sgn": "Write {name: step, low: -1}; at_zero is its value at 0.",
+    "threshold": "Write step.",
+    "perceptron": "Write step.",
+    "prelu": "With a given slope it is {name: leaky_relu, negative_slope: ...}.",
+    "rmse": "A loss is a sum over outputs and samples; its root is a node of a computation graph.",
+}
+_OWN = {
+    "activation": "One of your own is {name: f, expression: ...} over z.",
+    "loss": "One of your own is {kind: custom, expression: ...} over t and o.",
 }
 
 
@@ -116,9 +137,10 @@ def _known(value: object, table: Mapping[str, object], what: str) -> str:
     word = value if isinstance(value, str) else ""
     other = OTHER_NAMES.get(word.lower(), "")
     hint = f"Did you mean {other}?" if other in table else did_you_mean(word, table)
+    hint = ADVICE.get(word.lower()) or hint or _OWN[what]
     not_yet = word.lower().replace("-", "_") in NOT_YET
     raise Fault(
         f"{what} not supported yet" if not_yet else f"unknown {what}",
         expected=f"one of {listed(table)}",
-        hint="" if not_yet else hint,
+        hint=ADVICE.get(word.lower(), "") if not_yet else hint,
     )

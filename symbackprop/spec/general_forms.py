@@ -8,6 +8,7 @@ from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from ..layers import LAYER_TYPES, NumberArray, TypedLayer
 from ..layers.combining import ResidualLayer
+from ..layers.layer import NESTED
 from .classes import parse_targets
 from .faults import Fault
 from .fields import Form, Text, TextLine, UnitName, either
@@ -21,9 +22,10 @@ Arrays = Annotated[
     either("a number, nested lists of numbers, or a mapping from name to either"),
 ]
 
+_TargetArray = Annotated[Any, PlainValidator(parse_targets), WithJsonSchema(NESTED)]
 TargetArrays = Annotated[
-    Annotated[Any, PlainValidator(parse_targets), WithJsonSchema({"type": "array"}), Tag("<list>")]
-    | Annotated[NumberArray, Tag("<text>")]
+    Annotated[_TargetArray, Tag("<list>")]
+    | Annotated[_TargetArray, Tag("<text>")]
     | Annotated[dict[str, NumberArray], Tag("<mapping>")],
     either("a number, nested lists of numbers, {class: ...}, or a mapping from output to number"),
 ]

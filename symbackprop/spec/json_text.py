@@ -17,9 +17,7 @@ _WORD = re.compile(r"[A-Za-z0-9+\-._]+")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|Infinity)|NaN")
 #: A whole list of numbers, such as a row of a weight matrix; nothing in it is tried twice.
 _ROW = re.compile(
-    r"\[{0}{1}(?:{0},{0}{1})*+{0}\]".format(
-        r"[ \t\r\n]*+", r"-?[0-9]++(?:\.[0-9]*+)?+(?:[eE][+-]?[0-9]++)?+"
-    )
+    r"\[{0}{1}(?:{0},{0}{1})*+{0}\]".format(r"[ \t\r\n]*+", r"-?[0-9]++(?:\.[0-9]*+)?+(?:[eE][+-]?[0-9]++)?+")
 )
 _ITEM = re.compile(r"[^\[\], \t\r\n]+")
 _CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False}

@@ -12,10 +12,8 @@ from ..errors import ProblemError
 from .faults import Fault, Path, Written, joined
 from .fields import Form
 from .model import REMARK, NetworkForm, ProblemForm
+from .other_words import HINTS, WORDS
 from .suggest import did_you_mean, listed
-
-#: Fields that problems may get one day.
-NOT_YET = frozenset({"dropout"})
 
 #: How many findings are looked at; a few of them are reported.
 MOST_TRANSLATED = 100
@@ -98,7 +96,9 @@ def _translate(item: Mapping[str, Any], written: Written) -> ProblemError:
     if kind == "literal_error":
         return _literal(path, given, item, written)
     if kind in _SHAPES:
-        return written.error(path, "wrong form", given=_given(given), expected=_SHAPES[kind])
+        rows = kind == "list_type" and path[-2:-1] == ("weights",)
+        hint = "Weights are a list of rows, one for each unit: [[0.1, 0.2]]." if rows else ""
+        return written.error(path, "wrong form", given=_given(given), expected=_SHAPES[kind], hint=hint)
     return written.error(path, "cannot be used as it is written", given=_given(given))
 
 
@@ -108,7 +108,12 @@ def _given(value: object) -> object:
 
 def _literal(path: Path, given: object, item: Mapping[str, Any], written: Written) -> ProblemError:
     allowed = [word for word in _quoted(item.get("ctx", {}).get("expected", "")) if word]
-    hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
+    hint = ""
+    if isinstance(given, str):
+        other = WORDS.get(given.lower(), "")
+        hint = f"Did you mean {other}?" if other in allowed else did_you_mean(given, allowed)
+    if path[-1:] == ("batches",) and not hint:
+        hint = "Mini-batches of equal size are batch_size: 2; others a list, [[1, 2], [3]]."
     return written.error(
         path, "unknown value", given=_given(given), expected=f"one of {listed(allowed)}", hint=hint
     )
@@ -120,11 +125,9 @@ def _quoted(text: str) -> list[str]:
 
 def _unknown(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:
     key = str(location[-1])
-    if key in NOT_YET:
-        return written.error(path, "this field is not supported yet")
     model = _model_at(location[:-1], written)
     names = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    hint = did_you_mean(key, names)
+    hint = _other_word(key, names) or did_you_mean(key, names)
     if not hint and len(path) == 1 and key in NetworkForm.model_fields:
         hint = f"Put {key} under network."
     if not hint and key in ProblemForm.model_fields:
@@ -133,6 +136,17 @@ def _unknown(location: tuple[str | int, ...], path: Path, written: Written) -> P
     fields = sorted(model.model_fields.items(), key=lambda item: item[0] not in own) if model else []
     described = [field.alias or name for name, field in fields if field.description != REMARK]
     return written.error(path, "unknown field", expected=f"one of {listed(described, 40)}", hint=hint)
+
+
+def _other_word(key: str, names: Sequence[str]) -> str:
+    """Return what stands for another program's word; a name of the mapping itself comes before a far one."""
+    if len(names) > 1 and "kind" in names and key in ("name", "type"):
+        return "Did you mean kind?"
+    if len(names) > 1 and "name" in names and "units" not in names and key in ("kind", "type"):
+        return "Did you mean name?"
+    if key == "gamma" and "momentum" in names:
+        return HINTS["mu"]
+    return HINTS.get(key.lower(), "")
 
 
 def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:

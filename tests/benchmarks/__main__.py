@@ -15,7 +15,7 @@ from .measuring import Measurement
 def main() -> None:
     """Measure and print; a missed target is printed as such and is no failure."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9, help="how often each is measured (medians count)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (medians count)")
     rounds = parser.parse_args().rounds
     packages = ", ".join(f"{name} {version(name)}" for name in ("sympy", "numpy", "python-flint"))
     print(

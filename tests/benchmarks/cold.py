@@ -8,6 +8,7 @@ are once a package is installed: a first round, not counted, writes their byteco
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from time import perf_counter
 
 import symbackprop
 
-from .measuring import Measurement
+from .measuring import Measurement, Times
 
 #: What the cold solve is held against: what it cannot do without, or nearly so.
 BASE = ("-c", "import sympy, jinja2, numpy")
@@ -38,26 +39,34 @@ def measure(rounds: int) -> Iterator[Measurement]:
             "help": (("-m", "symbackprop", "--help"), 0),
             "rejected": (("-m", "symbackprop", "solve", str(problem)), 2),
         }
-        times: dict[str, list[float]] = {name: [] for name in commands}
+        times: dict[str, list[Times]] = {name: [] for name in commands}
         for number in range(rounds + 1):
             for name, (arguments, code) in commands.items():
                 seconds = _run(arguments, code, folder)
                 if number:
                     times[name].append(seconds)
-    yield Measurement("python -c 'import sympy, jinja2, numpy'", median(times["base"]), "s")
-    yield Measurement("solve two-output-sigmoid --format tex", median(times["tex"]), "s")
-    yield Measurement("  beside that import", median(_ratios(times["tex"], times["base"])), "times", 2)
-    extra = [pdf - tex for pdf, tex in zip(times["pdf"], times["tex"], strict=True)]
-    yield Measurement("  what the PDF by the embedded engine adds", median(extra), "s", 0.5)
-    yield Measurement("--help", median(times["help"]), "s", 0.3)
-    yield Measurement("a rejected file", median(times["rejected"]), "s", 0.3)
+    yield _measured("python -c 'import sympy, jinja2, numpy'", times["base"])
+    yield _measured("solve two-output-sigmoid --format tex", times["tex"])
+    ratios = [
+        Times(*(a / b for a, b in zip(tex, base, strict=True)))
+        for tex, base in zip(times["tex"], times["base"], strict=True)
+    ]
+    yield _measured("  beside that import", ratios, 2, "times")
+    extra = [
+        Times(*(a - b for a, b in zip(pdf, tex, strict=True)))
+        for pdf, tex in zip(times["pdf"], times["tex"], strict=True)
+    ]
+    yield _measured("  what the PDF by the embedded engine adds", extra, 0.5)
+    yield _measured("--help", times["help"], 0.3)
+    yield _measured("a rejected file", times["rejected"], 0.3)
 
 
-def _ratios(over: list[float], under: list[float]) -> list[float]:
-    return [a / b for a, b in zip(over, under, strict=True)]
+def _measured(name: str, times: Sequence[Times], target: float | None = None, unit: str = "s") -> Measurement:
+    wall, processor = median(own.wall for own in times), median(own.processor for own in times)
+    return Measurement(name, wall, unit, target, processor)
 
 
-def _run(arguments: Sequence[str], code: int, folder: str) -> float:
+def _run(arguments: Sequence[str], code: int, folder: str) -> Times:
     """Return the seconds that a Python process takes.
 
     Raises:
@@ -66,9 +75,15 @@ def _run(arguments: Sequence[str], code: int, folder: str) -> float:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "bytecode")
     environment["PYTHONPATH"] = os.fspath(Path(symbackprop.__file__).parent.parent)
-    start = perf_counter()
+    start, before = perf_counter(), _children()
     done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=False)
-    seconds = perf_counter() - start
+    times = Times(perf_counter() - start, _children() - before)
     if done.returncode != code:
         raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr.decode()}")
-    return seconds
+    return times
+
+
+def _children() -> float:
+    """Return the processor time of all processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

@@ -6,19 +6,17 @@ numbers in it, and the printed result, each of its digits certified.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 from statistics import median
-from time import perf_counter
 
 from symbackprop.solution import Solution
 from symbackprop.solving import derive
 from symbackprop.spec import Dense, dense_problem
 from symbackprop.spec.problem import Problem
 
-from .measuring import Measurement, slope
+from .measuring import Measurement, Times, once, slope
 
 SIZES = ((2, 2, 2), (4, 4, 2), (8, 8, 4), (16, 16, 8), (32, 32, 10), (64, 64, 10))
 
@@ -30,18 +28,24 @@ ENOUGH_PARAMETERS = 1000
 def measure(rounds: int) -> Iterator[Measurement]:
     """Derive all networks so many times, one after the other, and yield what came out."""
     problems = {size: network(size) for size in SIZES}
-    times: dict[tuple[int, ...], list[float]] = {size: [] for size in SIZES}
+    times: dict[tuple[int, ...], list[Times]] = {size: [] for size in SIZES}
     solve_with_lines(problems[SIZES[0]])  # imports SymPy, which differentiates each rule once
     for _ in range(rounds):
         for size, problem in problems.items():
             times[size].append(_seconds(problem))
-    points = [(edges(problem), median(times[size])) for size, problem in problems.items()]
-    for (size, problem), (_, seconds) in zip(problems.items(), points, strict=True):
+    found = {size: Times(*map(median, zip(*own, strict=True))) for size, own in times.items()}
+    for size, problem in problems.items():
         name = f"ledger and lines of {'-'.join(map(str, size))}, {len(problem.parameters)} parameters"
         target = 50 if size == SIZES[-1] else None
-        yield Measurement(name, seconds / len(problem.parameters) * 1e6, "us/param", target)
-    yield Measurement("  log-log slope of the time over the edges", slope(points), "", 1.05)
-    yield Measurement("  the same between the two largest alone", slope(points[-2:]), "")
+        wall, processor = (seconds / len(problem.parameters) * 1e6 for seconds in found[size])
+        yield Measurement(name, wall, "us/param", target, processor)
+    walls, processors = (
+        [(edges(problem), found[size][clock]) for size, problem in problems.items()] for clock in (0, 1)
+    )
+    name = "  log-log slope of the time over the edges"
+    yield Measurement(name, slope(walls), "", 1.05, slope(processors))
+    name = "  the same between the two largest alone"
+    yield Measurement(name, slope(walls[-2:]), "", None, slope(processors[-2:]))
 
 
 def network(sizes: tuple[int, ...], seed: int = 0) -> Problem:
@@ -79,10 +83,12 @@ def solve_with_lines(problem: Problem) -> int:
     return lines
 
 
-def _seconds(problem: Problem) -> float:
-    times = -(-ENOUGH_PARAMETERS // len(problem.parameters))
-    gc.collect()  # not to pay for what another measurement left
-    start = perf_counter()
-    for _ in range(times):
-        solve_with_lines(problem)
-    return (perf_counter() - start) / times
+def _seconds(problem: Problem) -> Times:
+    count = -(-ENOUGH_PARAMETERS // len(problem.parameters))
+
+    def run() -> None:
+        for _ in range(count):
+            solve_with_lines(problem)
+
+    times = once(run)
+    return Times(times.wall / count, times.processor / count)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
-from time import perf_counter
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from symbackprop.training import DenseNetwork
 
 from . import sequences
 from .ledgers import network
-from .measuring import Measurement
+from .measuring import Measurement, once, timed
 
 #: SymPy's derivative of the whole loss of a 4-wide, 6-deep network by its first weight: its LaTeX has this
 #: many characters. Taking and printing it takes minutes, so here only smaller networks are held against it.
@@ -41,20 +42,36 @@ def measure(rounds: int) -> Iterator[Measurement]:
 
 def digits_network(seed: int = 0) -> Problem:
     """Return a 784-128-10 sigmoid network, its weights drawn with the scale of its layers."""
+    return problem_from_mapping(digits_fields(seed))
+
+
+def seeded_fields() -> dict[str, Any]:
+    """Return the same network with weights of all digits, drawn when it is read."""
+    fields = digits_fields()
+    for layer in fields["network"]["layers"]:
+        del layer["weights"]
+    fields["network"]["initialisation"] = {"seed": 0}
+    return fields
+
+
+def digits_fields(seed: int = 0) -> dict[str, Any]:
+    """Return the fields of its problem file."""
     draw = np.random.default_rng(seed)
     image = np.round(np.clip(draw.normal(0.1, 0.4, 784), 0, 1), 3)
 
-    def layer(units: int, before: int) -> Dense:
+    def layer(units: int, before: int) -> dict[str, Any]:
         weights = np.round(draw.normal(0, before**-0.5, (units, before)), 6)
-        return Dense(units, "sigmoid", weights=weights.tolist(), biases=[0.0] * units)
+        return {
+            "units": units, "activation": "sigmoid", "weights": weights.tolist(), "biases": [0.0] * units
+        }  # fmt: skip
 
-    return dense_problem(
-        title="784-128-10",
-        inputs=image.tolist(),
-        targets=[1 if k == 3 else 0 for k in range(10)],
-        layers=[layer(128, 784), layer(10, 128)],
-        learning_rate="0.1",
-    )
+    network = {
+        "inputs": image.tolist(),
+        "targets": [1 if k == 3 else 0 for k in range(10)],
+        "layers": [layer(128, 784), layer(10, 128)],
+        "learning_rate": 0.1,
+    }
+    return {"title": "784-128-10", "network": network}
 
 
 def _certified(rounds: int) -> Iterator[Measurement]:
@@ -62,16 +79,38 @@ def _certified(rounds: int) -> Iterator[Measurement]:
     found = gradients(problem)
     if not found.certified.all():
         raise RuntimeError("a gradient of 784-128-10 is not certified")
-    seconds = median(_times(lambda: gradients(problem), rounds))
-    yield Measurement(f"{len(found):,} gradients of 784-128-10, each to six digits", seconds, "s", 1.5)
-    texts = median(_times(lambda: [found.text(name) for name in found], min(rounds, 3)))
-    yield Measurement("  all of them as text, besides", texts, "s")
+    yield _seconds(
+        f"{len(found):,} gradients of 784-128-10, each to six digits",
+        lambda: gradients(problem), rounds, 1.5,
+    )  # fmt: skip
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "digits.json")
+        path.write_text(json.dumps(digits_fields()), encoding="utf-8")
+        yield _seconds(
+            "  and the problem read from a JSON file, in all", lambda: gradients(path), rounds, 1.5
+        )
+    fields = seeded_fields()
+    yield _seconds(
+        "  and drawn from a seeded start, in all",
+        lambda: gradients(problem_from_mapping(fields)), rounds, 1.5,
+    )  # fmt: skip
+    yield _seconds(
+        "  all of them as text, besides", lambda: [found.text(name) for name in found], min(rounds, 3)
+    )
     shown = replace(problem, show=("w1_5_300", "w2_1_7", "b1_9"))
-    start = perf_counter()
-    document = solve(shown).document()
-    pdf = make_pdf(document, "typst", None)
-    yield Measurement("  sheet with three weights, typeset", perf_counter() - start, "s", 5)
-    yield Measurement("  its pages", _pages(pdf), "pages", 8)
+    made: list[bytes] = []
+    yield _seconds(
+        "  sheet with three weights, typeset",
+        lambda: made.append(make_pdf(solve(shown).document(), "typst", None)), 1, 5,
+    )  # fmt: skip
+    yield Measurement("  its pages", _pages(made[0]), "pages", 8)
+
+
+def _seconds(
+    name: str, run: Callable[[], object], rounds: int = 1, target: float | None = None
+) -> Measurement:
+    times = timed(run, rounds)
+    return Measurement(name, times.wall, "s", target, times.processor)
 
 
 def _batch(rounds: int) -> Iterator[Measurement]:
@@ -93,7 +132,7 @@ def _batch(rounds: int) -> Iterator[Measurement]:
     np.testing.assert_allclose(np.sort(ours()), np.sort(whole), rtol=1e-10, atol=1e-14)
     ratios = []
     for _ in range(max(rounds, 5)):
-        mine, theirs = (min(_times(run, 20)) for run in (ours, by_hand))
+        mine, theirs = (min(once(run).wall for _ in range(20)) for run in (ours, by_hand))
         ratios.append(mine / theirs)
     yield Measurement("batch of 256 through 64-64-10, beside NumPy by hand", median(ratios), "times", 3)
 
@@ -143,13 +182,17 @@ def _deep(rounds: int) -> Iterator[Measurement]:
     """Derive and typeset a network of twenty layers."""
     problem = replace(network((4,) * 21), show=("representative",))
     solve(problem).document()
-    seconds = median(_times(lambda: make_pdf(solve(problem).document(), "typst", None), min(rounds, 3)))
-    yield Measurement("20 layers of 4: derive and typeset, representative", seconds, "s", 10)
+    yield _seconds(
+        "20 layers of 4: derive and typeset, representative",
+        lambda: make_pdf(solve(problem).document(), "typst", None), min(rounds, 3), 10,
+    )  # fmt: skip
     every = replace(problem, show=("all",))
-    start = perf_counter()
-    pages = estimated_pages(solve(every).document())
-    yield Measurement("  all 400 parameters: derive and lay out", perf_counter() - start, "s", 10)
-    yield Measurement("  which makes about", pages, "pages")
+    pages: list[int] = []
+    yield _seconds(
+        "  all 400 parameters: derive and lay out",
+        lambda: pages.append(estimated_pages(solve(every).document())), 1, 10,
+    )  # fmt: skip
+    yield Measurement("  which makes about", pages[0], "pages")
 
 
 def _swell() -> Iterator[Measurement]:
@@ -190,25 +233,17 @@ def _further() -> Iterator[Measurement]:
     """Derive and typeset a recurrent network over many time steps and attention over many tokens."""
     for title, mapping in (("30-step LSTM", sequences.lstm()), ("16-token attention", sequences.attention())):
         problem = problem_from_mapping(mapping)
-        start = perf_counter()
+        yield _seconds(f"{title}: derive", lambda problem=problem: solve(problem), 1, 10)
         solution = solve(problem)
-        yield Measurement(f"{title}: derive", perf_counter() - start, "s", 10)
-        start = perf_counter()
-        pdf = make_pdf(solution.document(), "typst", None)
-        yield Measurement("  typeset", perf_counter() - start, "s", 20)
-        yield Measurement("  its pages", _pages(pdf), "pages")
+        made: list[bytes] = []
+        yield _seconds(
+            "  typeset",
+            lambda solution=solution, made=made: made.append(make_pdf(solution.document(), "typst", None)),
+            1, 20,
+        )  # fmt: skip
+        yield Measurement("  its pages", _pages(made[0]), "pages")
 
 
 def _pages(pdf: bytes) -> int:
     """Return how many pages a PDF has, by its page tree."""
     return max((int(count) for count in re.findall(rb"/Count (\d+)", pdf)), default=0)
-
-
-def _times(run: Callable[[], object], rounds: int) -> list[float]:
-    found = []
-    for _ in range(rounds):
-        gc.collect()
-        start = perf_counter()
-        run()
-        found.append(perf_counter() - start)
-    return found

@@ -5,22 +5,50 @@ from __future__ import annotations
 import random
 from typing import Any
 
+INSIDE_OR_OUTSIDE = ("inside", "outside")
+
+#: By name, sets of settings with the values that they may have.
 OPTIMIZERS: dict[str, tuple[dict[str, tuple[Any, ...]], ...]] = {
     "sgd": ({"weight_decay": ("0.01",)},),
-    "momentum": ({"rate": ("inside", "outside"), "dampening": ("0.1",), "weight_decay": ("0.02",), "momentum": ("0.5",)},
-                 {"first": ("gradient", "dampened"), "dampening": ("0.5",)}),
-    "nesterov": ({"rate": ("inside", "outside"), "form": ("pytorch", "lookahead")}, {"weight_decay": ("0.02",)}),
-    "adagrad": ({"epsilon": ("0.001",), "epsilon_place": ("inside", "outside"), "weight_decay": ("0.01",)},),
-    "rmsprop": ({"rho": ("0.5",), "centered": (True, False), "momentum": ("0.8",), "rate": ("inside", "outside"),
-                 "epsilon": ("0.001",), "epsilon_place": ("inside", "outside")},),
-    "adam": ({"beta1": ("0.5",), "bias_correction": (True, False), "epsilon_place": ("inside", "outside"),
-              "epsilon": ("0.001",), "weight_decay": ("0.01",)},),
+    "momentum": (
+        {
+            "rate": INSIDE_OR_OUTSIDE,
+            "dampening": ("0.1",),
+            "weight_decay": ("0.02",),
+            "momentum": ("0.5",),
+        },
+        {"first": ("gradient", "dampened"), "dampening": ("0.5",)},
+    ),
+    "nesterov": (
+        {"rate": INSIDE_OR_OUTSIDE, "form": ("pytorch", "lookahead")},
+        {"weight_decay": ("0.02",)},
+    ),
+    "adagrad": ({"epsilon": ("0.001",), "epsilon_place": INSIDE_OR_OUTSIDE, "weight_decay": ("0.01",)},),
+    "rmsprop": (
+        {
+            "rho": ("0.5",),
+            "centered": (True, False),
+            "momentum": ("0.8",),
+            "rate": INSIDE_OR_OUTSIDE,
+            "epsilon": ("0.001",),
+            "epsilon_place": INSIDE_OR_OUTSIDE,
+        },
+    ),
+    "adam": (
+        {
+            "beta1": ("0.5",),
+            "bias_correction": (True, False),
+            "epsilon_place": INSIDE_OR_OUTSIDE,
+            "epsilon": ("0.001",),
+            "weight_decay": ("0.01",),
+        },
+    ),
     "adamw": ({"weight_decay": ("0.1", "0"), "bias_correction": (True, False), "beta2": ("0.9",)},),
     "adadelta": ({"rho": ("0.8",), "epsilon": ("0.01",)},),
-}  # fmt: skip
+}
 
 
-def descent(dice: random.Random, samples: int, parameters: bool = True) -> dict[str, Any]:
+def descent(dice: random.Random, samples: int) -> dict[str, Any]:
     """Return fields of `network` (or of `graph`) that say how the parameters are updated."""
     name = dice.choice(sorted(OPTIMIZERS))
     settings = dice.choice(OPTIMIZERS[name])
@@ -54,6 +82,6 @@ def descent(dice: random.Random, samples: int, parameters: bool = True) -> dict[
                 {"l2": "0.1", "constant": "1", "divided_by": "samples"},
             )
         )
-    if dice.random() < 0.1:
+    elif dice.random() < 0.15:  # a penalty cannot be climbed
         found["ascent"] = True
     return found

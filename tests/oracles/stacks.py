@@ -239,7 +239,8 @@ class Stack:
         for name, matrix in (("b_Q", "W_Q"), ("b_K", "W_K"), ("b_V", "W_V"), ("b_O", "W_O")):
             if matrix in fields and self.maybe(0.3):
                 fields[name] = self.numbers(len(fields[matrix]))
-        mask = self.choose("none", "causal", [[1 if i == j or self.maybe() else 0 for i in range(steps)] for j in range(steps)])  # fmt: skip
+        seen = [[1 if i == j or self.maybe() else 0 for i in range(steps)] for j in range(steps)]
+        mask = self.choose("none", "causal", seen)
         # with a name, since scores of two heads are called as an embedding's or a sum's units are
         self.add(
             "attention",

@@ -130,7 +130,7 @@ def test_a_wrong_loss_derivative_is_seen(monkeypatch: pytest.MonkeyPatch) -> Non
     assert report["sympy"].worst == pytest.approx(0.5)  # half of the doubled one
 
 
-def test_a_wrong_statement_is_seen_by_pytorchs_own_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_statement_is_seen_by_what_reads_the_problem_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Consistently wrong: value and derivative fit each other, but it is not the function of that name."""
     if "torch-layers" not in HERE:
         pytest.skip("PyTorch is not installed")
@@ -142,7 +142,7 @@ def test_a_wrong_statement_is_seen_by_pytorchs_own_layers(monkeypatch: pytest.Mo
     )
     report = check(network("tanh"))
     verdicts = {name: report[name].verdict for name in HERE}
-    assert verdicts.pop("torch-layers") == "disagrees"
+    assert verdicts.pop("torch-layers") == verdicts.pop("matrices") == "disagrees"
     assert set(verdicts.values()) == {"agrees"}
 
 
@@ -239,3 +239,71 @@ def test_every_function_of_formulas_is_in_every_oracles_numbers() -> None:
     names = {*FUNCTIONS, "max", "min"}
     assert names <= set(PRECISE_FUNCTIONS)
     assert names <= set(NUMPY_FUNCTIONS)
+
+
+# --- the matrices and the updates ------------------------------------------------------------
+
+
+BATCH = {"samples": [([1, 2], [0, 1]), ([-1, "0.5"], [1, 0]), (["0.3", 0], ["1/4", "3/4"])]}
+
+
+def test_each_samples_share_of_a_gradient_is_compared() -> None:
+    """11 gradients, 3 shares of each, and by 4 net inputs and 4 activations of 3 samples, of 2 passes."""
+    problem = network(inputs=None, targets=None, batches=[[1, 2], [3]], **BATCH)
+    report = check(problem)
+    assert report["matrices"].verdict == "agrees"
+    assert report["matrices"].compared == 2 * (1 + 11) + 3 * 11 + 3 * 8
+    whole = check(network(inputs=None, targets=None, learning_rate=None, **BATCH))
+    assert whole["matrices"].compared == 1 + 11 + 3 * 11 + 3 * 8
+
+
+def test_matrices_by_hand() -> None:
+    """h = tanh(0.5 * 2), o = 3 h, E = (1 - o)^2 / 2: dE/dw1 = (o - 1) 3 (1 - h^2) 2."""
+    from math import tanh
+
+    from symbackprop.oracles.matrix_sweep import ask_matrices
+
+    problem = Problem(
+        title="By hand",
+        inputs=[2],
+        targets=[1],
+        layers=[Dense(1, "tanh", weights=[["0.5"]]), Dense(1, "identity", weights=[[3]])],
+    )
+    solution = solve(problem)
+    program = forward_program(solution.graph, solution.ledger)
+    assert program is not None
+    found, h = ask_matrices(program), tanh(1)
+    assert found["grad.w1_1_1"] == pytest.approx((3 * h - 1) * 3 * (1 - h * h) * 2, rel=1e-14)
+    assert found["grad.w2_1_1"] == pytest.approx((3 * h - 1) * h, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        *("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "adadelta"),
+        {"name": "nesterov", "form": "lookahead", "rate": "inside"},
+    ],
+    ids=str,
+)
+def test_every_optimizer_is_recomputed_and_a_wrong_one_caught(
+    optimizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symbackprop.updating import optimizers
+
+    def fields() -> Any:
+        rate = {"start": "0.5", "schedule": "exponential", "gamma": "0.9"}
+        return network(optimizer=optimizer, epochs=3, clip={"norm": "0.01"}, learning_rate=rate)
+
+    right = check(fields(), [])["updates"]
+    assert (right.verdict, right.compared >= 3 * 11) == ("agrees", True)
+    name = optimizer if isinstance(optimizer, str) else optimizer["name"]
+    rule = optimizers._RULES[name]
+
+    def wrong(settings: Any, at: Any) -> Any:
+        made = rule(settings, at)
+        return replace(made, step=(*made.step, Product((Number("1e-9"), at.term("gradient")))))
+
+    monkeypatch.setitem(optimizers._RULES, name, wrong)  # type: ignore[index]
+    broken = check(fields(), [])["updates"]
+    assert broken.verdict == "disagrees"
+    assert broken.disagreements[0].startswith("new.")

@@ -89,7 +89,7 @@ def test_typical_mistakes_are_refused(change: dict[str, Any]) -> None:
         {"layers": [{"units": 0, "activation": "tanh"}]},
         {"layers": [{"units": 1, "activation": "sigmod"}]},
         {"layers": [{"units": ["$x$"], "activation": "tanh"}]},
-        {"loss": "mse"},
+        {"loss": "rmse"},
         {"inputs": "1"},
         {"weights": [{"name": "w1", "from": "x1"}]},
         {"weights": [{"name": "w1", "from": "x1", "to": "h1", "value": "0x1"}]},

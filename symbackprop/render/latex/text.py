@@ -13,7 +13,8 @@ from .math import latex_math
 def latex_line(line: Line, style: MathStyle) -> Latex:
     """Return the source of a line of text with formulas and references; these start no line."""
     source = "".join(latex_inline(part, style) for part in line)
-    return Latex(source.replace(r" \byresult", r"~\byresult"))
+    # a reference stays with the word before it; between the members of a list a line may end
+    return Latex(source.replace(r" \byresult", r"~\byresult").replace(r",~\byresult", r", \byresult"))
 
 
 @singledispatch
