@@ -259,7 +259,7 @@ class Ledger:
         return self._carried if self.policy.carry == "shown" else self._reals
 
     def reasons(self, key: str) -> tuple[Comparison, ...]:
-        """Return the comparisons, true of the values, by which the cases in a quantity's formula are chosen."""
+        """Return the comparisons by which the cases in a quantity's formula are chosen."""
         with ctx.workprec(self._bits):
             return reasons(self.formulas[key], self._deciding) if key in self.formulas else ()
 
@@ -350,8 +350,21 @@ class Ledger:
         if not is_exactly(self, key, simple):
             return any(self._prove(used, tried, leaving_out) for used in self.uses(key) if used not in tried)
         self._implied[key] = Number(str(simple))
-        self._compute_all(leaving_out)  # what depends on it becomes exact too
+        self._compute_after(key, leaving_out)
         return True
+
+    def _compute_after(self, key: str, leaving_out: str) -> None:
+        """Compute a value that was proved, and again what depends on it: that may become exact too."""
+        changed: set[str] = set()
+        for other, formula in self.formulas.items():
+            formula = self._implied.get(other, formula)
+            if other == leaving_out or (other != key and changed.isdisjoint(keys(formula))):
+                continue
+            changed.add(other)
+            try:
+                self._compute(other, formula)
+            except Unknown:
+                continue
 
 
 def _sized(real: Real) -> Real:

@@ -295,8 +295,10 @@ def has_double_indices(weight: str, notation: Notation, places: Places) -> bool:
 
 
 def _later(name: Name, notation: Notation, passes: int, sample: int | None) -> Name:
-    """Return a name after so many updates: counted below where a number in brackets above would be taken for more."""
-    bracketed = sample is not None and notation.samples != "subscript" and notation.sample_mark.startswith("(")
+    """Return a name after so many updates, counted below where a bracketed number stands above."""
+    bracketed = (
+        sample is not None and notation.samples != "subscript" and notation.sample_mark.startswith("(")
+    )
     return name.with_sub(f"t={passes}") if bracketed else at_update(name, str(passes))
 
 

@@ -233,7 +233,7 @@ def test_hidden_deltas_and_gradients_follow_from_the_outputs(form: str) -> None:
         assert not own.ledger.known(key)
     text = words(own)
     assert "Not given: w₁, w₂, w₆" in text
-    assert "What depends on it stays symbolic" in text
+    assert "What depends on them stays symbolic" in text
     for make in (own.to_latex, own.to_typst, own.to_json):
         assert make()
 

@@ -195,3 +195,73 @@ def test_hand_written_numbers() -> None:
 def test_every_format_of_code_has_a_dialect() -> None:
     assert set(DIALECTS) == set(CODE_FORMATS)
     assert {name: FORMATS[name] for name in CODE_FORMATS}["torch"] == "torch.py"
+
+
+# --- any descent, written line by line ---------------------------------------------------------
+
+
+SKIP = {
+    "inputs": None,
+    "targets": None,
+    "samples": [([1, 2], [0]), ([-1, "0.5"], [1]), (["0.3", 0], ["1/4"])],
+    "learning_rate": None,
+}
+
+
+def typed(**fields: Any) -> Any:
+    """A network of typed layers, which is written line by line."""
+    from symbackprop import problem_from_mapping
+
+    layers = [
+        {"type": "dense", "name": "first", "weights": [[0.3, -0.1], [0.2, 0.4]], "activation": "tanh"},
+        {"type": "add", "from": ["first", "x"]},
+        {"type": "layer_norm", "gamma": [1, 0.5], "epsilon": 0.01},
+        {"type": "dense", "weights": [[0.7, -0.5]], "biases": [0.1]},
+    ]
+    samples = [{"inputs": list(x), "targets": list(t)} for x, t in SKIP["samples"]]
+    network = {"samples": samples, "layers": layers, "learning_rate": 0.1, **fields}
+    return solve(problem_from_mapping({"title": "Layers", "network": network}))
+
+
+DESCENTS = [
+    {"optimizer": name, "updates": 3}
+    for name in ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "adadelta")
+] + [
+    {"optimizer": {"name": "momentum", "rate": "inside", "dampening": 0.1, "first": "gradient"}, "epochs": 3},
+    {"optimizer": {"name": "rmsprop", "centered": True, "momentum": 0.5, "weight_decay": 0.1}, "epochs": 2},
+    {"optimizer": "adam", "batches": [[1, 3], [2]], "epochs": 2},
+    {"batches": "online", "learning_rate": {"start": 0.5, "schedule": "cosine", "over": 4}},
+    {"clip": {"norm": 0.1, "epsilon": "1e-6"}, "updates": 2},
+    {"clip": {"value": 0.05}, "updates": 2, "frozen": ["w_first_*"]},
+    {"regularisation": {"l2": 0.1, "l1": 0.01}, "updates": 2, "batches": [[2], [1, 3]]},
+    {"ascent": True, "optimizer": {"name": "adam", "weight_decay": 0.1}, "updates": 2},
+    {"state": {"velocity.w_first_1_1": 0.5, "step": 3}, "optimizer": "momentum", "updates": 2},
+]
+
+
+#: JAX compiles every line: of the optimizers' own lines, which are PyTorch's too, a few are enough.
+RUNS = [(fields, library) for library in HERE for fields in DESCENTS[:: 3 if library == "jax" else 1]]
+
+
+@pytest.mark.parametrize(("fields", "library"), RUNS, ids=str)
+def test_any_descent_on_typed_layers(fields: dict[str, Any], library: str) -> None:
+    fields = dict(fields)
+    frozen = fields.pop("frozen", None)
+    solution = typed(**fields, **({"frozen": frozen} if frozen else {}))
+    text = assert_same(solution, library, least=8)
+    if library != "numpy":
+        last = solution.problem.updates
+        made = listing(solution, library)
+        assert f"loss@{last}" in made.quantities
+        assert f"new.b2_1@{last}".removesuffix("@1") in made.quantities
+        assert f"range(1, {last + 1})" in text
+
+
+def test_descents_that_are_not_written() -> None:
+    ahead = typed(optimizer={"name": "nesterov", "form": "lookahead"})
+    with pytest.raises(SymbackpropError, match="gradients are taken ahead; --format numpy writes every line"):
+        listing(ahead, "torch")
+    with pytest.raises(SymbackpropError, match="parameters have learning rates of their own; --format numpy"):
+        listing(typed(learning_rates={"b*": 0.01}), "jax")
+    with pytest.raises(SymbackpropError, match="mini-batches are written for runs of up to 100 updates"):
+        listing(typed(batches=[[1], [2, 3]], epochs=60), "torch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_a_seeded_start_is_shown_rounded_and_kept_in_full() -> None:
 
 def test_the_first_new_value_goes_by_its_number_too() -> None:
     """new.P@k is the value after k updates, and new.P the first of them."""
-    solution = solve(replace(Problem.load("delta-rule"), epochs=2))
+    solution = solve(replace(load_problem("delta-rule"), epochs=2))
     assert solution["new.w11@1"].key == "new.w11"
     values = solution.to_data()["quantities"]
     assert values["new.w11@1"] == values["new.w11"] != values["new.w11@2"]

@@ -10,7 +10,7 @@ from ..operations import Activation
 from ..penalties import data_loss
 from ..showing import MANY_GROUPS, MOST_TABULATED
 from ..spec.problem import Bias, Weight
-from ..terms import Number, Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
+from ..terms import Partial, Product, Sum, Symbol, Term, Underbrace, Words, rebuild
 from . import update_wording, wording
 from .blocks import Line, Reference, Together
 from .breaking import elide

@@ -7,7 +7,19 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..brackets import arrange
-from ..terms import Elided, Result, Sum, Term, keys, rebuild
+from ..terms import (
+    Elided,
+    Fraction,
+    Group,
+    Negation,
+    Number,
+    Product,
+    Result,
+    Sum,
+    Term,
+    keys,
+    rebuild,
+)
 from .blocks import Line, MathStyle, Row
 from .matrices import fitted
 from .tearing import INSIDE_TERM, cut, pieces
@@ -55,12 +67,24 @@ def lay_out(
     last_room = room - (NUMBER_SPACE if number is not None else 0.0)
     widest = last_room - relation_width("=") - INDENT - operator_width("hadamard") - RESULT_PADDING
     members = tuple(
-        (relation, fitted(arrange(term, style.number_sign), widest, style)) for relation, term in chain
+        (relation, fitted(arrange(unfolded(term, widest, style), style.number_sign), widest, style))
+        for relation, term in chain
     )
     rows = list(_rows(members, room, last_room, style, together))
     rows[0] = replace(rows[0], left=left, note=note)
     rows[-1] = replace(rows[-1], number=number)
     return tuple(rows)
+
+
+def unfolded(term: Term, room: float, style: MathStyle) -> Term:
+    """Return a term without fractions wider than there is room: 1/n [a + b + ...] for (a + b + ...)/n."""
+    if width(term, style) <= room:
+        return term
+    if isinstance(term, Fraction) and isinstance(term.numerator, Sum):
+        return Product((Fraction(Number("1"), term.denominator), Group(term.numerator, "square")))
+    if isinstance(term, Sum | Product | Negation | Group):
+        return term.rebuilt(lambda part: unfolded(part, room, style))
+    return term
 
 
 def _rows(members: Chain, room: float, last_room: float, style: MathStyle, together: bool) -> list[Row]:

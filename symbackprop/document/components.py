@@ -150,7 +150,11 @@ def _add_component(sheet: Sheet, lines: Lines, factor: Term, position: int, thro
         return
     numbers = sheet.substituted(inner)
     lines.add(
-        left, *chain, ("=", inner), *([("=", numbers)] if not label.key and numbers != inner else []), note=note
+        left,
+        *chain,
+        ("=", inner),
+        *([("=", numbers)] if not label.key and numbers != inner else []),
+        note=note,
     )
     if label.key and sheet.known(label.key):
         lines.add(None, *sheet.worked(label.key), result=label.key, note=sheet.case_note(label.key))

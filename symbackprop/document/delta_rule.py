@@ -77,7 +77,9 @@ def add_delta_rule(sheet: Sheet) -> None:
                 )
             )
         for parameter in parts.derived:
-            lines = Lines(sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", sheet.term(parameter.name))
+            lines = Lines(
+                sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", sheet.term(parameter.name)
+            )
             lines.derive(key("step", parameter.name))
             lines.derive(sheet.ledger.vocabulary.parameter(parameter.name, 1))
             lines.finish()

@@ -22,6 +22,10 @@ SEED_NOTE = "the derivative of a variable by itself; as a factor it is left out 
 
 def add_derivative(sheet: Sheet, lines: Lines, quantity: str, reason: Line = ()) -> None:
     """Add a derivative of the loss: chain rule and local derivatives in symbols, then numbers and result."""
+    if quantity not in sheet.ledger.formulas:
+        lines.add(sheet.term(quantity), ("=", sheet.result(quantity)), result=quantity, note=line("given"))
+        sheet.number(quantity)
+        return
     left, formula = sheet.term(quantity), _without_seed(sheet, sheet.formula(quantity))
     symbols: list[Term] = []
     for term in (_without_seed(sheet, sheet.chain(quantity)), formula):

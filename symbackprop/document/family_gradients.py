@@ -30,12 +30,19 @@ Family = tuple[str, Sequence[str]]
 
 def add_gradients(sheet: Sheet) -> None:
     """Add the gradients of all parameters that are trained."""
-    groups = _groups(families(sheet))
+    found = families(sheet)
+    derived = [family for family in found if sheet.selection.split(family[1]).derived]
+    groups = _groups(derived)
     for group in groups:
-        if len(groups) > 1 and any(_trained(sheet, names) for _, names in group):
+        if len(found) > 1 and any(_trained(sheet, names) for _, names in group):
             sheet.part(*_title(sheet, group))
         for _, names in group:
             add_family_gradients(sheet, names)
+    others = [name for family in found if family not in derived for name in family[1]]
+    rest = _trained(sheet, sheet.selection.split(others).tabulated)
+    if not sheet.selection.restricted and any(map(sheet.known, rest)):
+        sheet.part("The other gradients")
+        add_introduced(sheet, "In the same way:", [g for g in rest if sheet.known(g)], "Gradient")
 
 
 def families(sheet: Sheet) -> list[Family]:
@@ -65,7 +72,7 @@ def add_family_gradients(sheet: Sheet, names: Sequence[str], passes: int = 0) ->
     if len(full) < len(found):
         rest = [gradient for gradient in found if gradient not in derived and sheet.known(gradient)]
         if rest:
-            add_introduced(sheet, "Similarly:" if full else "As above:", rest, "Gradient")
+            add_introduced(sheet, "Similarly:", rest, "Gradient")
     elif len(found) >= MANY_ENTRIES and are_array(sheet, found):
         add_introduced(sheet, "Together:", found, "Gradient")
 
@@ -94,12 +101,9 @@ def _groups(found: Sequence[Family]) -> list[list[Family]]:
 
 
 def _title(sheet: Sheet, group: Sequence[Family]) -> list[str | Term]:
-    """Return "Gradient by W_xi", or by up to so many single parameters."""
-    ((family, names), *others) = group
-    if len(names) > 1:
-        return ["Gradient by ", array_name(sheet, family)]
-    terms = [sheet.term(own[0]) for _, own in group]
-    if not others:
+    """Return "Gradient by W_xi", or by up to so many matrices or single parameters."""
+    terms = [term for family in group for term in _printed(sheet, family)]
+    if len(terms) == 1:
         return ["Gradient by ", terms[0]]
     if len(terms) > MOST_NAMED:
         return ["Gradients by ", terms[0], " to ", terms[-1]]
@@ -107,6 +111,21 @@ def _title(sheet: Sheet, group: Sequence[Family]) -> list[str | Term]:
     for index, term in enumerate(terms):
         words += ["" if not index else " and " if index == len(terms) - 1 else ", ", term]
     return words
+
+
+def _printed(sheet: Sheet, family: Family) -> list[Term]:
+    """Return what a family is called: its matrices and vectors, or its parameters one by one."""
+    architecture = sheet.problem.architecture
+    assert architecture is not None
+    own = frozenset(family[1])
+    arrays = [
+        name
+        for name, rows in architecture.arrays.items()
+        if own.issuperset(unit for row in rows for unit in row)
+    ]
+    if len(own) > 1 and arrays:
+        return [array_name(sheet, name) for name in arrays]
+    return [sheet.term(name) for name in family[1]]
 
 
 def _add_alone(sheet: Sheet, gradient: str) -> None:

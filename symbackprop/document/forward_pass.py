@@ -12,7 +12,7 @@ from ..penalties import data_loss
 from ..rules import is_layer_activation, layer_rule, loss_rule
 from ..rules.activation import turning_points
 from ..rules.losses import DISTRIBUTION
-from ..terms import Number, Term
+from ..terms import Term
 from . import wording
 from .blocks import Line, Table
 from .penalty import add_loss, add_penalty

@@ -18,6 +18,7 @@ from .family_gradients import add_gradients, families
 from .forward_pass import add_error
 from .graph_picture import end_of, graph_picture
 from .new_arrays import add_new_parameters
+from .open_points import add_open_points
 from .penalty import add_loss, add_penalty
 from .sheet import Lines, Sheet, line
 from .stages import add_stages_backward, add_stages_forward
@@ -136,7 +137,7 @@ def _add_leaves(sheet: Sheet) -> None:
         sheet.text(f"{len(inputs)} inputs, as in the problem file.", small=True)
     elif len(problem.samples) == 1:
         targets = [key("target", unit) for unit in problem.samples[0].targets]
-        add_values(sheet, [*inputs, *targets], "Given")
+        add_values(sheet, [name for name in (*inputs, *targets) if sheet.known(name)], "Given")
     elif inputs:
         sheet.add(_samples(sheet))
     known = [parameter.name for parameter in problem.parameters if parameter.value is not None]
@@ -144,6 +145,9 @@ def _add_leaves(sheet: Sheet) -> None:
         sheet.text(f"{len(known)} parameters, as in the problem file.", small=True)
     else:
         add_values(sheet, known, "Parameter")
+    stated = [quantity for quantity in problem.stated if parse_key(quantity).kind != "delta"]
+    add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Given instead of computed")
+    add_open_points(sheet)
 
 
 def _samples(sheet: Sheet) -> Table:

@@ -28,7 +28,8 @@ def add_open_points(sheet: Sheet) -> None:
     elif symbolic:
         few = [sheet.term(name) for name in symbolic]
         what = _listed(few) if len(few) <= MOST_LISTED else [f"{len(few)} quantities"]
-        sheet.text("Not given: ", *_listed(missing), ". What depends on it stays symbolic: ", *what, ".")
+        depends = f". What depends on {'it' if len(missing) == 1 else 'them'} stays symbolic: "
+        sheet.text("Not given: ", *_listed(missing), depends, *what, ".")
     for unit in problem.given:
         _add_disagreement(sheet, unit)
 
@@ -38,9 +39,10 @@ def _missing_data(sheet: Sheet) -> Iterator[str]:
     for number, data in enumerate(problem.samples, start=1):
         sample = number if len(problem.samples) > 1 else None
         yield from (key(unit, "", sample=sample) for unit in problem.inputs if unit not in data.inputs)
-        yield from (
-            key("target", unit, sample=sample) for unit in problem.outputs if unit not in data.targets
-        )
+        if problem.loss.kind != "node":
+            yield from (
+                key("target", unit, sample=sample) for unit in problem.outputs if unit not in data.targets
+            )
 
 
 def _symbolic(sheet: Sheet) -> list[str]:

@@ -147,7 +147,7 @@ class Sheet:
         return self.substituted(self.formula(key, keep_ones=self._keeps_ones(key)))
 
     def worked(self, key: str) -> list[tuple[str, Term]]:
-        """Return `= numbers = result` of a known quantity, the result alone where the numbers are one number."""
+        """Return `= numbers = result` of a known quantity, or the result alone."""
         numbers = self.numbers(key)
         while isinstance(numbers, Sum) and len(numbers.terms) == 1:  # E = E_1 of a single output
             (numbers,) = numbers.terms
@@ -156,7 +156,7 @@ class Sheet:
         return [*steps, ("=", self.result(key))]
 
     def substituted(self, term: Term) -> Term:
-        """Return a formula with every known number substituted; of its cases the one that holds remains."""
+        """Return a formula with the known numbers substituted; of its cases the one that holds remains."""
         return self.ledger.substituted(term)
 
     def value(self, key: str) -> Term:
@@ -172,7 +172,7 @@ class Sheet:
         return self.ledger.known(key)
 
     def case_note(self, key: str, before: Line = ()) -> Line:
-        """Return "here z > 0" after another note: why the numbers of a quantity have the case that they have."""
+        """Return "here z > 0" after another note: why the numbers have the case that they have."""
         found = self.ledger.reasons(key)
         if not self.known(key) or not 0 < len(found) <= MOST_REASONS:
             return before

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..forms import simplified
-from ..keys import key
 from ..joint import combined
+from ..keys import key
 from ..names import Name
 from ..notation import Notation
 from ..operations import Activation, UnitActivation

@@ -128,6 +128,9 @@ def _add_forward(sheet: Sheet, lines: Lines, quantity: str, operation: Operation
         rule = activation_rule(operation.activation)
         first = sheet.first_time(f"activation {rule.name}")
         net = sheet.term(str(parse_key(quantity)._replace(kind="net")))
+        if quantity not in sheet.ledger.formulas:
+            lines.add(sheet.term(quantity), ("=", sheet.result(quantity)), result=quantity, note=line("given"))
+            return
         call = sheet.activation_call(quantity, net)
         chain: list[tuple[str, Term]] = [] if call is None else [("=", call)]
         chain.append(("=", sheet.formula(quantity)))
@@ -141,6 +144,8 @@ def _add_forward(sheet: Sheet, lines: Lines, quantity: str, operation: Operation
     first_net = isinstance(operation, NetInput) and sheet.first_time("net input")
     note = line("net input: each input times its weight, summed") if first_net else ()
     formula = sheet.formula(quantity)
+    if quantity not in sheet.ledger.formulas:
+        note = line("given")
     if isinstance(formula, Number) or (isinstance(operation, Node) and not sheet.ledger.uses(quantity)):
         lines.add(sheet.term(quantity), ("=", sheet.result(quantity)), result=quantity, note=note)
         return

@@ -191,7 +191,11 @@ def add_rate(sheet: Sheet) -> None:
         counted = "epochs" if schedule.per == "epoch" else "updates"
         note: list[str | Term] = ["after ", Symbol(Name("t")), f" {counted}"]
         for index, name in enumerate(name for name in keys_in(general) if sheet.known(name)):
-            note += ["," if index else "; with", " ", Comparison(sheet.term(name), "equal", sheet.value(name))]
+            note += [
+                "," if index else "; with",
+                " ",
+                Comparison(sheet.term(name), "equal", sheet.value(name)),
+            ]
         lines.add(Symbol(rate.with_sub("t+1")), ("=", general), note=line(*note))
     lines.derive("learning_rate", note=line("of this update"))
     for name in list(problem.descent.rates)[:1]:

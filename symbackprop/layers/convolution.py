@@ -218,7 +218,6 @@ class Convolution(TypedLayer):
         family = own.family("bk")
         if not values.shape:
             return [assembly.parameter(family, values.item(), own.printed("b"))] * count
-        assembly.names[family] = own.printed("b")
         return [
             assembly.parameter(
                 element(family, [out + 1] if count > 1 else []),

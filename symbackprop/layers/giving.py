@@ -68,13 +68,13 @@ def check_shape(values: Numbers, shape: Sequence[int], field: str, what: str, hi
 
 
 def check_given(values: Numbers, field: str, assembly: Assembly) -> None:
-    """Refuse null where no seeded start draws what is missing.
+    """Refuse null where no seeded start draws what is missing and nothing is given in its place.
 
     Raises:
         Fault: a number is null; `inside` names it.
     """
     for place in np.ndindex(values.shape):
-        if values[place] is None and not assembly.draws:
+        if values[place] is None and not (assembly.draws or assembly.partly):
             raise Fault(
                 "a number is missing",
                 expected="a number",
@@ -89,7 +89,7 @@ def nothing(shape: Sequence[int], field: str, assembly: Assembly, hint: str = ""
     Raises:
         Fault: there is no seeded start, so they have to be given.
     """
-    if not assembly.draws:
+    if not (assembly.draws or assembly.partly):
         raise Fault(
             f"missing: the {field}",
             expected=shape_text(shape),

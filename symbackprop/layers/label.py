@@ -92,7 +92,6 @@ def note_kernel(own: Label, family: str, kernel: Units, assembly: Assembly) -> N
     """Note that a kernel, maps out x maps in x its axes in space, is a matrix for each pair of maps."""
     out, within = kernel.shape[:2]
     letter = "k" if kernel.ndim < 4 else "K"
-    assembly.names.setdefault(family, own.printed(letter))
     for place in np.ndindex(out, within):
         units = kernel[place]
         if units.ndim > 2 or units.size < 2:

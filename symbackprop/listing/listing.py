@@ -65,6 +65,8 @@ def ledgers_listing(problem: Problem, graph: Graph, ledger: Ledger, library: str
 
 def _whole_layers(problem: Problem) -> tuple[Matrices, ...] | None:
     """Return the network as whole layers where its training can be written on matrices too."""
+    if problem.architecture is not None:
+        return None
     descent, rule = problem.descent, loss_rule(problem.loss)
     if not descent.plain or descent.penalty or descent.batches or problem.wrt or problem.thresholds:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ..errors import SymbackpropError
 from ..graph import Graph
@@ -11,6 +11,8 @@ from ..ledger import Ledger
 from ..oracles.arithmetic import exact_number, folded
 from ..spec.problem import Problem
 from ..terms import Term, keys
+from ..update_names import COUNTED
+from .descending import STEPS, descent_lines, refuse_descent
 from .dialects import Dialect
 from .source import number_source, python_source
 from .text import Listing, assigned, floats, program, variable, wrapped
@@ -43,6 +45,23 @@ _TAKEN = (
     "slopes",
     "trained",
     "learning_rate",
+    *(
+        "update",
+        "rates",
+        "batches",
+        "first",
+        "first_gradients",
+        "norm",
+        "factor",
+        "value",
+        "w",
+        "g",
+        "m",
+        "v",
+        "u",
+    ),
+    *("velocity", "accumulator", "buffer", "change", "m_hat", "v_hat", "momentum", "dampening", "rho"),
+    *("beta1", "beta2", "epsilon", "weight_decay", "s", "p", "parameters"),
 )
 
 
@@ -101,7 +120,7 @@ def _is_gradient(name: str) -> bool:
 
 def _is_forward(name: str) -> bool:
     kind = name.partition(".")[0].partition("#")[0]
-    return "@" not in name and kind in ("net", "act", "error", "loss")
+    return "@" not in name and kind in ("net", "act", "error", "loss", "data_loss", "penalty")
 
 
 def _is_backward(name: str) -> bool:
@@ -109,16 +128,19 @@ def _is_backward(name: str) -> bool:
 
 
 def _is_update(name: str) -> bool:
+    parts = parse_key(name)
+    if parts.kind in COUNTED:  # a moment is counted by the update that makes it
+        return parts.passes == 1
     return "@" not in name and not _is_forward(name) and not _is_backward(name)
 
 
-def _order(wanted: Iterable[str], ledger: Ledger) -> list[str]:
-    """Return quantities and all that they use, each after what it uses."""
+def _order(wanted: Iterable[str], ledger: Ledger, ends: Collection[str] = ()) -> list[str]:
+    """Return quantities and all that they use, each after what it uses; `ends` are taken as they are."""
     order: dict[str, None] = {}
     pending = [(name, False) for name in reversed(list(wanted))]
     while pending:
         name, done = pending.pop()
-        if done:
+        if done or name in ends:
             order.setdefault(name)
         elif name not in order and not name.startswith("constant."):
             pending.append((name, True))
@@ -162,21 +184,32 @@ def _formula(name: str, ledger: Ledger) -> Term:
 
 
 def gradient_listing(problem: Problem, graph: Graph, ledger: Ledger, dialect: Dialect) -> Listing:
-    """Return a program with the forward pass as a function that the library differentiates.
+    """Return a program with the forward pass as a function that the library differentiates, and all updates.
 
     Raises:
-        SymbackpropError: there are too many lines, or a quantity has no value.
+        SymbackpropError: there are too many lines, a quantity has no value, or updates cannot be written.
     """
-    if problem.given:
+    if problem.given or problem.stated:
+        what = "activations" if problem.given else "quantities"
         raise SymbackpropError(
-            f"no listing with {dialect.title}: activations are given instead of computed, so a library "
+            f"no listing with {dialect.title}: {what} are given instead of computed, so a library "
             "cannot find the gradients before them; --format numpy writes every step out"
         )
-    names = Variables()
-    loss = key("loss", "")
-    order = _order([loss], ledger)
-    parameters = [p.name for p in problem.parameters if p.name in order and ledger.known(f"grad.{p.name}")]
-    fixed = [name for name in order if name not in ledger.formulas and name not in parameters]
+    trains = problem.learning_rate is not None
+    if trains:
+        refuse_descent(problem, dialect)
+    names, loss = Variables(), key("loss", "")
+    passes = _passes(problem, ledger)
+    orders = [_forward_order(ledger, number, problem) for number in passes]
+    used = dict.fromkeys(name for order in orders for name in order)
+    current = {p.name: [ledger.vocabulary.parameter(p.name, at) for at in passes] for p in problem.parameters}
+    parameters = [
+        name
+        for name, own in current.items()
+        if any(by in used for by in own) and ledger.known(f"grad.{name}")
+    ]
+    ends = {by for name in parameters for by in current[name]}
+    fixed = [name for name in used if name not in ledger.formulas and name not in ends]
     number = "torch.tensor({})" if dialect.tensors else "{}"
     trained = "torch.tensor({}, requires_grad=True)" if dialect.tensors else "{}"
     lines = _given_lines(fixed, ledger, names, dialect, number)
@@ -186,31 +219,67 @@ def gradient_listing(problem: Problem, graph: Graph, ledger: Ledger, dialect: Di
         *(f'    "{names[n]}": {trained.format(v)},' for n, v in zip(parameters, values, strict=True)),
         "}",
     ]
-    lines += ["", "", *wrapped("def forward(", [names[name] for name in parameters], "):")]
-    for name in order:
-        if name in ledger.formulas and ledger.given(name) is None:
-            lines += assigned(names[name], _source(_formula(name, ledger), names, dialect), "    ")
-    lines += [f"    return {names[loss]}", "", "", *_STEPS[dialect.name]]
-    lines += [
-        'print("loss =", float(E))',
-        "for name, gradient in gradients.items():",
-        '    print(f"gradient by {name} =", float(gradient))',
-    ]
-    quantities = {loss: "E"} | {f"grad.{name}": f'gradients["{names[name]}"]' for name in parameters}
-    if problem.learning_rate is not None and problem.descent.plain and not problem.descent.penalty:
-        lines += _updates(problem, parameters, names, quantities)
-    text = program(problem.title, f"gradients with {dialect.title}", dialect, lines)
-    return Listing(text, quantities)
+    functions = _functions(passes, problem)
+    for function, at, order in zip(functions, passes, orders, strict=True):
+        for name in parameters:  # the same variable before every update
+            names[ledger.vocabulary.parameter(name, at)] = names[name]
+        lines += ["", "", *wrapped(f"def {function}(", [names[name] for name in parameters], "):")]
+        for name in order:
+            if name in ledger.formulas and ledger.given(name) is None and name not in ends:
+                lines += assigned(names[name], _source(_formula(name, ledger), names, dialect), "    ")
+        lines.append(f"    return {names[key('loss', '', passes=at)]}")
+    lines += ["", ""]
+    if trains:
+        variables = {name: names[name] for name in parameters}
+        forwards = functions[:-1] if len(functions) > 1 else functions
+        lines += descent_lines(problem, ledger, dialect, variables, forwards, functions[-1])
+        last = problem.updates
+        quantities = {loss: "first", key("loss", "", passes=last): "after"}
+        quantities |= {f"grad.{name}": f'first_gradients["{names[name]}"]' for name in parameters}
+        quantities |= {
+            ledger.vocabulary.parameter(name, last): f'parameters["{names[name]}"]'
+            for name in parameters
+            if name not in problem.frozen
+        }
+    else:
+        lines += [line.format(forward="forward") for line in STEPS[dialect.name]]
+        lines += [
+            'print("loss =", float(E))',
+            "for name, gradient in gradients.items():",
+            '    print(f"gradient by {name} =", float(gradient))',
+        ]
+        quantities = {loss: "E"} | {f"grad.{name}": f'gradients["{names[name]}"]' for name in parameters}
+    what = f"gradients {'and updates ' * trains}with {dialect.title}"
+    return Listing(program(problem.title, what, dialect, lines), quantities)
 
 
-_STEPS: Mapping[str, tuple[str, ...]] = {
-    "torch": (
-        "E = forward(**parameters)",
-        "slopes = torch.autograd.grad(E, list(parameters.values()))",
-        "gradients = dict(zip(parameters, slopes))",
-    ),
-    "jax": ("E, gradients = jax.value_and_grad(lambda p: forward(**p))(parameters)",),
-}
+def _passes(problem: Problem, ledger: Ledger) -> list[int]:
+    """Return the passes whose forward functions differ: of each batch, and after the last update.
+
+    Raises:
+        SymbackpropError: the run is too long to be derived, so the batches' losses are not there.
+    """
+    batches = problem.descent.batches
+    if not batches or problem.learning_rate is None:
+        return [0]
+    found = [*range(min(len(batches), problem.updates)), problem.updates]
+    if not all(key("loss", "", passes=number) in ledger.formulas for number in found):
+        raise SymbackpropError(
+            "no listing: mini-batches are written for runs of up to 100 updates; give fewer epochs"
+        )
+    return found
+
+
+def _functions(passes: list[int], problem: Problem) -> list[str]:
+    if len(passes) == 1:
+        return ["forward"]
+    return [*(f"forward_{number + 1}" for number in range(len(passes) - 1)), "forward_all"]
+
+
+def _forward_order(ledger: Ledger, passes: int, problem: Problem) -> list[str]:
+    """Return the quantities of a forward pass in computing order, from the parameters it begins with."""
+    current = {ledger.vocabulary.parameter(p.name, passes) for p in problem.parameters}
+    return _order([key("loss", "", passes=passes)], ledger, current)
 
 
 def _value(name: str, ledger: Ledger) -> str:
@@ -218,24 +287,3 @@ def _value(name: str, ledger: Ledger) -> str:
     if number is None:
         raise SymbackpropError(f"no listing: {name} is not given, so the program cannot be run")
     return floats([[number_source(number)]])[0][0]
-
-
-def _updates(
-    problem: Problem, parameters: list[str], names: Variables, quantities: dict[str, str]
-) -> list[str]:
-    assert problem.learning_rate is not None
-    trained = [name for name in parameters if name not in problem.frozen]
-    lines = ["", f"learning_rate = {number_source(problem.learning_rate)}", "new = dict(parameters)"]
-    each = "gradients"
-    if len(trained) < len(parameters):
-        lines += wrapped("trained = [", [f'"{names[name]}"' for name in trained], "]")
-        each = "trained"
-    lines += [
-        f"for name in {each}:",
-        "    new[name] = parameters[name] - learning_rate * gradients[name]",
-        '    print(f"new {name} =", float(new[name]))',
-        "after = float(forward(**new))",
-        'print("loss afterwards =", after)',
-    ]
-    quantities |= {f"new.{name}": f'new["{names[name]}"]' for name in trained} | {"loss@1": "after"}
-    return lines

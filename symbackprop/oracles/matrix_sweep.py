@@ -53,7 +53,7 @@ def ask_matrices(program: Program) -> Answer:
         batch = ()
     numbers = tuple(dict.fromkeys(batch)) or tuple(range(1, len(problem.samples) + 1))
     times = np.array([max(batch.count(number), 1) for number in numbers], dtype=float)
-    marks = [None] if len(problem.samples) == 1 else list(numbers)
+    marks: list[int | None] = [None] if len(problem.samples) == 1 else [*numbers]
     sweep = _Sweep(program, numbers, marks)
     with np.errstate(all="ignore"):
         sweep.forward()

@@ -17,12 +17,14 @@ from typing import Any
 from ..graph import Graph
 from ..keys import key, parse_key
 from ..ledger import Ledger
-from ..operations import Activation, UnitActivation
+from ..operations import Activation, Node, UnitActivation
 from ..rules import ACTIVATIONS, activation_rule
 from ..spec.problem import Problem
-from ..terms import Sum, Symbol, Term, keys, walk
+from ..terms import Number, Sum, Symbol, Term, keys, replace_keys, walk
 from .arithmetic import Arithmetic, folded, value
 from .kinks import kinked
+
+ONE = Number("1")
 from .precise import CONSTANTS, PRECISE, significant
 
 #: Digits to which the ledger's numbers are taken over, and to which the exact oracles agree with them.
@@ -84,7 +86,7 @@ class Program:
     @cached_property
     def undefined(self) -> frozenset[str]:
         """The quantities by which the loss has no derivative, because a kink lies on the way."""
-        found: dict[str, None] = dict.fromkeys(self.kinks)
+        found: dict[str, None] = {}  # a kink itself only where it leads to another one
         pending = list(self.kinks)
         while pending:
             for used in keys(self.steps[pending.pop()]):
@@ -92,7 +94,7 @@ class Program:
                     found[used] = None
                     if used in self.steps:
                         pending.append(used)
-        return frozenset(found) - frozenset(self.kinks)
+        return frozenset(found)
 
     def noisy(self, seed: int) -> Program:
         """Return the program with every number and step off by a unit in a double's last place."""
@@ -221,6 +223,12 @@ def _anchored(graph: Graph, ledger: Ledger, passes: int) -> Iterator[tuple[str, 
     if passes:
         return
     for operation in graph.operations:
+        if isinstance(operation, Node) and operation.key in graph.problem.stated:
+            anchor = Symbol(ledger.term(operation.key).name, f"anchor.{operation.key}")  # type: ignore[attr-defined]
+            # what is unknown has no derivative to compare, and the anchor makes up for its value
+            formula = replace_keys(operation.formula, lambda used, term: term if ledger.known(used) else ONE)
+            yield operation.key, (Sum((formula, anchor)), graph.problem.stated[operation.key])
+            continue
         if not isinstance(operation, UnitActivation) or not operation.given:
             continue
         rule = activation_rule(operation.activation)

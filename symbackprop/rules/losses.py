@@ -138,7 +138,8 @@ _LOSSES = (
             )
         ),
         lambda k, s: Fraction(_DIFFERENCE, Product((O, Sum((ONE, Negation(O)))))),
-        because="a logarithm's derivative is one over what stands in it; in the second the output has a minus sign",
+        because="a logarithm's derivative is one over what stands in it; in the second the output has a "
+        "minus sign",
         targets=PROBABILITY,
     ),
     LossRule(
@@ -188,7 +189,8 @@ _LOSSES = (
         "squared hinge loss",
         lambda k, s: Power(Call("max", (ZERO, _shortfall(s))), TWO),
         lambda k, s: Cases((Negation(Product((TWO, T, _shortfall(s)))), ZERO), (_within(s), _OTHERWISE)),
-        because="the square brings down a 2, the inner derivative minus the target; beyond the margin it is flat",
+        because="the square brings down a 2, the inner derivative minus the target; beyond the margin it is "
+        "flat",
         settings={"margin": "1"},
         targets=SIGN,
     ),

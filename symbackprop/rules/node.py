@@ -57,7 +57,36 @@ def _derivatives(formula: Term) -> Mapping[str, Term]:
     try:
         return _linear(formula)
     except _NotLinear:
+        pass
+    try:
         return _by_sympy(formula)
+    except TypeError:  # cases inside the condition of others: SymPy joins them to what cannot be written
+        cases: dict[str, Term] = {}
+        outer = _without_cases(formula, cases)
+        if isinstance(formula, Cases):
+            return _of_cases(formula)
+        if not cases:
+            raise
+        return _through_choices(outer, cases)
+
+
+def _of_cases(formula: Term) -> dict[str, Term]:
+    """Return the derivatives of a value by cases: in each case that of its own value."""
+    assert isinstance(formula, Cases)
+    branches = [_derivatives(value) for value in formula.values]
+    found = dict.fromkeys(key for branch in branches for key in branch)
+    return {
+        key: Cases(tuple(branch.get(key, ZERO) for branch in branches), formula.conditions) for key in found
+    }
+
+
+def _without_cases(term: Term, cases: dict[str, Term]) -> Term:
+    """Return a term with a symbol in the place of each value by cases, which `cases` collects."""
+    if isinstance(term, Cases):
+        key = f"case{len(cases)}"
+        cases[key] = term
+        return slot(key)
+    return term.rebuilt(lambda part: _without_cases(part, cases))
 
 
 #: How an argument that is chosen stands to those after it, and to those before it.
@@ -113,14 +142,16 @@ def _without_choices(term: Term, choices: dict[str, Call]) -> Term:
     return term.rebuilt(lambda part: _without_choices(part, choices))
 
 
-def _through_choices(outer: Term, choices: Mapping[str, Call]) -> dict[str, Term]:
+def _through_choices(outer: Term, choices: Mapping[str, Term]) -> dict[str, Term]:
     """Return the derivatives of a formula with choices in it, by the chain rule through each."""
     found: dict[str, list[Term]] = {}
     for key, partial in _derivatives(outer).items():
         if key not in choices:
             found.setdefault(key, []).append(partial)
             continue
-        for inner, through in _of_choice(choices[key]).items():
+        choice = choices[key]
+        chosen = _of_choice(choice) if isinstance(choice, Call) else _of_cases(choice)
+        for inner, through in chosen.items():
             found.setdefault(inner, []).append(_times([partial, through]))
 
     def whole(term: Term) -> Term:

@@ -52,7 +52,8 @@ def _name(value: object) -> str:
     if len(value) > LONGEST_NAME:
         raise Fault("the name is too long", expected=f"at most {LONGEST_NAME} characters")
     if not _NAME.fullmatch(value):
-        raise Fault("not a usable name", expected=NAME_FORM, hint=_NAME_HINT)
+        cut = value.count(")") > value.count("(")  # what stands behind a comma of an expression
+        raise Fault("not a usable name", expected=NAME_FORM, hint=_CUT_HINT if cut else _NAME_HINT)
     if value in RESERVED:
         raise Fault("this name has a meaning of its own", expected="another name")
     return value
@@ -189,4 +190,5 @@ ActivationName = Annotated[
 ]
 LossName = Annotated[str, PlainValidator(loss_name), WithJsonSchema({"type": "string", "enum": list(LOSSES)})]
 
+_CUT_HINT = "Inside { } a comma ends an entry: put an expression that has one in quotes, \"max(a, b)\"."
 _NAME_HINT = "How a name is printed is set under `notation: {names: ...}`, as in `h1: h_1`."

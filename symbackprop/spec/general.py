@@ -57,6 +57,7 @@ def build_layers(network: GeneralNetworkForm, written: Written, *, partly: bool 
     ]
     assembly.data = {unit: tuple(values[unit] for values in flat) for unit in units if unit in flat[0]}
     assembly.draws = isinstance(network.initialisation, StartForm)
+    assembly.partly = partly
     assembly.columns = network.layout == "columns"
     assembly.last, assembly.place = True, HERE
     incoming = lay_all(network.layers, "layers", _joined(names), assembly)

@@ -146,6 +146,8 @@ def _lay_node(
         if source is not None and source.shape and inner.name in graph.nodes:
             return _lay_softmax(name, inner.name, source, assembly)
         outer = ""
+    elif outer == "softmax" and inner is not None:
+        pass  # net inputs and their softmax
     elif outer not in ACTIVATIONS or outer in REDUCTIONS or isinstance(inner, Reference) or inner is None:
         if outer in ACTIVATIONS and outer not in REDUCTIONS and isinstance(inner, Reference):
             source = known.get(inner.name)
@@ -164,13 +166,31 @@ def _lay_node(
         formula: Any = lowered[place]
         units[place] = unit
         shown = printed(name, index)
-        if outer:
+        if outer == "softmax":
+            assembly.node(unit, _at_sample(formula, assembly), net_name(unit), kind="net")
+        elif outer:
             settings = {key: Number(value) for key, value in ACTIVATIONS[outer].settings.items()}
             assembly.node(unit, _at_sample(formula, assembly), net_name(unit), kind="net")
             assembly.activation(unit, Activation(outer, settings), shown)
         else:
             assembly.node(unit, _at_sample(formula, assembly), shown, because=because)
+    if outer == "softmax":
+        _activate_rows(name, units, assembly, text, tree, written)
     return units
+
+
+def _activate_rows(
+    name: str, units: Units, assembly: Assembly, text: str, tree: Expression, written: Written
+) -> None:
+    """Add the softmax of each row of net inputs."""
+    if not units.shape:
+        fault = ExpressionError("softmax cannot be applied to a number", tree.column)
+        raise _fault(name, fault, text, written)
+    for row in np.ndindex(units.shape[:-1]):
+        assembly.activate([str(unit) for unit in units[row]], Activation("softmax"))
+    for place in np.ndindex(units.shape):
+        index = tuple(number + 1 for number in place)
+        assembly.names[key("act", str(units[place]))] = printed(name, index)
 
 
 def _at_sample(formula: Term, assembly: Assembly) -> Callable[[int | None], Term]:

@@ -15,7 +15,7 @@ from .suggest import listed, near_name
 from .yaml_text import parse_yaml
 
 #: A larger file is refused without being read.
-LARGEST_FILE = 2_000_000
+LARGEST_FILE = 4_000_000
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 

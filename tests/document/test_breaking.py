@@ -261,3 +261,14 @@ def test_eliding_keeps_the_ends_and_what_it_hides(keep: int) -> None:
 def test_eliding_leaves_short_sums_alone() -> None:
     assert elide(dot_product(5), 4) == dot_product(5)
     assert elide(dot_product(6), 4) != dot_product(6)
+
+
+def test_a_short_factor_does_not_stand_alone() -> None:
+    """0.1 x (a long sum) breaks inside the brackets, not after 0.1."""
+    long = Sum(tuple(Number(f"0.{index}2345678") for index in range(1, 5)))
+    for factor in ("0.1", "0.5"):
+        first, *_ = lay_out(
+            Z, [("=", Product((Number(factor), long), "dot"))], available=22, left_width=1, style=STYLE
+        )
+        ((_, begun),) = first.chain
+        assert begun != Number(factor)

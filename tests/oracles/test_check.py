@@ -307,3 +307,18 @@ def test_every_optimizer_is_recomputed_and_a_wrong_one_caught(
     broken = check(fields(), [])["updates"]
     assert broken.verdict == "disagrees"
     assert broken.disagreements[0].startswith("new.")
+
+
+def test_a_kink_that_leads_to_another_kink_is_left_out() -> None:
+    """Two ReLUs in a row at zero: by the first one's value, too, only a convention holds."""
+    from symbackprop import problem_from_mapping
+
+    layers = [
+        {"type": "dense", "weights": [[0]], "activation": "relu"},
+        {"type": "activation", "activation": "relu"},
+        {"type": "dense", "weights": [[2]]},
+    ]
+    network = {"inputs": [1], "targets": [3], "layers": layers, "loss": "half_squared_error"}
+    report = check(problem_from_mapping({"title": "At zero", "network": network}))
+    assert report.agrees
+    assert "3 left out: a kink" in report["differences"].note  # by w1, net.h1 and act.h1

@@ -185,7 +185,7 @@ def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
         load_problem(file)
     assert time.perf_counter() - start < 0.1
     assert str(caught.value) == (
-        f"{file}: the file is too large; given 50 000 000 bytes; expected at most 2 000 000 bytes"
+        f"{file}: the file is too large; given 50 000 000 bytes; expected at most 4 000 000 bytes"
     )
     assert "too large" in refusal("#" * (LARGEST_FILE + 1))
 
