@@ -130,8 +130,14 @@ def _subtracted(left: Term, right: Term) -> Term:
 
 
 def _multiplied(left: Term, right: Term) -> Term:
+    if isinstance(left, Negation):  # -t ln y is minus a product, as one reads it
+        return Negation(_multiplied(left.term, right))
     factors = left.factors if isinstance(left, Product) else (left,)
     return Product((*factors, *(right.factors if isinstance(right, Product) else (right,))))
+
+
+def _divided(left: Term, right: Term) -> Term:
+    return Negation(_divided(left.term, right)) if isinstance(left, Negation) else Fraction(left, right)
 
 
 def _raised(base: Term, exponent: Term) -> Term:
@@ -142,7 +148,7 @@ _ARITHMETIC: Mapping[str, Callable[[Term, Term], Term]] = {
     "+": _added,
     "-": _subtracted,
     "*": _multiplied,
-    "/": Fraction,
+    "/": _divided,
     "^": _raised,
 }
 
@@ -266,7 +272,8 @@ def _activations() -> Mapping[str, Any]:
 #: What other programs and textbooks call them.
 _OTHER_NAMES: Mapping[str, str] = {
     "maximum": "max", "minimum": "min", "argmax": "largest", "logistic": "sigmoid", "sigma": "sigmoid",
-    "swish": "silu", "lrelu": "leaky_relu", "log_sum_exp": "logsumexp", "lse": "logsumexp", "matmul": "A @ B",
+    "swish": "silu", "lrelu": "leaky_relu", "log_sum_exp": "logsumexp", "lse": "logsumexp",
+    "matmul": "A @ B",
     "log1p": "ln(1 + x)", "expm1": "exp(x) - 1", "heaviside": "where(x > 0, 1, 0)", "hadamard": "x * y",
     "relu6": "min(max(x, 0), 6)", "clip": "min(max(x, a), b)", "clamp": "min(max(x, a), b)", "average": "mean",
     "add": "x + y", "mul": "x * y", "multiply": "x * y", "sub": "x - y", "div": "x / y", "neg": "-x",
@@ -327,7 +334,8 @@ def _product(tensor: Tensor, *axis: Tensor) -> Tensor:
 
 def _log_sum_exp(tensor: Tensor, *axis: Tensor) -> Tensor:
     def joined(terms: list[Term]) -> Term:
-        return Call("ln", (reduce(_added, [Call("exp", (term,)) for term in terms]),))
+        powers: list[Term] = [Call("exp", (term,)) for term in terms]
+        return Call("ln", (reduce(_added, powers),))
 
     return _along(joined, tensor, axis)
 
@@ -357,7 +365,7 @@ def _axis(tensor: Tensor, axis: tuple[Tensor, ...]) -> int:
     count = tensor.ndim
     if len(axis) > 1 or not isinstance(number, Number) or number.text not in map(str, range(1, count + 1)):
         raise _NoAxis(
-            f"an axis is a whole number from 1 to {count}: 1 goes along the first, giving a sum for each column"
+            f"an axis is a whole number from 1 to {count}: 1 goes along the first, for a sum of each column"
             if count > 1
             else "there is only one axis, so none is named: sum(x)"
         )

@@ -37,7 +37,8 @@ def add_derivative(sheet: Sheet, lines: Lines, quantity: str, reason: Line = ())
     if is_seed(sheet, quantity):
         reason = line(SEED_NOTE)
     numbers, source = sheet.substituted(formula), from_where(sheet, quantity)
-    steps = [("=", numbers)] if not isinstance(numbers, Number) else []
+    said = isinstance(numbers, Number) or numbers == formula  # a fraction of numbers holds no symbol
+    steps: list[tuple[str, Term]] = [] if said else [("=", numbers)]
     steps.append(("=", sheet.result(quantity)))
     if len(steps) == 1 or len(symbols) < 2:  # short enough for one line, if the page is as wide
         note = (*reason, *line("; "), *source) if reason and source else reason or source

@@ -180,6 +180,9 @@ def add_error(sheet: Sheet, passes: int = 0) -> None:
 
 def _target_totals(sheet: Sheet, sample: int | None) -> list[Fraction]:
     """Return what a sample's targets sum to; of outputs at several time steps, those of each step."""
+    data = sheet.problem.samples[(sample or 1) - 1]
+    if not all(output in data.targets for output in sheet.problem.outputs):
+        return []  # not given
     targets, steps = targets_of(sheet.problem, sheet.ledger, sample), dict[str, Fraction]()
     if not targets.values:
         return [targets.total]

@@ -48,7 +48,8 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
         add_error(sheet)
     elif len(sheet.problem.samples) > 1 or sheet.problem.descent.penalty is not None:
         lines = Lines(sheet)
-        add_loss(sheet, lines, 0, line("joined over the samples") if len(sheet.graph.samples) > 1 else ())
+        how = f"the {sheet.problem.loss.reduction} over the samples"
+        add_loss(sheet, lines, 0, line(how) if len(sheet.graph.samples) > 1 else ())
         lines.finish()
         add_penalty(sheet)
     sheet.section("Backward pass")

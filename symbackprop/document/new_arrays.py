@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from ..architecture import Rows
 from ..keys import key
 from ..naming import updated
-from ..terms import Negation, Partial, Product, Sum, Symbol
+from ..terms import Elided, Negation, Partial, Product, Sum, Symbol, walk
 from .array_values import add_side_by_side, add_values, are_array, array_name, equation
 from .blocks import Derivation
 from .matrices import matrix_of
@@ -19,10 +21,12 @@ MANY_PARAMETERS = 24
 
 def add_new_parameters(sheet: Sheet) -> None:
     """Add the new value of every parameter: a table, or of many their vectors and matrices."""
-    if _stands_in_arrays(sheet):
-        _add_arrays(sheet)
-    else:
+    arrays = _new_arrays(sheet) if _stands_in_arrays(sheet) else {}
+    blocks = {name: _equation(sheet, name, rows) for name, rows in arrays.items()}
+    if not blocks or any(map(_elides, blocks.values())):  # here every value must be legible
         add_summary(sheet)
+    else:
+        _add_arrays(sheet, arrays, blocks)
 
 
 def _stands_in_arrays(sheet: Sheet) -> bool:
@@ -38,30 +42,42 @@ def _stands_in_arrays(sheet: Sheet) -> bool:
     )
 
 
-def _add_arrays(sheet: Sheet) -> None:
+def _new_arrays(sheet: Sheet) -> dict[str, Rows]:
+    """Return the vectors and matrices that are made of parameters."""
     architecture = sheet.problem.architecture
     assert architecture is not None
-    sheet.section("New parameters")
     own = {parameter.name for parameter in sheet.problem.parameters}
-    arrays = {
+    return {
         name: rows
         for name, rows in architecture.arrays.items()
-        if are_array(sheet, [key("new", unit) for row in rows for unit in row]) and own.issuperset(rows[0])
+        if own.issuperset(unit for row in rows for unit in row)
+        and are_array(sheet, [key("new", unit) for row in rows for unit in row])
     }
+
+
+def _equation(sheet: Sheet, name: str, rows: Rows) -> Derivation:
+    values = matrix_of([[key("new", unit) for unit in row] for row in rows], sheet.value)
+    return equation(_new_name(sheet, name), values, sheet.style)
+
+
+def _new_name(sheet: Sheet, name: str) -> Symbol:
+    return Symbol(replace(updated(array_name(sheet, name).name, sheet.notation), bold=True))
+
+
+def _elides(block: Derivation) -> bool:
+    """Return whether dots stand for some entries of a matrix."""
+    return any(isinstance(part, Elided) for row in block.rows for _, term in row.chain for part in walk(term))
+
+
+def _add_arrays(sheet: Sheet, arrays: Mapping[str, Rows], blocks: Mapping[str, Derivation]) -> None:
+    sheet.section("New parameters")
+    first = next(iter(arrays))
+    _add_rule(sheet, array_name(sheet, first), _new_name(sheet, first))
+    add_side_by_side(sheet, list(blocks.values()))
     inside = {unit for rows in arrays.values() for row in rows for unit in row}
-    blocks: list[Derivation] = []
-    for name, rows in arrays.items():
-        bold = array_name(sheet, name)
-        new = Symbol(replace(updated(bold.name, sheet.notation), bold=True))
-        if not blocks:
-            _add_rule(sheet, bold, new)
-        values = matrix_of([[key("new", unit) for unit in row] for row in rows], sheet.value)
-        blocks.append(equation(new, values, sheet.style))
-    add_side_by_side(sheet, blocks)
-    rest = [key("new", name) for name in own if name not in inside]
+    rest = [key("new", p.name) for p in sheet.problem.parameters if p.name not in inside]
     if rest:
-        order = [key("new", parameter.name) for parameter in sheet.problem.parameters]
-        add_values(sheet, [quantity for quantity in order if quantity in rest], "New parameter")
+        add_values(sheet, rest, "New parameter")
 
 
 def _add_rule(sheet: Sheet, old: Symbol, new: Symbol) -> None:

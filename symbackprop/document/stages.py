@@ -129,7 +129,8 @@ def _add_forward(sheet: Sheet, lines: Lines, quantity: str, operation: Operation
         first = sheet.first_time(f"activation {rule.name}")
         net = sheet.term(str(parse_key(quantity)._replace(kind="net")))
         if quantity not in sheet.ledger.formulas:
-            lines.add(sheet.term(quantity), ("=", sheet.result(quantity)), result=quantity, note=line("given"))
+            note = line("given")
+            lines.add(sheet.term(quantity), ("=", sheet.result(quantity)), result=quantity, note=note)
             return
         call = sheet.activation_call(quantity, net)
         chain: list[tuple[str, Term]] = [] if call is None else [("=", call)]

@@ -51,7 +51,7 @@ class Assembly:
         self.kernels: dict[str, Units] = {}  # the weights of named layers, for layers that are tied to them
         self.spatial: dict[tuple[str, tuple[int, ...]], int] = {}  # by first unit and shape: axes in space
         self.draws = False  # whether weights without a value are drawn from a seeded start
-        self.partly = False  # whether quantities are given in place of others, so that weights may be left open
+        self.partly = False  # whether something is given in place of others, so that weights may be left open
         self.columns = False  # whether a weight matrix has a row per sending unit
         self.last = False  # whether the layer that is being laid is the network's last
         self.place: Path = ()  # where that layer is written

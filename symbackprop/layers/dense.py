@@ -84,12 +84,10 @@ class DenseLayer(TypedLayer):
         stem = other if any(assembly.taken(f"{first}{n}") for n in range(1, count + 1)) else first
         return [f"{stem}{n}" for n in range(1, count + 1)]
 
-    def _weights(
-        self, columns: int, family: str, assembly: Assembly, *, as_written: bool = False
-    ) -> Units:
+    def _weights(self, columns: int, family: str, assembly: Assembly, *, as_written: bool = False) -> Units:
         """Return the names of the weights, one row per unit.
 
-        as_written: they are named by row and column as the file has them, as the matrices of a recurrent layer are.
+        as_written: they are named by row and column as the file has them, as in a recurrent layer.
         """
         if self.tied is not None:
             weights = self._tied(columns, assembly)

@@ -83,6 +83,7 @@ class EmbeddingLayer(TypedLayer):
             table[row, column] = assembly.parameter(
                 element(family, index), values.item(row, column), name, family
             )
+        assembly.array(family, table)
         if self.name:
             assembly.kernels[self.name] = table
         return table

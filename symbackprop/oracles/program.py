@@ -23,9 +23,9 @@ from ..spec.problem import Problem
 from ..terms import Number, Sum, Symbol, Term, keys, replace_keys, walk
 from .arithmetic import Arithmetic, folded, value
 from .kinks import kinked
+from .precise import CONSTANTS, PRECISE, significant
 
 ONE = Number("1")
-from .precise import CONSTANTS, PRECISE, significant
 
 #: Digits to which the ledger's numbers are taken over, and to which the exact oracles agree with them.
 DIGITS = 60

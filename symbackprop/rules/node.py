@@ -287,7 +287,8 @@ def _derived(shape: Term) -> Mapping[str, Term]:
     return {
         # a jump has no derivative: beside it there is none to speak of
         key: from_sympy(
-            sympy.diff(expression, sympy_symbol(key)).replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)), slot
+            sympy.diff(expression, sympy_symbol(key)).replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)),
+            slot,
         )
         for key in keys(shape)
         if not key.startswith("constant.")

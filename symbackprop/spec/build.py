@@ -91,9 +91,7 @@ def _general_network(form: ProblemForm, written: Written) -> Problem:
         general = build_layers(network, written, partly=partly)
         loss, reported = _losses(form, len(general.layers[-1].units), general.samples, written)
     # a graph has no targets: what stands for them are constants
-    asked_by = (
-        (general.layers[0], Layer("output", ())) if isinstance(network, GraphForm) else general.layers
-    )
+    asked_by = (general.layers[0], Layer("output", ())) if isinstance(network, GraphForm) else general.layers
     given, architecture = build_general_given(
         form, general.architecture, general.layers, len(general.samples), written
     )

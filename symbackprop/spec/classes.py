@@ -22,8 +22,9 @@ def parse_targets(value: object) -> Numbers | Mapping[str, Numbers]:
     Raises:
         Fault: it holds something that is neither a number nor a class.
     """
-    if isinstance(value, list) and value and all(isinstance(row, dict) and set(row) == {CLASS} for row in value):
-        return {CLASS: parse_numbers([row[CLASS] for row in value])}
+    rows = value if isinstance(value, list) else []
+    if rows and all(isinstance(row, dict) and set(row) == {CLASS} for row in rows):
+        return {CLASS: parse_numbers([row[CLASS] for row in rows])}
     return parse_numbers(value)
 
 

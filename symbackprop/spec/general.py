@@ -52,8 +52,7 @@ def build_layers(network: GeneralNetworkForm, written: Written, *, partly: bool 
     _print_leaves(names, assembly)
     assembly.outputs.update(names)
     flat = [
-        _flat(names, values, path, written, partly)
-        for (_, _, path), values in zip(rows, leaves, strict=True)
+        _flat(names, values, path, written, partly) for (_, _, path), values in zip(rows, leaves, strict=True)
     ]
     assembly.data = {unit: tuple(values[unit] for values in flat) for unit in units if unit in flat[0]}
     assembly.draws = isinstance(network.initialisation, StartForm)
@@ -240,8 +239,9 @@ def _targets(
     if len(flat) != len(outputs) or (not partly and any(number is None for number in flat)):
         classes = units.ndim > 1 and len(flat) == units.size // units.shape[-1]
         numbers = ", ".join(map(str, flat[:6]))
+        hint = f"The right class of each row is written {{class: [{numbers}]}}, counted from 1."
         raise written.error(
             place, "not a number for each output", given=f"{len(flat)}", expected=count,
-            hint=f"The right class of each row is written {{class: [{numbers}]}}, counted from 1." if classes else "",
+            hint=hint if classes else "",
         )  # fmt: skip
     return {output: number for output, number in zip(outputs, flat, strict=True) if number is not None}

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 def fitting(word: str, names: Iterable[str]) -> list[str]:
     """Return the names that a word fits, in their order; none where it fits no name.
 
-    `b1` is the name itself, `w2_*` a pattern. Where neither fits, `W_hh` stands for all elements of the matrix
-    of this name, W_hh_1_1 and so on, as `x` does for x1 or x_1_1.
+    `b1` is the name itself, `w2_*` a pattern. Where neither fits, `W_hh` stands for all elements of the
+    matrix of this name, W_hh_1_1 and so on, as `x` does for x1 or x_1_1.
     """
     everything = list(names)
     found = [name for name in everything if name == word] or [n for n in everything if fnmatchcase(n, word)]

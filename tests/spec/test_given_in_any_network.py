@@ -21,15 +21,21 @@ IMAGE = [[1, 0, 2], [0, 1, 1], [2, 1, 0]]
 
 def convolution(**fields: Any) -> Solution:
     network = {"inputs": IMAGE, "layers": CONVOLUTION, "loss": "cross_entropy", "learning_rate": "0.1"}
-    return solve(problem_from_mapping({"title": "T", "network": {**network, **fields.pop("network", {})}, **fields}))
+    return solve(problem_from_mapping({"title": "T", "network": network, **fields}))
 
 
 def test_error_terms_of_outputs_lead_back_through_pooling_and_convolution() -> None:
-    """With dE/dz = (0.2, -0.2) the largest value c_11 gets 0.2*0.4 + 0.2*0.3 = 0.14, its window times that the kernel."""
+    """With dE/dz = (0.2, -0.2) the largest value, c_11, gets 0.2*0.4 + 0.2*0.3 = 0.14."""
     solution = convolution(given={"dE_dnet.o1": "0.2", "delta.o2": "0.2"})
     assert solution["dE_dnet.c1_1_1"].exact is not None
     wanted = {"dE_dnet.c1_1_1": 0.14, "dE_dnet.c1_2_2": 0, "grad.k1_1_1": 0.14, "grad.k1_2_2": 0.14}
-    wanted |= {"grad.k1_1_2": 0, "grad.bk1": 0.14, "grad.w1_1_1": 0.18, "grad.w1_2_1": -0.18, "new.bk1": 0.086}
+    wanted |= {
+        "grad.k1_1_2": 0,
+        "grad.bk1": 0.14,
+        "grad.w1_1_1": 0.18,
+        "grad.w1_2_1": -0.18,
+        "new.bk1": 0.086,
+    }
     for key, number in wanted.items():
         assert float(solution[key]) == pytest.approx(number, abs=1e-15), key
     assert "given" in solution.to_text() and "Not given" in solution.to_text()  # the targets
@@ -97,12 +103,18 @@ def test_what_cannot_be_given(given: dict[str, Any], message: str) -> None:
 
 
 def many_to_many(targets: Any, **fields: Any) -> Solution:
-    layers = [
-        {"type": "rnn", "W_xh": [["0.5"], ["-0.3"]], "W_hh": [["0.1", "0.2"], ["0.3", "0.4"]], "returns": "all",
-         "b_h": "0.2", "initial": "0.1"},
-        {"type": "time_distributed", "layer": {"weights": [["0.7", "0.1"], ["-0.2", "0.4"]], "activation": "softmax"}},
-    ]  # fmt: skip
-    network = {"inputs": [1, 2, -1], "targets": targets, "layers": layers, "loss": "cross_entropy", "learning_rate": "0.1"}  # fmt: skip
+    dense = {"weights": [["0.7", "0.1"], ["-0.2", "0.4"]], "activation": "softmax"}
+    matrices = {"W_xh": [["0.5"], ["-0.3"]], "W_hh": [["0.1", "0.2"], ["0.3", "0.4"]]}
+    network = {
+        "inputs": [1, 2, -1],
+        "targets": targets,
+        "layers": [
+            {"type": "rnn", **matrices, "returns": "all", "b_h": "0.2", "initial": "0.1"},
+            {"type": "time_distributed", "layer": dense},
+        ],
+        "loss": "cross_entropy",
+        "learning_rate": "0.1",
+    }
     return solve(problem_from_mapping({"title": "T", "network": network, **fields}))
 
 
@@ -145,7 +157,12 @@ def test_the_name_of_a_matrix_stands_for_its_elements() -> None:
 def test_weights_at_every_step_are_named_as_they_are_written() -> None:
     """With a row for each sending unit W_hy_1_2 is the weight from 1 to 2, as W_xh_1_2 is."""
     layers = [
-        {"type": "rnn", "W_xh": [["0.5", "-0.3"]], "W_hh": [["0.1", "0.3"], ["0.2", "0.4"]], "returns": "all"},
+        {
+            "type": "rnn",
+            "W_xh": [["0.5", "-0.3"]],
+            "W_hh": [["0.1", "0.3"], ["0.2", "0.4"]],
+            "returns": "all",
+        },
         {"type": "time_distributed", "layer": {"weights": [["0.7", "-0.2"], ["0.1", "0.4"]]}},
     ]
     network = {"layout": "columns", "inputs": [1], "targets": [[0, 0]], "layers": layers}
