@@ -15,7 +15,7 @@ from symbackprop.keys import Key, key, parse_key
 from symbackprop.ledger import as_written
 from symbackprop.solution import Solution
 from symbackprop.spec import example_names, load_problem
-from symbackprop.terms import Term, replace_keys
+from symbackprop.terms import Cases, Term, replace_keys, walk
 
 
 @pytest.fixture(scope="module", params=[name for name in example_names() if name != "xor"])
@@ -34,7 +34,8 @@ def test_readings_of_formulas(solution: Solution) -> None:
     for name, formula in ledger.formulas.items():
         assert chain_of(name, formula) == ledger.chain(name) == chain_rule(formula)
         assert simplified_of(name, formula) == ledger.simplified(name) == simplified(formula)
-        assert ledger.substituted(formula) == replace_keys(formula, place)
+        if not any(isinstance(part, Cases) for part in walk(formula)):  # of cases only the one that holds
+            assert ledger.substituted(formula) == replace_keys(formula, place)
 
 
 def test_keys_taken_apart(solution: Solution) -> None:

@@ -9,8 +9,8 @@ from ..keys import key, parse_key
 from ..layers.naming import printed
 from ..names import Name
 from ..notation import is_derivative
-from ..terms import Partial, Symbol, Term
-from .blocks import Beside, Derivation, MathStyle, Table, Together
+from ..terms import Elided, Partial, Symbol, Term, walk
+from .blocks import Beside, Block, Derivation, MathStyle, Table, Together
 from .breaking import lay_out
 from .matrices import matrix_of
 from .sheet import EQUATIONS, Sheet, line
@@ -53,14 +53,27 @@ def add_side_by_side(sheet: Sheet, blocks: Sequence[Derivation]) -> None:
         sheet.add(waiting)
 
 
-def add_introduced(sheet: Sheet, words: str, quantities: Sequence[str], head: str) -> None:
-    """Add the values of some quantities after a line of text that stays with the first of them."""
+def add_introduced(sheet: Sheet, words: str, quantities: Sequence[str], head: str) -> bool:
+    """Add the values of some quantities after a line of text that stays with the first of them.
+
+    Returns whether dots stand for some of them.
+    """
     start = len(sheet.blocks)
     sheet.text(words)
     add_values(sheet, quantities, head)
     introduction, first, *rest = sheet.blocks[start:]
+    elided = any(map(elides, (first, *rest)))
     if not (isinstance(first, Table) and first.breakable):
         sheet.blocks[start:] = [Together((introduction, first)), *rest]
+    return elided
+
+
+def elides(block: Block) -> bool:
+    """Return whether dots stand for some entries of the matrices of a block."""
+    if isinstance(block, Beside):
+        return any(map(elides, (*block.left, *block.right)))
+    terms = [term for row in block.rows for _, term in row.chain] if isinstance(block, Derivation) else []
+    return any(isinstance(part, Elided) for term in terms for part in walk(term))
 
 
 def _equation(sheet: Sheet, text: str, rows: list[list[str]]) -> Derivation:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ..architecture import Rows
 from ..keys import key
 from ..naming import updated
-from ..terms import Elided, Negation, Partial, Product, Sum, Symbol, walk
-from .array_values import add_side_by_side, add_values, are_array, array_name, equation
+from ..terms import Negation, Partial, Product, Sum, Symbol
+from .array_values import add_side_by_side, add_values, are_array, array_name, elides, equation
 from .blocks import Derivation
 from .matrices import matrix_of
 from .outcome import add_summary
@@ -23,7 +23,7 @@ def add_new_parameters(sheet: Sheet) -> None:
     """Add the new value of every parameter: a table, or of many their vectors and matrices."""
     arrays = _new_arrays(sheet) if _stands_in_arrays(sheet) else {}
     blocks = {name: _equation(sheet, name, rows) for name, rows in arrays.items()}
-    if not blocks or any(map(_elides, blocks.values())):  # here every value must be legible
+    if not blocks or any(map(elides, blocks.values())):  # here every value must be legible
         add_summary(sheet)
     else:
         _add_arrays(sheet, arrays, blocks)
@@ -62,11 +62,6 @@ def _equation(sheet: Sheet, name: str, rows: Rows) -> Derivation:
 
 def _new_name(sheet: Sheet, name: str) -> Symbol:
     return Symbol(replace(updated(array_name(sheet, name).name, sheet.notation), bold=True))
-
-
-def _elides(block: Derivation) -> bool:
-    """Return whether dots stand for some entries of a matrix."""
-    return any(isinstance(part, Elided) for row in block.rows for _, term in row.chain for part in walk(term))
 
 
 def _add_arrays(sheet: Sheet, arrays: Mapping[str, Rows], blocks: Mapping[str, Derivation]) -> None:

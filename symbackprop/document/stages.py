@@ -217,7 +217,6 @@ def _add_rest(sheet: Sheet, rest: Sequence[str]) -> None:
     if not known:
         return
     listed = known[:MOST_TABULATED] if sheet.selection.is_short else known
-    add_introduced(sheet, "Similarly:", listed, "Quantity")
-    if len(listed) < len(known):
-        left_out = f"{len(known) - len(listed)} more are left out here; --format json lists every value."
-        sheet.text(left_out, small=True)
+    elided = add_introduced(sheet, "Similarly:", listed, "Quantity")
+    if elided or len(listed) < len(known):
+        sheet.text("Not every value is shown here; --format json lists them all.", small=True)

@@ -14,9 +14,10 @@ from ..errors import ProblemError
 from ..spec import problem_from_mapping
 from ..spec.problem import Problem
 from .flow import Flow, Value, plain_order
-from .keras_layers import LAYERS, Use
+from .keras_layers import LAYERS
 from .keras_losses import loss_form
 from .keras_optimizers import EVERY, descent_fields
+from .keras_use import Use
 from .stack import checked_outputs, listed, problem_mapping
 
 

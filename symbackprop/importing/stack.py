@@ -82,7 +82,8 @@ class LossForm:
     """A loss as a problem file has it, and how its targets are read.
 
     last: by the activation that the outputs have, the one that they get instead: a loss that takes
-    logarithms of probabilities is the package's loss of the probabilities themselves.
+    logarithms of probabilities is the package's loss of the probabilities themselves. needs, instead: what
+    is said where the outputs have another activation.
     """
 
     kind: str

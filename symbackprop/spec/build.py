@@ -82,13 +82,12 @@ def _general_network(form: ProblemForm, written: Written) -> Problem:
 
     network = form.network
     loss, reported = Loss("node"), None
-    partly = bool(given_fields(form))
     if isinstance(network, GraphForm):
-        general = build_nodes(network, written, partly=partly)
+        general = build_nodes(network, written)
         loss = Loss("node", network.reduction)
     else:
         assert isinstance(network, GeneralNetworkForm)
-        general = build_layers(network, written, partly=partly)
+        general = build_layers(network, written, partly=bool(given_fields(form)))
         loss, reported = _losses(form, len(general.layers[-1].units), general.samples, written)
     # a graph has no targets: what stands for them are constants
     asked_by = (general.layers[0], Layer("output", ())) if isinstance(network, GraphForm) else general.layers

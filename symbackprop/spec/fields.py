@@ -190,5 +190,5 @@ ActivationName = Annotated[
 ]
 LossName = Annotated[str, PlainValidator(loss_name), WithJsonSchema({"type": "string", "enum": list(LOSSES)})]
 
-_CUT_HINT = "Inside { } a comma ends an entry: put an expression that has one in quotes, \"max(a, b)\"."
+_CUT_HINT = 'Inside { } a comma ends an entry: put an expression that has one in quotes, "max(a, b)".'
 _NAME_HINT = "How a name is printed is set under `notation: {names: ...}`, as in `h1: h_1`."

@@ -75,10 +75,10 @@ def build_layers(network: GeneralNetworkForm, written: Written, *, partly: bool 
     )
 
 
-def build_nodes(graph: GraphForm, written: Written, *, partly: bool = False) -> General:
+def build_nodes(graph: GraphForm, written: Written) -> General:
     """Return the architecture and data of a free computation graph.
 
-    partly: quantities are given in place of others, so that leaves may be null.
+    A leaf may be null: what depends on it stays symbolic.
 
     Raises:
         ProblemError: an expression cannot be used, a name is unknown or given twice, nodes form a cycle.
@@ -102,7 +102,7 @@ def build_nodes(graph: GraphForm, written: Written, *, partly: bool = False) -> 
     parameters = {name: assembly.parameter_array(name, values) for name, values in graph.parameters.items()}
     outputs = lay_nodes(graph, names, parameters, assembly, written)
     samples = tuple(
-        Sample(_flat(names, values, path, written, partly), {})
+        Sample(_flat(names, values, path, written, partly=True), {})
         for values, path in zip(leaves, paths, strict=True)
     )
     constant = {str(unit) for name in graph.constants for unit in names[name].ravel()}
@@ -174,6 +174,10 @@ def _unit_names(name: str, values: Numbers) -> Units:
 def _print_leaves(names: Mapping[str, Units], assembly: Assembly) -> None:
     for name, array in names.items():
         assembly.array(name, array)
+        if array.ndim == 3:  # channel by channel, each a matrix
+            for number, channel in enumerate(array, start=1):
+                assembly.array(f"{name}map{number}", channel)
+                assembly.names[f"{name}map{number}"] = printed(name, (number,))
         for place in np.ndindex(array.shape):
             assembly.names[str(array[place])] = printed(name, tuple(number + 1 for number in place))
 

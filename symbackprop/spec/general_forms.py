@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, Tag, WithJsonSchema
@@ -12,6 +13,7 @@ from ..layers.layer import NESTED
 from .classes import parse_targets
 from .faults import Fault
 from .fields import Form, Text, TextLine, UnitName, either
+from .functions import ACTIVATIONS
 from .model import NetworkForm, ProblemForm
 from .suggest import did_you_mean, listed
 
@@ -31,6 +33,25 @@ TargetArrays = Annotated[
 ]
 
 
+#: What other programs call types of layers.
+_OTHER_TYPES: Mapping[str, str] = {
+    "linear": "dense", "fully_connected": "dense", "fc": "dense", "pool": "max_pool", "pooling": "max_pool",
+    "conv": "conv2d", "simple_rnn": "rnn", "simplernn": "rnn", "elman": "rnn",
+    "multi_head_attention": "attention",
+    "self_attention": "attention", "sum": "add", "product": "multiply", "concatenate": "concat",
+    "norm": "layer_norm",
+}  # fmt: skip
+
+
+def _meant(word: str) -> str:
+    """Return what a word that is no type of layer probably stands for."""
+    name = word.lower()
+    if name in ACTIVATIONS:
+        return f"Write {{type: activation, activation: {name}}}, or `activation: {name}` in a layer."
+    other = _OTHER_TYPES.get(name, "")
+    return f"Did you mean {other}?" if other else did_you_mean(word, LAYER_TYPES)
+
+
 def _as_layer(value: object) -> TypedLayer:
     """Return the layer that a mapping describes, by its type."""
     if isinstance(value, TypedLayer):
@@ -41,7 +62,7 @@ def _as_layer(value: object) -> TypedLayer:
         raise Fault(
             "unknown type of layer" if isinstance(value, dict) else "not a layer",
             expected=f"a mapping whose type is one of {listed(LAYER_TYPES, 40)}",
-            hint=did_you_mean(word, LAYER_TYPES),
+            hint=_meant(word),
             inside=("type",) if isinstance(value, dict) else (),
         )
     return LAYER_TYPES[kind].model_validate(value, by_alias=True, by_name=False)

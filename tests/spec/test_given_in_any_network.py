@@ -82,6 +82,25 @@ def test_what_is_unknown_in_a_graph_is_said() -> None:
     assert "Not given: w. What depends on it stays symbolic" in " ".join(solution.to_text().split())
 
 
+def test_an_unknown_input_of_a_graph_stays_symbolic() -> None:
+    graph = {"inputs": {"x": None, "y": 3}, "nodes": {"E": "x*y"}}
+    assert float(solve(problem_from_mapping({"title": "T", "graph": graph}))["dE_dact.x"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("linear", "Did you mean dense?"),
+        ("relu", "Write {type: activation, activation: relu}"),
+        ("LSTM", "lstm?"),
+    ],
+)
+def test_what_other_programs_call_a_layer(kind: str, hint: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        problem_from_mapping({"network": {"inputs": [1], "targets": [1], "layers": [{"type": kind}]}})
+    assert hint in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
