@@ -26,6 +26,7 @@ from .expressions import (
     Transposition,
 )
 from .names import Name
+from .spellings import OTHER_NAMES
 from .terms import (
     Call,
     Cases,
@@ -240,7 +241,7 @@ def _applied(node: Application, resolve: Resolve) -> Tensor:
     if function is None:
         from .spec.suggest import did_you_mean
 
-        other = _OTHER_NAMES.get(name.lower(), "")
+        other = OTHER_NAMES.get(name.lower(), "")
         hint = f"Did you mean {other}?" if other else did_you_mean(name, function_names())
         raise ExpressionError(f"unknown function {name}" + (f". {hint}" if hint else ""), column)
     arity = 2 if name in _PAIRS else 1
@@ -268,21 +269,6 @@ def _activations() -> Mapping[str, Any]:
 
     return {name: rule for name, rule in ACTIVATIONS.items() if name not in REDUCTIONS}
 
-
-#: What other programs and textbooks call them.
-_OTHER_NAMES: Mapping[str, str] = {
-    "maximum": "max", "minimum": "min", "argmax": "largest", "logistic": "sigmoid", "sigma": "sigmoid",
-    "swish": "silu", "lrelu": "leaky_relu", "log_sum_exp": "logsumexp", "lse": "logsumexp",
-    "matmul": "A @ B",
-    "log1p": "ln(1 + x)", "expm1": "exp(x) - 1", "heaviside": "where(x > 0, 1, 0)", "hadamard": "x * y",
-    "relu6": "min(max(x, 0), 6)", "clip": "min(max(x, a), b)", "clamp": "min(max(x, a), b)",
-    "average": "mean",
-    "add": "x + y", "mul": "x * y", "multiply": "x * y", "sub": "x - y", "div": "x / y", "neg": "-x",
-    "var": "mean((x - mean(x))^2)", "variance": "mean((x - mean(x))^2)", "if": "where(x > 0, a, b)",
-    "std": "sqrt(mean((x - mean(x))^2))", "mse": "mean((y - t)^2)", "sum_of_squares": "sum(x^2)",
-    "cross_entropy": "-sum(t*ln(y))", "reciprocal": "1/x", "inner": "dot", "arctan": "atan",
-    "arcsin": "asin", "arccos": "acos", "t": "W.T", "l2_norm": "norm", "hinge": "max(0, 1 - t*y)",
-}  # fmt: skip
 
 #: The choice between two, of a single vector: that between its elements.
 _OF_WHOLE: Mapping[str, str] = {"max": "largest", "min": "smallest"}

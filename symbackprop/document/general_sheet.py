@@ -147,7 +147,7 @@ def _add_leaves(sheet: Sheet) -> None:
     else:
         add_values(sheet, known, "Parameter")
     stated = [quantity for quantity in problem.stated if parse_key(quantity).kind != "delta"]
-    add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Given instead of computed")
+    add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Also given")
     add_open_points(sheet)
 
 
