@@ -21,12 +21,12 @@ _PUBLIC = {
     "Gradients": "bulk",
     "Layer": "layers",
     "Function": "spec.custom",
-    "Name": "names",
-    "NotationChoice": "notation",
+    "Name": "formulas.names",
+    "NotationChoice": "notation.notation",
     "Problem": "problem",
     "ProblemError": "errors",
-    "Rounding": "rounding",
-    "RoundingPolicy": "rounding",
+    "Rounding": "numbers.rounding",
+    "RoundingPolicy": "numbers.rounding",
     "Solution": "solution",
     "Step": "step",
     "SymbackpropError": "errors",
@@ -83,16 +83,16 @@ if TYPE_CHECKING:
     from .bulk.gradients import Gradients, gradients
     from .document.blocks import Document
     from .errors import ProblemError, SymbackpropError
+    from .formulas.names import Name
     from .importing.from_keras import from_keras, mapping_from_keras
     from .importing.from_torch import from_torch, mapping_from_torch
     from .importing.problem_file import write_problem
     from .layers import TypedLayer as Layer
     from .layers.own import each
-    from .names import Name
-    from .notation import NotationChoice
+    from .notation.notation import NotationChoice
+    from .numbers.rounding import Rounding, RoundingPolicy
     from .oracles.check import check
     from .problem import Problem
-    from .rounding import Rounding, RoundingPolicy
     from .solution import Solution, solve
     from .spec import (
         Dense,

@@ -7,7 +7,7 @@ from typing import Any
 
 from .errors import SymbackpropError
 from .formats import CODE_FORMATS, FORMATS
-from .rounding import Rounding, RoundingPolicy
+from .numbers.rounding import Rounding, RoundingPolicy
 from .showing import UnknownName, selection_of, words_of
 from .spec.problem import Bias, Problem
 
@@ -58,8 +58,8 @@ def adjusted(
     if digits is not None:
         problem = replace(problem, rounding=_with_digits(problem.rounding, digits))
     if notation is not None:
-        from .notation import NotationChoice
-        from .presets import PRESETS
+        from .notation.notation import NotationChoice
+        from .notation.presets import PRESETS
 
         _one_of("--notation", notation, tuple(PRESETS))
         problem = replace(problem, notation=NotationChoice(notation))

@@ -41,7 +41,10 @@ def solve(
         ),
     ] = "outputs",
     formats: Annotated[
-        str, typer.Option("--format", help="Any of tex, pdf, typ, json, txt, numpy, torch, keras, jax, with commas.")
+        str,
+        typer.Option(
+            "--format", help="Any of tex, pdf, typ, json, txt, numpy, torch, keras, jax, with commas."
+        ),
     ] = "tex,pdf",
     engine: Annotated[
         str,
@@ -72,9 +75,7 @@ def solve(
     ] = None,
     show: Annotated[
         str | None,
-        typer.Option(
-            help="How much is derived: w5,b3 or w2_*, layer:2, outputs, representative or all."
-        ),
+        typer.Option(help="How much is derived: w5,b3 or w2_*, layer:2, outputs, representative or all."),
     ] = None,
     listing: Annotated[
         str | None,

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from .ledger import Ledger
+from .derivation.ledger import Ledger
 from .spec.problem import Problem
 
 if TYPE_CHECKING:
-    from .training import Training
+    from .doubles.training import Training
 
 
 def quantity_table(problem: Problem, ledger: Ledger) -> dict[str, dict[str, str | None]]:

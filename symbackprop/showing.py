@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from .errors import SymbackpropError
+from .formulas.terms import keys
 from .keys import parse_key
-from .operations import LayerActivation, NetInput, Node, UnitActivation
+from .network.operations import LayerActivation, NetInput, Node, UnitActivation
 from .spec.patterns import fitting
 from .spec.problem import Problem
 from .spec.suggest import did_you_mean, listed
-from .terms import keys
 
 Place = Literal["derived", "tabulated", "omitted"]
 Group = tuple[str, ...]

@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .collector import collector_paused
+from .derivation.ledger import Ledger
+from .derivation.solving import CERTIFIED_EPOCHS, complete, derive
 from .document.blocks import Document
 from .document.epochs import reported_passes
 from .document.worked_solution import worked_solution
 from .errors import SymbackpropError
 from .formats import CODE_FORMATS, FORMATS
-from .graph import Graph
 from .keys import plain
-from .ledger import Ledger
+from .network.graph import Graph
 from .quantities import as_data
 from .showing import words_of
-from .solving import CERTIFIED_EPOCHS, complete, derive
 from .spec.problem import Problem
 from .step import Step
 from .writing import write_files
 
 if TYPE_CHECKING:
-    from .training import Training
+    from .doubles.training import Training
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Solution:
         """The run in double precision, where there are too many epochs to certify each."""
         if self.problem.learning_rate is None or self.problem.updates <= CERTIFIED_EPOCHS:
             return None
-        from .training import train
+        from .doubles.training import train
 
         kept = frozenset(reported_passes(self.problem.updates, self.problem.report_every))
         return train(self.problem, kept)
@@ -102,7 +102,7 @@ class Solution:
 
     def pages_on(self, paper: str) -> int:
         """Return about how many pages of a size the worked solution has."""
-        from .document.pages import estimated_pages
+        from .document.layout.pages import estimated_pages
 
         return estimated_pages(self.document(paper))
 

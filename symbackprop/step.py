@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from .compiled import compiled
-from .ledger import Ledger, as_written
-from .terms import Number, Term
+from .derivation.ledger import Ledger, as_written
+from .formulas.compiled import compiled
+from .formulas.terms import Number, Term
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -76,7 +76,7 @@ class Step:
     @property
     def sympy(self) -> Expr:
         """The formula as a SymPy expression over symbols named by the keys it uses."""
-        from .symbolic import to_sympy
+        from .formulas.symbolic import to_sympy
 
         expression: Expr = to_sympy(self.formula)
         return expression
@@ -84,7 +84,7 @@ class Step:
     @property
     def composed(self) -> Expr:
         """The formula composed all the way back to inputs, targets and parameters."""
-        from .composition import composed
+        from .proofs.composition import composed
 
         expression: Expr = composed(self.ledger, self.key)
         return expression

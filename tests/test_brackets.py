@@ -16,15 +16,11 @@ from oracles.random_terms import ALL, KINDS, Builder, derivative, symbol, terms
 from oracles.reading import Senseless, Unreadable, read
 
 from symbackprop import solve
-from symbackprop.brackets import arrange
-from symbackprop.digits import Undecided, Value, show
+from symbackprop.derivation.forms import simplified
 from symbackprop.document.blocks import MathStyle
-from symbackprop.evaluate import NoValue, evaluate
-from symbackprop.forms import simplified
-from symbackprop.names import Name
-from symbackprop.render.plain import plain_math
-from symbackprop.spec import example_names
-from symbackprop.terms import (
+from symbackprop.formulas.brackets import arrange
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Call,
     Cases,
     Comparison,
@@ -43,6 +39,10 @@ from symbackprop.terms import (
     Underbrace,
     Words,
 )
+from symbackprop.numbers.digits import Undecided, Value, show
+from symbackprop.numbers.evaluate import NoValue, evaluate
+from symbackprop.render.plain import plain_math
+from symbackprop.spec import example_names
 
 N = Number
 X, Y, Z = (Symbol(Name(letter), letter) for letter in "xyz")
@@ -316,7 +316,7 @@ def test_substituted_lines_of_random_networks() -> None:
     """With many digits on the page, the line as printed has the value that the ledger holds."""
     from dataclasses import replace
 
-    from symbackprop.rounding import Rounding, RoundingPolicy
+    from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 
     policy = RoundingPolicy(Rounding(40, scientific_below=-8))
     lines = 0
@@ -339,6 +339,6 @@ def test_substituted_lines_of_random_networks() -> None:
 
 
 def _parts(term: Term) -> list[Term]:
-    from symbackprop.terms import walk
+    from symbackprop.formulas.terms import walk
 
     return list(walk(term))

@@ -9,10 +9,10 @@ from dataclasses import FrozenInstanceError, dataclass, fields, replace
 
 import pytest
 
-from symbackprop import terms
-from symbackprop.compiled import compiled
-from symbackprop.names import Name
-from symbackprop.terms import (
+from symbackprop.formulas import terms
+from symbackprop.formulas.compiled import compiled
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Call,
     Cases,
     Comparison,

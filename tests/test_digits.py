@@ -16,7 +16,8 @@ from flint import arb, fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from symbackprop.digits import (
+from symbackprop.formulas.terms import Number
+from symbackprop.numbers.digits import (
     Undecided,
     Value,
     exact_text,
@@ -25,8 +26,7 @@ from symbackprop.digits import (
     show,
     significant_digits,
 )
-from symbackprop.rounding import Kind, Mode, Rounding, Zeros
-from symbackprop.terms import Number
+from symbackprop.numbers.rounding import Kind, Mode, Rounding, Zeros
 
 MODES: tuple[Mode, ...] = ("half_even", "half_up", "truncate")
 DECIMAL_MODES = {

@@ -12,8 +12,8 @@ import pytest
 
 from symbackprop import Solution, example_names, solve
 from symbackprop.engines.tex import compile_with_log
+from symbackprop.formulas.terms import Matrix, Number, Term, children, walk
 from symbackprop.keys import parse_key
-from symbackprop.terms import Matrix, Number, Term, children, walk
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 FOOTER = re.compile(r"^\s*\d+\s*/\s*\d+\s*$", re.MULTILINE)

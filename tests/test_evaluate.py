@@ -7,10 +7,8 @@ import pytest
 from flint import arb, fmpq
 from oracles.random_terms import derivative, symbol
 
-from symbackprop.digits import Undecided, Value
-from symbackprop.evaluate import NoValue, Unknown, evaluate
-from symbackprop.names import Name
-from symbackprop.terms import (
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Cases,
@@ -27,6 +25,8 @@ from symbackprop.terms import (
     Underbrace,
     Words,
 )
+from symbackprop.numbers.digits import Undecided, Value
+from symbackprop.numbers.evaluate import NoValue, Unknown, evaluate
 
 X, Y = symbol("x"), symbol("y")
 ZERO, ONE, TWO = Number("0"), Number("1"), Number("2")

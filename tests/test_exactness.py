@@ -13,14 +13,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracles.random_terms import KINDS, MARKS, derivative, symbol, terms
 
-from symbackprop.arrays import array_value
-from symbackprop.digits import Undecided, Value, number_value
-from symbackprop.evaluate import FUNCTIONS, NoValue, evaluate
-from symbackprop.names import Name
-from symbackprop.rules import AFFINE
-from symbackprop.rules.derivation import slot
-from symbackprop.symbolic import equal, from_sympy, sympy_symbol, to_sympy
-from symbackprop.terms import (
+from symbackprop.doubles.arrays import array_value
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.symbolic import equal, from_sympy, sympy_symbol, to_sympy
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Cases,
@@ -38,7 +34,10 @@ from symbackprop.terms import (
     Term,
     Underbrace,
 )
-
+from symbackprop.numbers.digits import Undecided, Value, number_value
+from symbackprop.numbers.evaluate import FUNCTIONS, NoValue, evaluate
+from symbackprop.rules import AFFINE
+from symbackprop.rules.derivation import slot
 
 Z, A, T, O = (sympy_symbol(name) for name in "zato")  # noqa: E741
 
@@ -236,8 +235,9 @@ def test_evaluating_never_fails_but_by_name(term: Term) -> None:
 
 
 def test_functions_have_counterparts() -> None:
-    from symbackprop import arrays, symbolic
-    from symbackprop.evaluate import CHOICES
+    from symbackprop.doubles import arrays
+    from symbackprop.formulas import symbolic
+    from symbackprop.numbers.evaluate import CHOICES
 
     assert FUNCTIONS.keys() == arrays.FUNCTIONS.keys()
     assert FUNCTIONS.keys() | CHOICES.keys() == symbolic.FUNCTIONS.keys()

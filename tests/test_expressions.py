@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop.evaluate import RealTable, evaluate_real
-from symbackprop.expressions import DEEPEST_EXPRESSION, ExpressionError, parse_expression, references
-from symbackprop.lowering import scalar_term
-from symbackprop.names import Name
-from symbackprop.terms import Symbol
+from symbackprop.formulas.expressions import DEEPEST_EXPRESSION, ExpressionError, parse_expression, references
+from symbackprop.formulas.lowering import scalar_term
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Symbol
+from symbackprop.numbers.evaluate import RealTable, evaluate_real
 
 VALUES = {"a": Fraction(2), "b": Fraction(-3, 2), "c": Fraction(5, 7)}
 

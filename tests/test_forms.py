@@ -11,17 +11,14 @@ import pytest
 from oracles.networks import FORMS, Net, any_net, build_net
 
 from symbackprop import Solution, Step, solve
-from symbackprop.evaluate import evaluate
-from symbackprop.forms import (
+from symbackprop.derivation.forms import (
     WRITTEN_OUT,
     chain_rule,
     common_factor_out,
     simplified,
 )
-from symbackprop.names import Name
-from symbackprop.render.plain import plain_math
-from symbackprop.spec import example_names
-from symbackprop.terms import (
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Fraction,
     Group,
     Negation,
@@ -37,6 +34,9 @@ from symbackprop.terms import (
     rebuild,
     walk,
 )
+from symbackprop.numbers.evaluate import evaluate
+from symbackprop.render.plain import plain_math
+from symbackprop.spec import example_names
 
 X, Y, Z = (Symbol(Name(letter), letter) for letter in "xyz")
 ONE, TWO = Number("1"), Number("2")

@@ -7,12 +7,12 @@ from fractions import Fraction
 import pytest
 from flint import arb, ctx
 
-from symbackprop.composition import _decided, _order, simplest_inside
-from symbackprop.evaluate import NoValue
-from symbackprop.identity import holds_identically
-from symbackprop.ledger import Ledger
+from symbackprop.derivation.ledger import Ledger
+from symbackprop.derivation.solving import derive
+from symbackprop.numbers.evaluate import NoValue
+from symbackprop.proofs.composition import _decided, _order, simplest_inside
+from symbackprop.proofs.identity import holds_identically
 from symbackprop.solution import Solution, solve
-from symbackprop.solving import derive
 from symbackprop.spec import problem_from_mapping
 
 ALWAYS = [

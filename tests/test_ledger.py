@@ -20,16 +20,16 @@ from oracles.networks import FORMS, LOSSES, RATIONAL, Net, any_net, build_net
 from oracles.reading import Senseless, read
 
 from symbackprop import Solution, load_problem, problem_from_mapping, solve
-from symbackprop.digits import Value, show
+from symbackprop.derivation.ledger import LAST_BITS, START_BITS
 from symbackprop.document.blocks import MathStyle
 from symbackprop.errors import UndecidedDigits
-from symbackprop.evaluate import EXACT_BITS, NoValue
+from symbackprop.formulas.terms import Cases, Number, walk
 from symbackprop.keys import plain
-from symbackprop.ledger import LAST_BITS, START_BITS
+from symbackprop.numbers.digits import Value, show
+from symbackprop.numbers.evaluate import EXACT_BITS, NoValue
+from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 from symbackprop.render.plain import plain_math
-from symbackprop.rounding import Rounding, RoundingPolicy
 from symbackprop.spec.problem import Loss
-from symbackprop.terms import Cases, Number, walk
 
 Quantities = Mapping[str, Mapping[str, Any]]
 

@@ -12,13 +12,11 @@ import pytest
 
 from symbackprop import Solution, solve
 from symbackprop.document.blocks import Derivation, Row
-from symbackprop.document.matrix_network import Layout, NetworkMatrices
+from symbackprop.document.matrix.matrix_network import Layout, NetworkMatrices
 from symbackprop.document.sheet import Sheet
 from symbackprop.engines.tex import compile_with_log
 from symbackprop.errors import ProblemError
-from symbackprop.render.plain.math import plain_math
-from symbackprop.spec import problem_from_mapping
-from symbackprop.terms import (
+from symbackprop.formulas.terms import (
     Continuation,
     Elided,
     Fraction,
@@ -34,6 +32,8 @@ from symbackprop.terms import (
     Transposed,
     walk,
 )
+from symbackprop.render.plain.math import plain_math
+from symbackprop.spec import problem_from_mapping
 
 W1 = [[0.1, 0.2, -0.3], [0.4, -0.5, 0.6], [0.7, 0.8, 0.9], [-0.15, 0.25, 0.35]]
 B1 = [0.1, -0.1, 0.2, 0.3]

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symbackprop import Solution, problem_from_mapping, solve
-from symbackprop.names import ACCENTS, GREEK, Name
-from symbackprop.notation import LETTERS, OPTIONS, NotationChoice
-from symbackprop.presets import PRESETS, notation_of
+from symbackprop.formulas.names import ACCENTS, GREEK, Name
+from symbackprop.notation.notation import LETTERS, OPTIONS, NotationChoice
+from symbackprop.notation.presets import PRESETS, notation_of
 from symbackprop.render.latex.names import latex_name
 from symbackprop.render.plain.math import plain_name
 from symbackprop.render.speech import speak_name

@@ -7,13 +7,13 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop.expressions import parse_expression
-from symbackprop.lowering import scalar_term
-from symbackprop.names import Name
+from symbackprop.formulas.expressions import parse_expression
+from symbackprop.formulas.lowering import scalar_term
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.symbolic import sympy_symbol, to_sympy
+from symbackprop.formulas.terms import Symbol, Term, keys
 from symbackprop.render.plain import plain_math
 from symbackprop.rules.node import partial_derivatives
-from symbackprop.symbolic import sympy_symbol, to_sympy
-from symbackprop.terms import Symbol, Term, keys
 
 _names = st.sampled_from(["a", "b", "c", "2", "3"])
 _texts = st.recursive(

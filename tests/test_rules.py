@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 import sympy
 
-from symbackprop.digits import Value
-from symbackprop.document.softmax import jacobian_steps
-from symbackprop.evaluate import evaluate
-from symbackprop.names import Name
-from symbackprop.operations import Activation
+from symbackprop.document.dense.softmax import jacobian_steps
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.symbolic import equal, from_sympy, sympy_symbol, to_sympy
+from symbackprop.formulas.terms import Number, Symbol, Term
+from symbackprop.network.operations import Activation
+from symbackprop.numbers.digits import Value
+from symbackprop.numbers.evaluate import evaluate
 from symbackprop.rules import ACTIVATIONS, LAYER_ACTIVATIONS, LOSSES, activation_rule, loss_rule
 from symbackprop.rules.activation import KINK, rational
 from symbackprop.rules.derivation import slot
 from symbackprop.rules.loss import JointLossRule, LossRule, Targets
 from symbackprop.spec.problem import Loss
-from symbackprop.symbolic import equal, from_sympy, sympy_symbol, to_sympy
-from symbackprop.terms import Number, Symbol, Term
 
 Z, A, T, O = (sympy_symbol(name) for name in "zato")  # noqa: E741
 S = sympy_symbol

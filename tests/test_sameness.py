@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flint import arb, fmpq
 
-from symbackprop.digits import Real
-from symbackprop.expressions import parse_expression
-from symbackprop.lowering import scalar_term
-from symbackprop.names import Name
-from symbackprop.sameness import same_as_earlier
-from symbackprop.terms import Symbol, Term
+from symbackprop.formulas.expressions import parse_expression
+from symbackprop.formulas.lowering import scalar_term
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Symbol, Term
+from symbackprop.numbers.digits import Real
+from symbackprop.proofs.sameness import same_as_earlier
 
 REALS: dict[str, Real] = {
     "a": arb("0.3"), "b": arb("0.7"), "zero": fmpq(0), "one": fmpq(1), "half": fmpq(1, 2),

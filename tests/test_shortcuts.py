@@ -9,13 +9,13 @@ import pytest
 from flint import ctx
 
 from symbackprop import solve
-from symbackprop.forms import chain_of, chain_rule, simplified, simplified_of
+from symbackprop.derivation.forms import chain_of, chain_rule, simplified, simplified_of
+from symbackprop.derivation.ledger import as_written
+from symbackprop.formulas.terms import Cases, Term, replace_keys, walk
 from symbackprop.keys import _KEY as PATTERN
 from symbackprop.keys import Key, key, parse_key
-from symbackprop.ledger import as_written
 from symbackprop.solution import Solution
 from symbackprop.spec import example_names, load_problem
-from symbackprop.terms import Cases, Term, replace_keys, walk
 
 
 @pytest.fixture(scope="module", params=[name for name in example_names() if name != "xor"])
@@ -86,7 +86,7 @@ def test_collector_and_precision_are_left_as_found(
 
     problem = load_problem("two-output-sigmoid")
     if failing:
-        monkeypatch.setattr("symbackprop.solving.sweep_all", fail)
+        monkeypatch.setattr("symbackprop.derivation.solving.sweep_all", fail)
     (gc.enable if collecting else gc.disable)()
     try:
         with ctx.workprec(77):

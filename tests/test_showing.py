@@ -9,7 +9,7 @@ import pytest
 
 from symbackprop import ProblemError, SymbackpropError, problem_from_mapping, read_problem, solve
 from symbackprop.document.blocks import Beside, Derivation, Diagram, Heading, Math, Paragraph, Table, Text
-from symbackprop.notation import NotationChoice
+from symbackprop.notation.notation import NotationChoice
 from symbackprop.render.latex import render_latex
 from symbackprop.showing import MOST_TABULATED, UnknownName, select
 from symbackprop.solution import Solution

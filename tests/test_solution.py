@@ -82,7 +82,9 @@ def test_every_format_can_be_written(tmp_path: Path) -> None:
     )
     assert [path.suffix for path in written] == [".tex", ".typ", ".pdf", ".json", ".txt"]
     assert json.loads((tmp_path / "deep" / "sheet.json").read_text())["title"] == solution.problem.title
-    with pytest.raises(SymbackpropError, match="no format 'docx'; expected some of tex, pdf, typ, json, txt, numpy, torch"):
+    with pytest.raises(
+        SymbackpropError, match="no format 'docx'; expected some of tex, pdf, typ, json, txt, numpy, torch"
+    ):
         solution.write(tmp_path / "sheet", ["docx"])
 
 

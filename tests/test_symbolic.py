@@ -12,11 +12,9 @@ from oracles.networks import FORMS, any_net
 from oracles.random_terms import symbol
 
 from symbackprop import solve
-from symbackprop.composition import composed, is_exactly
-from symbackprop.names import Name
-from symbackprop.rules.derivation import slot
-from symbackprop.symbolic import from_sympy, sympy_symbol, to_sympy
-from symbackprop.terms import (
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.symbolic import from_sympy, sympy_symbol, to_sympy
+from symbackprop.formulas.terms import (
     Call,
     Cases,
     Comparison,
@@ -32,6 +30,8 @@ from symbackprop.terms import (
     Term,
     Words,
 )
+from symbackprop.proofs.composition import composed, is_exactly
+from symbackprop.rules.derivation import slot
 
 X, Y = sympy_symbol("x"), sympy_symbol("y")
 RELU = Cases(

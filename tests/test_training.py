@@ -12,9 +12,9 @@ from oracles.independent import Field, Reference
 from oracles.networks import ACTIVATIONS, Net, any_net, build_net
 
 from symbackprop import load_problem, solve
-from symbackprop.solving import CERTIFIED_EPOCHS
+from symbackprop.derivation.solving import CERTIFIED_EPOCHS
+from symbackprop.doubles.training import DenseNetwork, Training, train
 from symbackprop.spec.problem import Loss, Problem
-from symbackprop.training import DenseNetwork, Training, train
 
 
 def reference_run(net: Net, epochs: int) -> list[Reference]:

@@ -8,8 +8,8 @@ import pytest
 
 from symbackprop import solve
 from symbackprop.bulk import gradients
+from symbackprop.doubles.training import DenseNetwork
 from symbackprop.spec import read_problem
-from symbackprop.training import DenseNetwork
 
 PROBLEM = """\
 title: Tied

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symbackprop import Dense, Problem, load_problem, solve
+from symbackprop.doubles.training import train
 from symbackprop.spec import problem as spec
 from symbackprop.spec import read_problem
-from symbackprop.training import train
 
 MP = mpmath.MPContext()
 MP.dps = 40

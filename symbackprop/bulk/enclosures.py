@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from ..arrays import Array
-from ..digits import Real
+from ..doubles.arrays import Array
+from ..numbers.digits import Real
 
 UNIT = 2.0**-53  # half the distance from 1 to the next double
 LEAST = 2.0**-1074  # the least positive double

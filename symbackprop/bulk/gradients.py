@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import ctx, fmpq
 
-from ..arrays import Array
 from ..collector import collector_paused
-from ..digits import Real, Undecided, show
+from ..derivation.ledger import START_BITS
+from ..derivation.solving import derive
+from ..doubles.arrays import Array
 from ..errors import SymbackpropError, UndecidedDigits
-from ..graph import Graph, batch_graph, build_graph
-from ..ledger import START_BITS
-from ..rounding import Rounding, RoundingPolicy
-from ..solving import derive
+from ..formulas.terms import Number
+from ..network.graph import Graph, batch_graph, build_graph
+from ..numbers.digits import Real, Undecided, show
+from ..numbers.rounding import Rounding, RoundingPolicy
 from ..spec.problem import Problem
-from ..terms import Number
 from .enclosures import Enclosure, Mask, added, decided, enclosure
 from .units import Units, Unsuited, accurate, exact_parameters, unit_values
 
@@ -128,7 +128,7 @@ def gradients(problem: Problem | str | Path, digits: int = 6, *, certified: bool
 
 
 def _in_doubles(problem: Problem, digits: int) -> Gradients:
-    from ..training import DenseNetwork
+    from ..doubles.training import DenseNetwork
 
     names = tuple(parameter.name for parameter in problem.parameters)
     if problem.architecture is not None or not _suited(problem):

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from ..digits import Real, number_value
-from ..evaluate import evaluate_real, trimmed
-from ..forms import Rewriter
-from ..graph import Graph
+from ..derivation.forms import Rewriter
+from ..derivation.ledger import Ledger, given_value
+from ..derivation.solving import give
+from ..derivation.sweep import contributions, forward_formulas, outer_derivative
+from ..formulas.names import Name
+from ..formulas.terms import Number, Symbol, Term
 from ..keys import key
-from ..ledger import Ledger, given_value
-from ..names import Name
-from ..operations import NetInput, Operation
-from ..presets import notation_of
-from ..solving import give
+from ..network.graph import Graph
+from ..network.operations import NetInput, Operation
+from ..notation.presets import notation_of
+from ..notation.vocabulary import Vocabulary
+from ..numbers.digits import Real, number_value
+from ..numbers.evaluate import evaluate_real, trimmed
 from ..spec.problem import Problem
-from ..sweep import contributions, forward_formulas, outer_derivative
-from ..terms import Number, Symbol, Term
-from ..vocabulary import Vocabulary
 
 #: Relative accuracy, in bits, that every error term is to have; more than the doubles have.
 ENOUGH_BITS = 60

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..terms import Number, Term
+from ..formulas.terms import Number, Term
 
 # --- inline text -----------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..naming import layer_number
+from ..formulas.terms import Number, Term
+from ..notation.naming import layer_number
 from ..spec.problem import Weight
-from ..terms import Number, Term
 from .sheet import Sheet
 
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq
 
-from ..digits import Value, show
+from ..derivation.ledger import as_written
+from ..derivation.solving import certified_epochs
+from ..formulas.terms import Number, Term, Words
 from ..keys import key
-from ..ledger import as_written
-from ..rounding import Rounding
-from ..solving import certified_epochs
-from ..terms import Number, Term, Words
+from ..numbers.digits import Value, show
+from ..numbers.rounding import Rounding
 from . import update_wording, wording
 from .blocks import Line, Table
-from .plot import Point, curves_plot, loss_plot
+from .pictures.plot import Point, curves_plot, loss_plot
 from .sheet import Sheet, line
 from .updates import add_later_updates
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..doubles.training import Training
 
 #: Columns of a table of parameters by epoch.
 COLUMNS = 7

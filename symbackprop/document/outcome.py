@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..derivation.ledger import as_written
+from ..formulas.terms import Term
 from ..keys import key
-from ..ledger import as_written
-from ..terms import Term
 from . import wording
 from .blocks import Line, Reference, Table
-from .forward_pass import add_error, add_forward_pass
+from .dense.forward_pass import add_error, add_forward_pass
 from .sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -103,18 +103,18 @@ def add_second_pass(sheet: Sheet) -> None:
         return
     sheet.section("Forward pass with the new parameters")
     if sheet.notation.form == "matrix":
-        from .matrix_form import add_second_matrix_pass
+        from .matrix.matrix_form import add_second_matrix_pass
 
         add_second_matrix_pass(sheet)
     elif sheet.notation.form == "tables":
-        from .table_form import add_forward_tables
+        from .dense.table_form import add_forward_tables
 
         add_forward_tables(sheet, passes=1)
     else:
         add_forward_pass(sheet, passes=1)
     sheet.part("The new error")
     if sheet.ledger.adds_steps:
-        from .delta_rule import add_residuals
+        from .dense.delta_rule import add_residuals
 
         add_residuals(sheet, passes=1)
     add_error(sheet, passes=1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..forms import simplified
+from ..derivation.forms import simplified
+from ..derivation.penalties import data_loss, penalty_slope
+from ..formulas.terms import Comparison, Partial, Term, Underbrace
 from ..keys import key
-from ..penalties import data_loss, penalty_slope
-from ..terms import Comparison, Partial, Term, Underbrace
 from . import wording
 from .blocks import Line
-from .breaking import elide_around
+from .layout.breaking import elide_around
 from .sheet import Lines, Sheet, line, operator
 
 #: Penalties of more parameters than this are not written out.

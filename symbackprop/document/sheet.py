@@ -6,22 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from ..digits import Undecided
-from ..evaluate import NoValue, evaluate
-from ..forms import chain_rule, common_factor_out, simplified
-from ..graph import Graph, operands
+from ..derivation.forms import chain_rule, common_factor_out, simplified
+from ..derivation.ledger import Ledger, as_written
+from ..formulas.terms import Call, Negation, Number, Partial, Result, Sum, Term
 from ..keys import parse_key
-from ..ledger import Ledger, as_written
-from ..notation import Notation
-from ..operations import Activation, Node, UnitActivation
+from ..network.graph import Graph, operands
+from ..network.operations import Activation, Node, UnitActivation
+from ..notation.notation import Notation
+from ..numbers.digits import Undecided
+from ..numbers.evaluate import NoValue, evaluate
 from ..rules import activation_rule, is_layer_activation, layer_rule
 from ..showing import selection_of
 from ..spec.problem import Problem
-from ..terms import Call, Negation, Number, Partial, Result, Sum, Term
-from .alignment import with_points_aligned
 from .blocks import Block, Derivation, Heading, Line, Math, MathStyle, Paragraph, Reference, Row, Table, Text
-from .breaking import elide, elide_around, lay_out
-from .width import left_width
+from .layout.alignment import with_points_aligned
+from .layout.breaking import elide, elide_around, lay_out
+from .layout.width import left_width
 
 #: Width in em of the column of equations, beside which the notes stand.
 EQUATIONS = 33.2

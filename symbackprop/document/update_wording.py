@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..descent import Descent, Optimizer
+from ..network.descent import Descent, Optimizer
 from ..spec.problem import Problem
 from . import wording
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..derivation.updating.clipping import cut, shortened
+from ..derivation.updating.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
+from ..derivation.updating.passes import moment_key, rate_key, trained
+from ..derivation.updating.rates import general_rate
+from ..formulas.names import Name
+from ..formulas.terms import Comparison, Negation, Number, Sum, Symbol, Term
+from ..formulas.terms import keys as keys_in
 from ..keys import key
-from ..names import Name
+from ..notation.update_names import LETTERS
 from ..spec.problem import Bias
-from ..terms import Comparison, Negation, Number, Sum, Symbol, Term
-from ..terms import keys as keys_in
-from ..update_names import LETTERS
-from ..updating.clipping import cut, shortened
-from ..updating.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
-from ..updating.passes import moment_key, rate_key, trained
-from ..updating.rates import general_rate
 from . import update_wording, wording
 from .blocks import Line, Reference, Table
 from .sheet import Lines, Sheet, line

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..operations import Activation
-from ..rounding import Rounding, RoundingPolicy
+from ..formulas.terms import Number
+from ..network.operations import Activation
+from ..numbers.rounding import Rounding, RoundingPolicy
 from ..rules import activation_rule, is_layer_activation, layer_rule, loss_rule
 from ..spec.problem import Bias, Loss, Problem
-from ..terms import Number
 
 _NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..graph import Graph, batch_graph
-from ..ledger import Ledger
+from ..derivation.ledger import Ledger
+from ..network.graph import Graph, batch_graph
 from ..spec.problem import Problem
-from .backward_pass import add_backward_pass
 from .blocks import Document, Line
-from .by_data import add_data_derivatives
-from .components import add_components
-from .delta_rule import add_delta_rule, add_residuals
+from .dense.backward_pass import add_backward_pass
+from .dense.by_data import add_data_derivatives
+from .dense.components import add_components
+from .dense.delta_rule import add_delta_rule, add_residuals
+from .dense.forward_pass import add_error, add_forward_pass
+from .dense.general_form import add_general_form
+from .dense.opening import open_sheet, subtitle
+from .dense.table_form import add_forward_tables, add_table_form
 from .epochs import add_epochs
-from .forward_pass import add_error, add_forward_pass
-from .general_form import add_general_form
 from .in_code import add_listing
-from .opening import open_sheet, subtitle
 from .outcome import add_second_pass, add_summary
 from .sheet import Sheet
-from .table_form import add_forward_tables, add_table_form
 from .updates import add_updates, say_batches
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..doubles.training import Training
 
 _BACKWARD: Mapping[str, Callable[[Sheet], None]] = {
     "chain": add_backward_pass,
@@ -43,15 +43,18 @@ def worked_solution(
         graph = batch_graph(graph, problem.descent.batch(0))
     sheet = Sheet(problem, graph, ledger)
     if problem.architecture is not None:
-        from .general_sheet import add_general_sheet, general_subtitle  # and with it every type of layer
+        from .general.general_sheet import (  # and with it every type of layer
+            add_general_sheet,
+            general_subtitle,
+        )
 
         add_general_sheet(sheet, training)
         return _document(sheet, general_subtitle(sheet), paper)
     open_sheet(sheet)
     say_batches(sheet)
     if sheet.notation.form == "matrix":
-        from .matrix_form import add_matrix_form
-        from .matrix_update import add_matrix_update
+        from .matrix.matrix_form import add_matrix_form
+        from .matrix.matrix_update import add_matrix_update
 
         add_matrix_form(sheet)
         add_data_derivatives(sheet)

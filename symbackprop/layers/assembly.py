@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from ..architecture import Architecture, Parameter, Rows, Stage
+from ..formulas.names import Name
+from ..formulas.terms import Number, Symbol, Term, replace_keys
 from ..keys import key
-from ..names import Name
-from ..operations import Activation, LayerActivation, NetInput, Node, Operation, UnitActivation
+from ..network.architecture import Architecture, Parameter, Rows, Stage
+from ..network.operations import Activation, LayerActivation, NetInput, Node, Operation, UnitActivation
 from ..rules import ActivationRule, activation_rule, is_layer_activation, layer_rule
 from ..rules.activation import Settings
 from ..spec.activations import read_activation
 from ..spec.faults import Path, Written
 from ..spec.model import ActivationForm, OwnActivationForm
-from ..terms import Number, Symbol, Term, replace_keys
 from .naming import element, element_name, printed
 
 #: Unit names (or parameter names) in the shape of the data.

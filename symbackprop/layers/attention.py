@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from ..formulas.terms import Call, Fraction, Number
 from ..spec import fields
 from ..spec.suggest import did_you_mean, listed
-from ..terms import Call, Fraction, Number
 from .assembly import Assembly, Numbers, Units
 from .attention_parts import Parts, dot, lay_softmax, project, projection_matrix
 from .giving import check_given, check_shape

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..names import Name
-from ..operations import Activation
+from ..formulas.names import Name
+from ..formulas.terms import Number, Product, Sum, Term
+from ..network.operations import Activation
 from ..rules import layer_rule
-from ..terms import Number, Product, Sum, Term
 from .assembly import Assembly, Numbers, Sample, Units
 from .giving import check_given, check_shape
 from .label import below

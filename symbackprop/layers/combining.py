@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
-from ..names import Name
+from ..formulas.names import Name
+from ..formulas.terms import Product, Sum, Term
 from ..spec.fields import Num, UnitName
 from ..spec.suggest import did_you_mean, listed
-from ..terms import Product, Sum, Term
 from .label import label
 from .layer import ActivationField, Assembly, Fault, TypedLayer, Units
 from .laying import lay_all

@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from ..operations import Activation
+from ..formulas.terms import Number, Term
+from ..network.operations import Activation
 from ..rules import is_layer_activation
 from ..spec.fields import Flag
 from ..spec.fields import Units as Count
-from ..terms import Number, Term
 from .giving import TiedField, TieForm, check_given, nothing, shared_or_each, tie_note, tied_weights
 from .label import Label, label, note_kernel, note_maps
 from .layer import ActivationField, Assembly, Fault, NumberArray, Numbers, TypedLayer, Units

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from ..formulas.names import Name
 from ..keys import key
-from ..names import Name
 from ..spec import fields
 from .giving import TiedField, check_given, check_shape, nothing, shared_or_each, tie_note, tied_weights
 from .layer import ActivationField, Assembly, Fault, NumberArray, TypedLayer, Units

@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from ..formulas.names import Name
+from ..formulas.terms import Fraction, Negation, Number, Product, Sum, Term
 from ..keys import key
-from ..names import Name
 from ..spec.fields import Num
-from ..terms import Fraction, Negation, Number, Product, Sum, Term
 from .label import Label, label
 from .layer import Assembly, Fault, NumberArray, Numbers, TypedLayer, Units
 from .sizes import shape_text

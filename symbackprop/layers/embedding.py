@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from ..names import Name
+from ..formulas.names import Name
+from ..formulas.terms import Term
 from ..spec.fields import Units as Count
-from ..terms import Term
 from .giving import TiedField, check_given, nothing, tie_note, tied_weights
 from .label import Label, label
 from .layer import Assembly, Fault, NumberArray, TypedLayer, Units

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from ..operations import Activation
+from ..formulas.terms import Call, Negation, Number, Power, Product, Sum, Term
+from ..network.operations import Activation
 from ..spec import fields
-from ..terms import Call, Negation, Number, Power, Product, Sum, Term
 from .assembly import Assembly, Sample, Units
 from .gates import Gate, GatedLayer, lay_gate, optional
 from .layer import Fault, NumberArray

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..formulas.names import Name
 from ..keys import key
-from ..names import Name
 from .assembly import Assembly, Units
 from .naming import element
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from ..spec.amounts import parse_amount
 from ..spec.faults import Fault
 from ..spec.fields import Form, UnitName
 from ..spec.model import ActivationField
+from ..spec.text.amounts import parse_amount
 from .assembly import Assembly, Numbers, Units
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from ..terms import Power, Term
+from ..formulas.terms import Power, Term
 from .label import Label, label
 from .layer import Assembly, Units
 from .normalisation import (

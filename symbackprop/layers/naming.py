@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..names import Name
+from ..formulas.names import Name
 
 _NUMBERED = re.compile(r"(?P<base>[A-Za-z]+)(?P<number>\d+)")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
+from ..formulas.terms import Call, Fraction, Group, Negation, Number, Power, Product, Sum, Term
 from ..spec.fields import Num
-from ..terms import Call, Fraction, Group, Negation, Number, Power, Product, Sum, Term
 from .giving import check_given, check_shape
 from .label import Label
 from .layer import Assembly, Fault, NumberArray, Numbers, TypedLayer, Units

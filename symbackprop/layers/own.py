@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..expressions import parse_expression
+from ..formulas.expressions import parse_expression
+from ..formulas.lowering import scalar_term
+from ..formulas.names import Name
+from ..formulas.terms import Symbol, Term
 from ..keys import key
-from ..lowering import scalar_term
-from ..names import Name
-from ..terms import Symbol, Term
 from .assembly import Assembly, Units
 from .naming import element
 

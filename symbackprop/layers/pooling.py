@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from ..formulas.terms import Call, Fraction, Number, Sum, Term
 from ..spec.fields import Flag
-from ..terms import Call, Fraction, Number, Sum, Term
 from .label import label, note_maps
 from .layer import Assembly, Fault, TypedLayer, Units
 from .sizes import Margins, Sizes, Windows, for_axes, shape_text

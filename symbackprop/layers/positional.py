@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from ..names import Name
+from ..formulas.names import Name
+from ..formulas.terms import Call, Fraction, Number, Power, Sum, Term
 from ..spec.fields import Num
-from ..terms import Call, Fraction, Number, Power, Sum, Term
 from .assembly import Assembly, Numbers, Sample, Units
 from .giving import check_given, check_shape
 from .label import below

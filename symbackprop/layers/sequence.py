@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import PlainValidator, WithJsonSchema
 
-from ..names import Name
+from ..formulas.names import Name
+from ..formulas.terms import Number, Product, Sum, Term
 from ..spec.fields import NAME_FORM
 from ..spec.suggest import did_you_mean, listed
-from ..terms import Number, Product, Sum, Term
 from .assembly import Assembly, Numbers, Sample, Units
 from .giving import check_given
 from .layer import Fault, parse_numbers

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 
 from ..spec.faults import Fault
-from ..spec.numerals import parse_whole
+from ..spec.text.numerals import parse_whole
 
 MOST = 4096
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..derivation.ledger import Ledger
+from ..derivation.updating.optimizers import Places, UpdateRule, remembered, update_rule
 from ..errors import SymbackpropError
+from ..formulas.names import Name
+from ..formulas.terms import Negation, Sum, Symbol, Term
 from ..keys import key
-from ..ledger import Ledger
-from ..names import Name
 from ..spec.problem import Problem
-from ..terms import Negation, Sum, Symbol, Term
-from ..updating.optimizers import Places, UpdateRule, remembered, update_rule
 from .dialects import Dialect
 from .source import number_source, python_source
 from .text import assigned, wrapped

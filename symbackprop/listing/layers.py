@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..operations import Activation
+from ..formulas.terms import Number
+from ..network.operations import Activation
 from ..spec.problem import Problem
-from ..terms import Number
 
 #: The value of a parameter by its name.
 Named = tuple[str, Number]

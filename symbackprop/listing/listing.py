@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..derivation.ledger import Ledger
 from ..errors import SymbackpropError
 from ..formats import CODE_FORMATS
-from ..graph import Graph
-from ..ledger import Ledger
+from ..network.graph import Graph
 from ..oracles.arithmetic import exact_number
 from ..rules import loss_rule
 from ..rules.loss import JointLossRule

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from ..derivation.ledger import Ledger
 from ..errors import SymbackpropError
-from ..graph import Graph
+from ..formulas.terms import Term, keys
 from ..keys import key, parse_key
-from ..ledger import Ledger
+from ..network.graph import Graph
+from ..notation.update_names import COUNTED
 from ..oracles.arithmetic import exact_number, folded
 from ..spec.problem import Problem
-from ..terms import Term, keys
-from ..update_names import COUNTED
 from .descending import STEPS, descent_lines, refuse_descent
 from .dialects import Dialect
 from .source import number_source, python_source

@@ -6,9 +6,9 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 
-from .. import terms
 from ..errors import SymbackpropError
-from ..terms import Term
+from ..formulas import terms
+from ..formulas.terms import Term
 from .dialects import Dialect
 
 Names = Callable[[str], str]  # the variable of a quantity key

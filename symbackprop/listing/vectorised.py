@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import SymbackpropError
+from ..formulas.terms import Cases, Number, Product, Term
 from ..keys import key
 from ..rules import activation_rule, is_layer_activation, loss_rule
 from ..rules.derivation import slot
 from ..rules.loss import JointLossRule
 from ..spec.problem import Problem
-from ..terms import Cases, Number, Product, Term
 from .dialects import Dialect
 from .layers import Matrices
 from .source import number_source, python_source

@@ -13,8 +13,8 @@ from fractions import Fraction as Rational
 from functools import lru_cache
 from typing import Any
 
-from .. import terms
-from ..terms import Term
+from ..formulas import terms
+from ..formulas.terms import Term
 from .answer import NotComparable
 
 Number = Any  # a number of whatever library computes

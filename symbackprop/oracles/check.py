@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..solving import certified_epochs
+from ..derivation.solving import certified_epochs
 from ..spec.problem import Problem
 from .answer import Oracle
 from .comparing import DISAGREES, SKIPPED, Comparison, compare

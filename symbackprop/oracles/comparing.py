@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..ledger import Ledger
+from ..derivation.ledger import Ledger
 from .answer import Answer, NotComparable, Oracle
 from .precise import MP
 from .program import DIGITS, Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from ..terms import walk
+from ..formulas.terms import walk
 from .answer import Answer
 from .arithmetic import value
 from .precise import MP, PRECISE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..terms import Call, Cases, Comparison, Term, walk
+from ..formulas.terms import Call, Cases, Comparison, Term, walk
 from .arithmetic import value
 from .precise import MP, PRECISE
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from ..formulas.terms import Number
 from ..keys import key
 from ..spec.problem import Layer, Problem, Weight
-from ..terms import Number
 from .answer import Answer, NotComparable
 from .arithmetic import exact_number
 from .matrix_rules import ACTIVATIONS, JOINED, LAYERS, LOSSES, USUAL

@@ -14,13 +14,13 @@ from fractions import Fraction as Rational
 from functools import cached_property
 from typing import Any
 
-from ..graph import Graph
+from ..derivation.ledger import Ledger
+from ..formulas.terms import Number, Sum, Symbol, Term, keys, replace_keys, walk
 from ..keys import key, parse_key
-from ..ledger import Ledger
-from ..operations import Activation, Node, UnitActivation
+from ..network.graph import Graph
+from ..network.operations import Activation, Node, UnitActivation
 from ..rules import ACTIVATIONS, activation_rule
 from ..spec.problem import Problem
-from ..terms import Number, Sum, Symbol, Term, keys, replace_keys, walk
 from .arithmetic import Arithmetic, folded, value
 from .kinks import kinked
 from .precise import CONSTANTS, PRECISE, significant

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..symbolic import sympy_symbol, to_sympy
-from ..terms import keys, walk
+from ..formulas.symbolic import sympy_symbol, to_sympy
+from ..formulas.terms import keys, walk
 from .answer import Answer, NotComparable
 from .precise import PRECISION
 from .program import Program

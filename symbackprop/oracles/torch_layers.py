@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction as Rational
 from typing import Any
 
+from ..formulas.terms import Number
 from ..keys import key
 from ..spec.problem import Layer, Problem
-from ..terms import Number
 from .answer import Answer, NotComparable
 from .arithmetic import exact_number
 from .program import Program

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction as Rational
 from typing import Any
 
-from ..descent import Descent, Schedule
-from ..graph import Graph
+from ..derivation.ledger import Ledger
+from ..derivation.solving import certified_epochs
 from ..keys import key
-from ..ledger import Ledger
-from ..solving import certified_epochs
+from ..network.descent import Descent, Schedule
+from ..network.graph import Graph
 from ..spec.problem import Problem
 from .arithmetic import exact_number
 from .comparing import AGREES, DISAGREES, Comparison

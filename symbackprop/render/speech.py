@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from ..brackets import arrange
 from ..document.blocks import MathStyle, Row
-from ..names import Name, runs
-from ..terms import (
+from ..formulas.brackets import arrange
+from ..formulas.names import Name, runs
+from ..formulas.terms import (
     Blank,
     Call,
     Cases,

@@ -6,8 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction as Rational
 
-from ..names import Name
-from ..terms import Call, Cases, Comparison, Fraction, Negation, Number, Product, Sum, Term, Words, walk
+from ..formulas.names import Name
+from ..formulas.terms import (
+    Call,
+    Cases,
+    Comparison,
+    Fraction,
+    Negation,
+    Number,
+    Product,
+    Sum,
+    Term,
+    Words,
+    walk,
+)
 from .derivation import differentiate, fill, slot
 
 ZERO, ONE, TWO = Number("0"), Number("1"), Number("2")

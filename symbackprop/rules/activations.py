@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..names import Name
-from ..operations import Activation
-from ..terms import Call, Cases, Fraction, Negation, Number, Power, Product, Sum, Symbol, Term
+from ..formulas.names import Name
+from ..formulas.terms import Call, Cases, Fraction, Negation, Number, Power, Product, Sum, Symbol, Term
+from ..network.operations import Activation
 from .activation import (
     ONE,
     TWO,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ..terms import Negation, Number, Product, Sum, Symbol, Term
+from ..formulas.terms import Negation, Number, Product, Sum, Symbol, Term
 from .derivation import differentiate, slot
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ..names import Name
-from ..terms import Symbol, Term, replace_keys
+from ..formulas.names import Name
+from ..formulas.terms import Symbol, Term, replace_keys
 
 
 def slot(key: str) -> Symbol:
@@ -19,7 +19,7 @@ def differentiate(formula: Term, by: str) -> Term:
     """Return SymPy's derivative of a formula over slots, by one of them."""
     import sympy  # half a second: only a derivation pays for it
 
-    from ..symbolic import from_sympy, sympy_symbol, to_sympy
+    from ..formulas.symbolic import from_sympy, sympy_symbol, to_sympy
 
     expression = to_sympy(formula).replace(
         # the largest of several is one of them, and has its derivative: at a tie the first's

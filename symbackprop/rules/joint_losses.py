@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..terms import Call, Cases, Comparison, Fraction, Group, Negation, Product, Sum, Term, Words
+from ..formulas.terms import Call, Cases, Comparison, Fraction, Group, Negation, Product, Sum, Term, Words
 from .activation import ONE, ZERO, Settings, exp
 from .loss import JointLossRule, Targets, Terms
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..operations import Activation
-from ..terms import Call, Fraction, Negation, Product, Sum, Term
+from ..formulas.terms import Call, Fraction, Negation, Product, Sum, Term
+from ..network.operations import Activation
 from .activation import ONE, exp
 
 Terms = Sequence[Term]

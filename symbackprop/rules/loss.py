@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction as Rational
 
-from ..terms import Negation, Number, Product, Sum, Term
+from ..formulas.terms import Negation, Number, Product, Sum, Term
 from .activation import ONE, Settings, number_term, rational
 from .derivation import differentiate, fill, slot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..terms import (
+from ..formulas.terms import (
     Call,
     Cases,
     Comparison,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from ..terms import (
+from ..formulas.terms import (
     Call,
     Cases,
     Comparison,
@@ -26,7 +26,7 @@ from ..terms import (
     keys,
     replace_keys,
 )
-from ..terms import Words as Otherwise
+from ..formulas.terms import Words as Otherwise
 from .derivation import slot
 
 ZERO, ONE = Number("0"), Number("1")
@@ -281,7 +281,7 @@ def _by_sympy(formula: Term) -> dict[str, Term]:
 def _derived(shape: Term) -> Mapping[str, Term]:
     import sympy
 
-    from ..symbolic import from_sympy, sympy_symbol, to_sympy
+    from ..formulas.symbolic import from_sympy, sympy_symbol, to_sympy
 
     expression = to_sympy(shape)
     return {

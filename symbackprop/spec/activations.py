@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from ..operations import Activation
+from ..formulas.terms import Number
+from ..network.operations import Activation
 from ..rules.activation import KINK, rational
 from ..rules.layer_activations import is_layer_activation
-from ..terms import Number
 from .authored import own_activation
 from .faults import Path, Written
 from .functions import ACTIVATIONS

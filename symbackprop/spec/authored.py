@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ProblemError
-from ..expressions import ExpressionError, Reference, parse_expression
-from ..names import Name
-from ..operations import Activation
+from ..formulas.expressions import ExpressionError, Reference, parse_expression
+from ..formulas.names import Name
+from ..formulas.terms import Call, Number, Symbol, Term, keys
+from ..network.operations import Activation
 from ..rules.derivation import differentiate, fill, slot
-from ..terms import Call, Number, Symbol, Term, keys
 from .faults import Path, Written
 from .model import OwnActivationForm, OwnLossForm
 
@@ -58,7 +58,7 @@ def own_loss(form: OwnLossForm, path: Path, written: Written) -> tuple[Term, Ter
 
 
 def _formula(text: str, names: tuple[str, ...], path: Path, written: Written) -> Term:
-    from ..lowering import scalar_term  # NumPy and Arb: only who defines a function pays for them
+    from ..formulas.lowering import scalar_term  # NumPy and Arb: only who defines a function pays for them
 
     expected = f"an expression over {' and '.join(names)}"
 
@@ -93,7 +93,7 @@ def _formula(text: str, names: tuple[str, ...], path: Path, written: Written) ->
 
 def _prove(derivative: Term, formula: Term, by: str, text: str, path: Path, written: Written) -> None:
     """Refuse a derivative that SymPy does not prove equal to its own."""
-    from ..symbolic import to_sympy
+    from ..formulas.symbolic import to_sympy
 
     own = differentiate(formula, by)
     difference = to_sympy(derivative) - to_sympy(own)
@@ -106,7 +106,7 @@ def _is_zero(difference: Any, by: str) -> bool:
     """Return whether SymPy proves a difference to be zero, on both sides of zero where it has branches."""
     import sympy
 
-    from ..symbolic import equal, sympy_symbol
+    from ..formulas.symbolic import equal, sympy_symbol
 
     if equal(difference, 0):
         return True
@@ -118,8 +118,8 @@ def _is_zero(difference: Any, by: str) -> bool:
 def _refusal(difference: Any, own: Term, by: str, text: str, path: Path, written: Written) -> ProblemError:
     import sympy
 
+    from ..formulas.symbolic import sympy_symbol
     from ..render.plain import plain_math
-    from ..symbolic import sympy_symbol
 
     shown = plain_math(own)
     for point in (sympy.Rational(7, 10), sympy.Rational(-13, 10), sympy.Rational(5, 2)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..terms import Number
+from ..formulas.terms import Number
 from .faults import Path, Written
 from .model import NetworkForm
 

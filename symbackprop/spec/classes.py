@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..formulas.terms import Number
 from ..layers import Numbers
 from ..layers.layer import parse_numbers
-from ..terms import Number
 from .data import number_value
 from .faults import Fault
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..operations import Activation
-from ..terms import Number
+from ..formulas.terms import Number
+from ..network.operations import Activation
 from .batch import is_matrix, samples_of
 from .faults import Path, Written
 from .functions import ACTIVATIONS

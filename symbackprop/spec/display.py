@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from .. import update_names
-from ..names import Name
-from ..notation import LETTERS, NotationChoice
-from ..rounding import Rounding, RoundingPolicy
+from ..formulas.names import Name
+from ..notation import update_names
+from ..notation.notation import LETTERS, NotationChoice
+from ..numbers.rounding import Rounding, RoundingPolicy
 from .faults import Fault, Path, Written
 from .model import NameForm, NotationForm, RoundingChange, RoundingForm
 from .options import check_option, check_preset

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, PlainValidator, WithJsonSchema, WrapValidator
 
-from ..expressions import LONGEST_EXPRESSION
-from ..terms import Number
-from ..update_names import SINGLE_KINDS
-from .amounts import EXPRESSION_PATTERN, parse_amount
+from ..formulas.expressions import LONGEST_EXPRESSION
+from ..formulas.terms import Number
+from ..notation.update_names import SINGLE_KINDS
 from .faults import Fault
 from .functions import ACTIVATIONS, LOSSES, activation_name, loss_name
-from .numerals import (
+from .text.amounts import EXPRESSION_PATTERN, parse_amount
+from .text.numerals import (
     LARGEST_EXPONENT,
     NUMBER_PATTERN,
     parse_constant,

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..architecture import Architecture
+from ..formulas.terms import Number
 from ..layers import Assembly, Numbers, Units
 from ..layers.laying import lay_all
 from ..layers.naming import element, printed
-from ..terms import Number
+from ..network.architecture import Architecture
 from .classes import CLASS, one_hot
 from .faults import Fault, Path, Written
 from .general_forms import NOT_IN_GRAPHS, GeneralNetworkForm, GraphForm

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..architecture import Architecture
+from ..formulas.terms import Number
 from ..keys import parse_key
-from ..operations import LayerActivation, UnitActivation
-from ..terms import Number
+from ..network.architecture import Architecture
+from ..network.operations import LayerActivation, UnitActivation
 from .data import check_range
 from .faults import Path, Written
 from .model import ProblemForm

@@ -12,7 +12,7 @@ from ..errors import ProblemError
 from .catalogue import example_names, example_path
 from .faults import Written
 from .problem import Problem
-from .reader import decode_text, parse_text, read_text, unknown_problem
+from .text.reader import decode_text, parse_text, read_text, unknown_problem
 
 
 def load_problem(path_or_example_name: str | os.PathLike[str]) -> Problem:
@@ -63,7 +63,7 @@ def problem_from_mapping(data: Mapping[str, Any], name: str = "") -> Problem:
         ProblemError: the mapping cannot be used.
     """
     from .build import build_problem
-    from .plain import plain_data
+    from .text.plain import plain_data
 
     if not isinstance(data, Mapping):
         raise ProblemError(

@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
+from ..formulas.terms import Number
 from ..rules import loss_rule
 from ..rules.losses import DISTRIBUTION, PROBABILITY, SIGN
-from ..terms import Number
 from .authored import own_loss
 from .data import number_value
 from .faults import Path, Written
 from .model import LossForm, OwnLossForm, ProblemForm
-from .numerals import counted
 from .problem import Loss, Sample
+from .text.numerals import counted
 from .training import asked
 
 _IN_WORDS = re.compile(

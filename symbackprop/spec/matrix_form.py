@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..presets import notation_of
+from ..notation.presets import notation_of
 from .faults import Path, Written
 from .problem import Problem
 

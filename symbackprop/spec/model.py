@@ -270,8 +270,8 @@ class TrainingForm(UpdateFields):
     )
     given: dict[str, Num] | None = Field(
         None,
-        description="Quantities that are given instead of computed: activations by unit, others by their key, "
-        "as in `dE_dnet.o1: 0.13`.",
+        description="Quantities that are given instead of computed: activations by unit, others by their "
+        "key, as in `dE_dnet.o1: 0.13`.",
     )
     wrt: Patterns | None = Field(
         None,
@@ -289,7 +289,7 @@ class NetworkForm(TrainingForm):
     )
     inputs: Data | None = Field(
         None,
-        description="A number for each input; their names if it is a mapping; a matrix is a batch of samples.",
+        description="A number for each input; their names if it is a mapping; a matrix is a batch.",
     )
     targets: Data | None = Field(None, description="A number for each output; a matrix for a batch.")
     sample_layout: Literal["rows", "columns"] = Field(

@@ -8,15 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from ..expressions import Application, Expression, ExpressionError, Reference, parse_expression, references
+from ..formulas.expressions import (
+    Application,
+    Expression,
+    ExpressionError,
+    Reference,
+    parse_expression,
+    references,
+)
+from ..formulas.lowering import EULER, PI, REDUCTIONS, Tensor, lower, scalar
+from ..formulas.names import Name
+from ..formulas.terms import Number, Symbol, Term
 from ..keys import key
 from ..layers import Assembly, Units
 from ..layers.naming import element, net_name, printed
-from ..lowering import EULER, PI, REDUCTIONS, Tensor, lower, scalar
-from ..names import Name
-from ..operations import Activation
+from ..network.operations import Activation
 from ..rules import ACTIVATIONS
-from ..terms import Number, Symbol, Term
 from .faults import Path, Written
 from .general_forms import GraphForm, NodeForm
 from .suggest import did_you_mean, listed

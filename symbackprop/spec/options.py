@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..notation import OPTIONS
-from ..presets import PRESETS
+from ..notation.notation import OPTIONS
+from ..notation.presets import PRESETS
 from .faults import Fault
 from .suggest import did_you_mean, listed
 

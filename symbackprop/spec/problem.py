@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..architecture import Architecture, Parameter
-from ..compiled import built_quickly
-from ..descent import Descent
-from ..notation import NotationChoice
-from ..operations import Activation
-from ..rounding import RoundingPolicy
-from ..terms import Number, Term
+from ..formulas.compiled import built_quickly
+from ..formulas.terms import Number, Term
+from ..network.architecture import Architecture, Parameter
+from ..network.descent import Descent
+from ..network.operations import Activation
+from ..notation.notation import NotationChoice
+from ..numbers.rounding import RoundingPolicy
 
 
 @dataclass(frozen=True, slots=True)

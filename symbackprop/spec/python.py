@@ -31,7 +31,8 @@ class Dense:
     """A layer that is connected to every unit of the layer before it.
 
     units: how many, or their names. activation: a name, a mapping with its settings, or a `Function`.
-    weights: one row per unit of this layer. biases: one per unit, or one number that the layer shares, or None.
+    weights: one row per unit of this layer. biases: one per unit, or one number that the layer shares, or
+    None.
     """
 
     units: int | Sequence[str]

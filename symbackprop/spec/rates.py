@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..descent import Schedule
-from ..terms import Number
+from ..formulas.terms import Number
+from ..network.descent import Schedule
 from .data import number_value
 from .faults import Path, Written
 from .model import ProblemForm

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..notation import OPTIONS
-from ..presets import PRESETS
+from ..notation.notation import OPTIONS
+from ..notation.presets import PRESETS
 from .model import ProblemForm
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..terms import Number
+from ..formulas.terms import Number
 from .activations import read_activation
 from .batch import by_sample, is_matrix
 from .faults import Path, Written, shown

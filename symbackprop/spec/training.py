@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..architecture import Parameter
-from ..terms import Number
+from ..formulas.terms import Number
+from ..network.architecture import Parameter
 from .faults import Path, Written
 from .model import ProblemForm, StartForm
-from .numerals import parse_number, parse_row
 from .patterns import fitting
 from .problem import Weight
 from .suggest import did_you_mean, listed
+from .text.numerals import parse_number, parse_row
 
 #: What a seeded start may draw a value for.
 Drawable = TypeVar("Drawable", Weight, Parameter)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ..descent import Clip, Descent, Penalty
-from ..terms import Number
+from ..formulas.terms import Number
+from ..network.descent import Clip, Descent, Penalty
 from .data import number_value
 from .faults import Written
 from .fields import MOST_EPOCHS

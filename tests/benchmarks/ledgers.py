@@ -11,8 +11,8 @@ from itertools import pairwise
 from random import Random
 from statistics import median
 
+from symbackprop.derivation.solving import derive
 from symbackprop.solution import Solution
-from symbackprop.solving import derive
 from symbackprop.spec import Dense, dense_problem
 from symbackprop.spec.problem import Problem
 

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from symbackprop import gradients, problem_from_mapping, solve
-from symbackprop.document.pages import estimated_pages
+from symbackprop.document.layout.pages import estimated_pages
+from symbackprop.doubles.training import DenseNetwork
 from symbackprop.engines import make_pdf
 from symbackprop.render.latex import render_latex
 from symbackprop.spec import Dense, dense_problem
 from symbackprop.spec.problem import Problem
-from symbackprop.training import DenseNetwork
 
 from . import sequences
 from .ledgers import network

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from symbackprop.document.alignment import with_points_aligned
 from symbackprop.document.blocks import Math, MathStyle, Room, Table, Text
+from symbackprop.document.layout.alignment import with_points_aligned
+from symbackprop.formulas.terms import Number
 from symbackprop.render.plain import plain_line
-from symbackprop.terms import Number
 
 
 def column(*texts: str) -> Table:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop.brackets import arrange
 from symbackprop.document.blocks import MathStyle, Row, Text
-from symbackprop.document.breaking import INDENT, NUMBER_SPACE, elide, lay_out
-from symbackprop.document.width import relation_width, width
-from symbackprop.names import Name
-from symbackprop.terms import (
+from symbackprop.document.layout.breaking import INDENT, NUMBER_SPACE, elide, lay_out
+from symbackprop.document.layout.width import relation_width, width
+from symbackprop.formulas.brackets import arrange
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Continuation,
     Elided,
     Fraction,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from flint import fmpq
 
 from symbackprop import Solution, solve
-from symbackprop.deciding import holding, reasons
 from symbackprop.document.blocks import (
     Derivation,
     Heading,
@@ -20,10 +20,11 @@ from symbackprop.document.blocks import (
     Table,
     Text,
 )
-from symbackprop.names import Name
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Cases, Comparison, Number, Result, Symbol, Words, walk
+from symbackprop.proofs.deciding import holding, reasons
 from symbackprop.render.plain import plain_math
 from symbackprop.spec.load import problem_from_mapping
-from symbackprop.terms import Cases, Comparison, Number, Result, Symbol, Words, walk
 
 NETWORK: dict[str, Any] = {
     "inputs": [0.5, -0.2],
@@ -131,7 +132,7 @@ def test_no_number_is_equal_to_itself(form: str) -> None:
         for block in derivations(solution):
             for row in block.rows:
                 terms = [term.term if isinstance(term, Result) else term for _, term in row.chain]
-                for left, right in zip(terms, terms[1:], strict=False):
+                for left, right in itertools.pairwise(terms):
                     assert not (isinstance(left, Number) and left == right), plain_math(left)
 
 
@@ -139,7 +140,7 @@ def test_the_others_are_only_the_others() -> None:
     """A table of "the other parameters" does not repeat those that are derived above it."""
     solution = solve("deep-network")
     blocks = solution.document().blocks
-    for before, table in zip(blocks, blocks[1:], strict=False):
+    for before, table in itertools.pairwise(blocks):
         if not (isinstance(before, Paragraph) and said(before.content).startswith("The other parameters of")):
             continue
         assert isinstance(table, Table)
@@ -148,7 +149,7 @@ def test_the_others_are_only_the_others() -> None:
         assert names and not names & titles
     summary = next(
         block
-        for heading, block in zip(blocks, blocks[1:], strict=False)
+        for heading, block in itertools.pairwise(blocks)
         if isinstance(heading, Heading) and said(heading.title) == "New parameters"
     )
     assert isinstance(summary, Table)

@@ -11,12 +11,12 @@ from math import hypot
 import pytest
 
 from symbackprop.document.blocks import Connection, Diagram, Label, MathStyle, Unit
-from symbackprop.document.diagram import MOST_LABELS, network_diagram, shows_every_value
-from symbackprop.document.placing import Box, Path, place
-from symbackprop.document.width import width
-from symbackprop.names import Name
+from symbackprop.document.layout.width import width
+from symbackprop.document.pictures.diagram import MOST_LABELS, network_diagram, shows_every_value
+from symbackprop.document.pictures.placing import Box, Path, place
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Number, Symbol, Term
 from symbackprop.spec.problem import Bias, Layer, Problem, Weight
-from symbackprop.terms import Number, Symbol, Term
 
 
 def network(*sizes: int, shared: bool = False, skips: Sequence[tuple[str, str]] = ()) -> Problem:

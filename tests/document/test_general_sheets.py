@@ -24,11 +24,11 @@ from symbackprop.document.blocks import (
     Text,
     Together,
 )
-from symbackprop.document.pages import estimated_pages
+from symbackprop.document.layout.pages import estimated_pages
+from symbackprop.document.layout.width import left_width, relation_width, width
 from symbackprop.document.sheet import EQUATIONS
-from symbackprop.document.width import left_width, relation_width, width
+from symbackprop.formulas.terms import Matrix, Number, Product, Result, Term, walk
 from symbackprop.render.plain import plain_math
-from symbackprop.terms import Matrix, Number, Product, Result, Term, walk
 from tests.benchmarks import sequences
 
 GENERAL = [name for name in example_names() if solve(name).problem.architecture is not None]

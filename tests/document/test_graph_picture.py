@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from symbackprop import solve
 from symbackprop.document.blocks import Diagram, Label, MathStyle
-from symbackprop.document.graph_picture import APART, draw_graph
-from symbackprop.document.placing import Box, Path
-from symbackprop.document.width import width
-from symbackprop.names import Name
+from symbackprop.document.layout.width import width
+from symbackprop.document.pictures.graph_picture import APART, draw_graph
+from symbackprop.document.pictures.placing import Box, Path
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Number, Symbol
 from symbackprop.solution import Solution
-from symbackprop.terms import Number, Symbol
 
 POINT = 0.0352778
 

@@ -6,19 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symbackprop.brackets import arrange
 from symbackprop.document.blocks import MathStyle
-from symbackprop.document.breaking import lay_out
-from symbackprop.document.matrices import MOST_ROWS, column_of, elided, fitted, lined_up, matrix_of
-from symbackprop.document.matrix_algebra import Item, Readings, lifted, product
-from symbackprop.document.width import relation_width, width
-from symbackprop.evaluate import NoValue, evaluate
-from symbackprop.names import Name
-from symbackprop.render.latex.math import latex_math
-from symbackprop.render.plain.math import plain_math
-from symbackprop.render.speech import speak
-from symbackprop.render.typst.math import typst_math
-from symbackprop.terms import (
+from symbackprop.document.layout.breaking import lay_out
+from symbackprop.document.layout.matrices import MOST_ROWS, column_of, elided, fitted, lined_up, matrix_of
+from symbackprop.document.layout.width import relation_width, width
+from symbackprop.document.matrix.matrix_algebra import Item, Readings, lifted, product
+from symbackprop.formulas.brackets import arrange
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Elided,
     Matrix,
     Negation,
@@ -36,6 +31,11 @@ from symbackprop.terms import (
     rebuild,
     walk,
 )
+from symbackprop.numbers.evaluate import NoValue, evaluate
+from symbackprop.render.latex.math import latex_math
+from symbackprop.render.plain.math import plain_math
+from symbackprop.render.speech import speak
+from symbackprop.render.typst.math import typst_math
 
 STYLE = MathStyle()
 

@@ -14,14 +14,14 @@ import pytest
 
 from symbackprop import load_problem, solve
 from symbackprop.document.blocks import Block, Document, Paragraph, Table, Text
-from symbackprop.document.pages import estimated_pages, term_height
+from symbackprop.document.layout.pages import estimated_pages, term_height
 from symbackprop.engines import make_pdf
-from symbackprop.names import Name
-from symbackprop.notation import NotationChoice
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Fraction, Product, Symbol, Underbrace
+from symbackprop.notation.notation import NotationChoice
 from symbackprop.solution import Solution
 from symbackprop.spec import Dense, dense_problem
 from symbackprop.spec.problem import Problem
-from symbackprop.terms import Fraction, Product, Symbol, Underbrace
 
 X, Y = Symbol(Name("x")), Symbol(Name("y"))
 

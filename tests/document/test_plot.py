@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.document.blocks import Plot, Text
-from symbackprop.document.plot import MOST_POINTS, loss_plot, thin
-from symbackprop.terms import Number, Power
+from symbackprop.document.pictures.plot import MOST_POINTS, loss_plot, thin
+from symbackprop.formulas.terms import Number, Power
 
 
 def plot(points: list[tuple[float, float]], **options: str) -> Plot:

@@ -13,16 +13,12 @@ from pathlib import Path
 import pytest
 import typst
 
-from symbackprop.brackets import arrange
 from symbackprop.document.blocks import Document, MathStyle
-from symbackprop.document.glyphs import text_width
-from symbackprop.document.width import left_width, operator_width, relation_width, width
-from symbackprop.names import Name
-from symbackprop.render.latex.document import render_latex
-from symbackprop.render.latex.math import latex_math
-from symbackprop.render.typst.document import render_typst
-from symbackprop.render.typst.math import typst_math
-from symbackprop.terms import (
+from symbackprop.document.layout.glyphs import text_width
+from symbackprop.document.layout.width import left_width, operator_width, relation_width, width
+from symbackprop.formulas.brackets import arrange
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Cases,
@@ -50,6 +46,10 @@ from symbackprop.terms import (
     Words,
     walk,
 )
+from symbackprop.render.latex.document import render_latex
+from symbackprop.render.latex.math import latex_math
+from symbackprop.render.typst.document import render_typst
+from symbackprop.render.typst.math import typst_math
 
 STYLE = MathStyle()
 NAMES = [

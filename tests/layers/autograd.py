@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from symbackprop.derivation.solving import derive
 from symbackprop.solution import Solution
-from symbackprop.solving import derive
 from symbackprop.spec import problem_from_mapping
 
 REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symbackprop.ledger import Ledger
-from symbackprop.solving import derive
+from symbackprop.derivation.ledger import Ledger
+from symbackprop.derivation.solving import derive
+from symbackprop.formulas.terms import Symbol
 from symbackprop.spec import Problem, read_problem
-from symbackprop.terms import Symbol
 
 Nested = Any
 REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")

@@ -8,8 +8,8 @@ import pytest
 import sympy
 
 from symbackprop import ProblemError, read_problem
+from symbackprop.derivation.solving import derive
 from symbackprop.solution import Solution
-from symbackprop.solving import derive
 from symbackprop.spec import catalogue, load_problem
 
 from .autograd import read_texts, solution_of

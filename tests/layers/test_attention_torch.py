@@ -210,8 +210,8 @@ def test_positional_encoding(trained: bool) -> None:
 
 def test_transformer_block() -> None:
     """The example's block, written with PyTorch's functions."""
+    from symbackprop.derivation.solving import derive
     from symbackprop.solution import Solution
-    from symbackprop.solving import derive
     from symbackprop.spec import catalogue, load_problem
 
     problem = load_problem(catalogue._FOLDER / "transformer-block.yaml")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from symbackprop.names import Name
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Call, Symbol
 from symbackprop.render.plain import plain_math
 from symbackprop.rules.node import partial_derivatives
-from symbackprop.terms import Call, Symbol
 
 from .errors import refusal
 from .oracle import Leaf, Numbers, check, keeping, ledger_of, number, torch

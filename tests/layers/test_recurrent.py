@@ -10,11 +10,11 @@ import pytest
 import sympy
 
 from symbackprop import ProblemError, load_problem, read_problem
-from symbackprop.operations import Node
+from symbackprop.derivation.solving import derive
+from symbackprop.formulas.symbolic import sympy_symbol, to_sympy
+from symbackprop.formulas.terms import keys
+from symbackprop.network.operations import Node
 from symbackprop.solution import Solution
-from symbackprop.solving import derive
-from symbackprop.symbolic import sympy_symbol, to_sympy
-from symbackprop.terms import keys
 
 from .autograd import numbers, read_texts, solution_of
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
-from symbackprop.rounding import Rounding, RoundingPolicy
+from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 
 
 def context(digits: int) -> decimal.Context:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from symbackprop.names import Name
-from symbackprop.terms import (
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Cases,

@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 
 from symbackprop import Dense, Problem, check, solve
 from symbackprop.command_line import app
-from symbackprop.evaluate import FUNCTIONS
+from symbackprop.formulas.terms import Number, Product
+from symbackprop.numbers.evaluate import FUNCTIONS
 from symbackprop.oracles import ORACLES, Report
 from symbackprop.oracles.complex_step import FUNCTIONS as NUMPY_FUNCTIONS
 from symbackprop.oracles.precise import FUNCTIONS as PRECISE_FUNCTIONS
 from symbackprop.oracles.precise import MP
 from symbackprop.oracles.program import forward_program
 from symbackprop.rules import ACTIVATIONS, LOSSES
-from symbackprop.terms import Number, Product
 
 NEEDS = {"torch": "torch", "torch-layers": "torch", "jax": "jax"}
 HERE = [
@@ -288,7 +288,7 @@ def test_matrices_by_hand() -> None:
 def test_every_optimizer_is_recomputed_and_a_wrong_one_caught(
     optimizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from symbackprop.updating import optimizers
+    from symbackprop.derivation.updating import optimizers
 
     def fields() -> Any:
         rate = {"start": "0.5", "schedule": "exponential", "gamma": "0.9"}

@@ -12,11 +12,11 @@ import sympy
 from hypothesis import HealthCheck, assume, given, settings
 
 from symbackprop import Solution, solve
-from symbackprop.composition import composed
+from symbackprop.doubles.training import DenseNetwork, train
+from symbackprop.formulas.symbolic import equal, sympy_symbol
+from symbackprop.proofs.composition import composed
 from symbackprop.rules import ACTIVATIONS as RULES
 from symbackprop.rules import LOSSES as LOSS_RULES
-from symbackprop.symbolic import equal, sympy_symbol
-from symbackprop.training import DenseNetwork, train
 
 from .independent import Field, Reference, central_differences, expected_values, mp_context
 from .networks import ACTIVATIONS, FORMS, KINKED, LOSSES, Net, build_net, nets

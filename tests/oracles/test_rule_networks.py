@@ -9,10 +9,10 @@ import pytest
 import sympy
 
 from symbackprop import Dense, Problem, solve
-from symbackprop.composition import composed
+from symbackprop.doubles.training import DenseNetwork
+from symbackprop.formulas.symbolic import sympy_symbol, to_sympy
+from symbackprop.proofs.composition import composed
 from symbackprop.rules import LOSSES
-from symbackprop.symbolic import sympy_symbol, to_sympy
-from symbackprop.training import DenseNetwork
 
 from .rule_networks import HIDDEN, Case, build, cases
 

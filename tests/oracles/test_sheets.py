@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from symbackprop import Solution, read_problem, solve
-from symbackprop.notation import NotationChoice
-from symbackprop.presets import PRESETS
+from symbackprop.formulas.terms import Number
+from symbackprop.notation.notation import NotationChoice
+from symbackprop.notation.presets import PRESETS
 from symbackprop.spec import example_names, example_path, load_problem
-from symbackprop.terms import Number
 
 from .networks import FORMS, Net, any_net
 

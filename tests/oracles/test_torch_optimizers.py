@@ -12,8 +12,8 @@ from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
 from symbackprop import Dense, Problem, solve
+from symbackprop.doubles.training import train
 from symbackprop.spec import problem as spec
-from symbackprop.training import train
 
 REQUIRED = "torch" in os.environ.get("SYMBACKPROP_REQUIRE", "").split(",")
 try:

@@ -27,8 +27,8 @@ from symbackprop.document.blocks import (
     Together,
     Unit,
 )
-from symbackprop.names import Name
-from symbackprop.terms import (
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Cases,

@@ -42,9 +42,9 @@ from symbackprop.document.blocks import (
     Together,
 )
 from symbackprop.engines.tex import compile_with_log
+from symbackprop.formulas.terms import Number
 from symbackprop.render.latex import render_latex
 from symbackprop.render.latex.document import EM, EQUATIONS_EM, TEXT_EM
-from symbackprop.terms import Number
 
 
 def body(*blocks: object) -> str:

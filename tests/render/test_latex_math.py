@@ -7,14 +7,10 @@ from typing import get_args
 import pytest
 from latex_sample import TERMS, d, minus, num, plus, sym, times
 
-from symbackprop import terms
 from symbackprop.document.blocks import Block, Inline, MathStyle
-from symbackprop.names import GREEK, Name
-from symbackprop.render.latex import latex_math, latex_name
-from symbackprop.render.latex.blocks import write
-from symbackprop.render.latex.math import tex
-from symbackprop.render.latex.text import latex_inline
-from symbackprop.terms import (
+from symbackprop.formulas import terms
+from symbackprop.formulas.names import GREEK, Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Fraction,
@@ -31,6 +27,10 @@ from symbackprop.terms import (
     Words,
     walk,
 )
+from symbackprop.render.latex import latex_math, latex_name
+from symbackprop.render.latex.blocks import write
+from symbackprop.render.latex.math import tex
+from symbackprop.render.latex.text import latex_inline
 
 KINDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Term)]
 

@@ -21,7 +21,6 @@ from latex_sample import (
     words,
 )
 
-from symbackprop import terms
 from symbackprop.document.blocks import (
     Block,
     Bullets,
@@ -34,11 +33,9 @@ from symbackprop.document.blocks import (
     Row,
     Table,
 )
-from symbackprop.names import Name
-from symbackprop.render.plain import plain_math, plain_name, render_plain
-from symbackprop.render.plain.document import WIDTH, _inline, plain_block
-from symbackprop.render.plain.math import plain
-from symbackprop.terms import (
+from symbackprop.formulas import terms
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Fraction,
@@ -48,6 +45,9 @@ from symbackprop.terms import (
     Result,
     Term,
 )
+from symbackprop.render.plain import plain_math, plain_name, render_plain
+from symbackprop.render.plain.document import WIDTH, _inline, plain_block
+from symbackprop.render.plain.math import plain
 
 KINDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Term)]
 STYLE = MathStyle()

@@ -6,9 +6,8 @@ import pytest
 from typst_sample import TERMS, N, add, eq, mul, p, s
 
 from symbackprop.document.blocks import MathStyle, Row
-from symbackprop.names import Name
-from symbackprop.render.speech import speak, speak_row
-from symbackprop.terms import (
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Continuation,
@@ -24,6 +23,7 @@ from symbackprop.terms import (
     Underbrace,
     Words,
 )
+from symbackprop.render.speech import speak, speak_row
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ from symbackprop.document.blocks import (
 )
 from symbackprop.engines.typst import compile_typst
 from symbackprop.errors import RenderError
+from symbackprop.formulas.terms import Blank, Call, Negation, Result
 from symbackprop.render.typst import render_typst
 from symbackprop.render.typst.blocks import Writer, blocks_in
-from symbackprop.terms import Blank, Call, Negation, Result
 
 
 @cache

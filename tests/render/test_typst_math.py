@@ -7,9 +7,8 @@ from typst_sample import TERMS, N, add, mul, p, s
 
 from symbackprop.document.blocks import MathStyle
 from symbackprop.engines.typst import compile_typst
-from symbackprop.names import GREEK, Name
-from symbackprop.render.typst import typst_math, typst_name
-from symbackprop.terms import (
+from symbackprop.formulas.names import GREEK, Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Continuation,
@@ -26,6 +25,7 @@ from symbackprop.terms import (
     Underbrace,
     Words,
 )
+from symbackprop.render.typst import typst_math, typst_name
 
 COMMA = MathStyle(decimal=",")
 CALL = MathStyle(exp="call")

@@ -20,10 +20,10 @@ from symbackprop.document.blocks import (
     Unit,
 )
 from symbackprop.engines.typst import compile_typst
+from symbackprop.formulas.terms import Words
 from symbackprop.render.typst import render_typst
 from symbackprop.render.typst.diagram import Wire
 from symbackprop.render.typst.plot import _label_heights
-from symbackprop.terms import Words
 
 
 def test_a_wire_is_cut_at_the_circles() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from symbackprop.brackets import arrange
 from symbackprop.document.blocks import (
     Beside,
     BiasMark,
@@ -28,8 +27,9 @@ from symbackprop.document.blocks import (
     Together,
     Unit,
 )
-from symbackprop.names import Name
-from symbackprop.terms import (
+from symbackprop.formulas.brackets import arrange
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import (
     Blank,
     Call,
     Cases,

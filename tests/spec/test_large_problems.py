@@ -14,7 +14,7 @@ from symbackprop import problem_from_mapping
 from symbackprop.errors import ProblemError
 from symbackprop.spec import read_problem
 from symbackprop.spec.faults import Fault
-from symbackprop.spec.numerals import parse_number, parse_row
+from symbackprop.spec.text.numerals import parse_number, parse_row
 
 WRITTEN = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),

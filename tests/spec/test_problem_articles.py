@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from symbackprop.formulas.terms import Number
 from symbackprop.spec import Problem, load_problem, problem_from_mapping
 from symbackprop.spec.problem import Loss
-from symbackprop.terms import Number
 
 ARTICLES = Path(__file__).resolve().parent.parent / "articles"
 EXAMPLE_OF = {

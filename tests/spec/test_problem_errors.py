@@ -10,8 +10,8 @@ import yaml
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from symbackprop.errors import ProblemError
-from symbackprop.notation import OPTIONS
-from symbackprop.presets import PRESETS
+from symbackprop.notation.notation import OPTIONS
+from symbackprop.notation.presets import PRESETS
 from symbackprop.spec import load_problem, read_problem, translate
 from symbackprop.spec.faults import Written, field_path
 from symbackprop.spec.model import ProblemForm

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from symbackprop.presets import notation_of
-from symbackprop.rounding import Rounding
+from symbackprop.notation.presets import notation_of
+from symbackprop.numbers.rounding import Rounding
 from symbackprop.spec import (
     example_names,
     example_path,

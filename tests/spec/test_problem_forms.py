@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop.names import Name
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Number
 from symbackprop.spec import Problem, read_problem
 from symbackprop.spec.problem import Activation, Bias, Loss, Source, Weight
-from symbackprop.terms import Number
 
 COMPACT = """\
 network:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.errors import ProblemError
+from symbackprop.formulas.terms import Number
 from symbackprop.spec import read_problem
 from symbackprop.spec.data import number_value
 from symbackprop.spec.faults import Fault
-from symbackprop.spec.numerals import parse_number, parse_whole
-from symbackprop.terms import Number
+from symbackprop.spec.text.numerals import parse_number, parse_whole
 
 FILE = """\
 title: T

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from symbackprop.errors import ProblemError
-from symbackprop.names import Name
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Number
 from symbackprop.spec import Dense, Problem, dense_problem, problem_from_mapping, read_problem
-from symbackprop.terms import Number
 
 LAYERS = [
     Dense(2, "sigmoid", weights=[[0.15, 0.25], [0.20, 0.30]], biases=[0.40, 0.35]),

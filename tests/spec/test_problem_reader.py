@@ -10,10 +10,10 @@ import yaml
 
 from symbackprop.errors import ProblemError, SymbackpropError
 from symbackprop.spec import example_names, load_problem, read_problem
-from symbackprop.spec import yaml_text as yaml_text_module
-from symbackprop.spec.json_text import parse_json
-from symbackprop.spec.reader import LARGEST_FILE, parse_text
-from symbackprop.spec.yaml_text import parse_yaml
+from symbackprop.spec.text import yaml_text as yaml_text_module
+from symbackprop.spec.text.json_text import parse_json
+from symbackprop.spec.text.reader import LARGEST_FILE, parse_text
+from symbackprop.spec.text.yaml_text import parse_yaml
 
 SMALL = """\
 title: Small

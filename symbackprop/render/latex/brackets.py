@@ -1,8 +1,19 @@
-"""How tall brackets are; which there are is decided in `symbackprop.brackets`."""
+"""How tall brackets are; which there are is decided in `symbackprop.formulas.brackets`."""
 
 from __future__ import annotations
 
-from ...terms import Blank, Cases, Fraction, Matrix, Partial, Summation, Symbol, Term, Underbrace, children
+from ...formulas.terms import (
+    Blank,
+    Cases,
+    Fraction,
+    Matrix,
+    Partial,
+    Summation,
+    Symbol,
+    Term,
+    Underbrace,
+    children,
+)
 
 _BRACKETS = {"round": ("(", ")"), "square": ("[", "]")}
 _SIZES = ("", "bigg", "Bigg")  # for terms without fractions, with fractions, with fractions in fractions

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Self
 
-from ...names import GREEK
+from ...formulas.names import GREEK
 from ..environment import Source
 
 _ASCII = {

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 from itertools import pairwise
 
-from ...brackets import arrange
 from ...document.blocks import MathStyle
-from ...document.heights import FRACTION, HIGH, height, set_large
-from ...names import runs
-from ...terms import (
+from ...document.layout.heights import FRACTION, HIGH, height, set_large
+from ...formulas.brackets import arrange
+from ...formulas.names import runs
+from ...formulas.terms import (
     Blank,
     Call,
     Cases,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from ...names import Name, runs
+from ...formulas.names import Name, runs
 from .escape import Latex, escape_latex
 
 _WIDE_ACCENTS = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "dot": "dot"}

@@ -11,10 +11,10 @@ import unicodedata
 from functools import singledispatch
 from itertools import pairwise
 
-from ...brackets import ATOM, POWER, PRODUCT, arrange, level
 from ...document.blocks import MathStyle
-from ...names import GREEK, Name, runs
-from ...terms import (
+from ...formulas.brackets import ATOM, POWER, PRODUCT, arrange, level
+from ...formulas.names import GREEK, Name, runs
+from ...formulas.terms import (
     Blank,
     Call,
     Cases,

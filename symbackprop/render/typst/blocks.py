@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from ...brackets import arrange
 from ...document.blocks import (
     Beside,
     Block,
@@ -32,10 +31,11 @@ from ...document.blocks import (
     Text,
     Together,
 )
-from ...document.glyphs import text_width
-from ...document.matrices import matrices_in
-from ...document.width import width
-from ...terms import Term, walk
+from ...document.layout.glyphs import text_width
+from ...document.layout.matrices import matrices_in
+from ...document.layout.width import width
+from ...formulas.brackets import arrange
+from ...formulas.terms import Term, walk
 from ..speech import speak, speak_row
 from .diagram import diagram
 from .math import RELATIONS, typst_math

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...document.blocks import BiasMark, Connection, Diagram, Label, Unit
-from ...terms import Term
+from ...formulas.terms import Term
 from .calls import call, number, point
 from .source import Typst, escape_typst, typst_string
 

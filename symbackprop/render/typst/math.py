@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from ...brackets import arrange
 from ...document.blocks import MathStyle
-from ...document.heights import set_large
-from ...names import GREEK, Name
-from ...terms import (
+from ...document.layout.heights import set_large
+from ...formulas.brackets import arrange
+from ...formulas.names import GREEK, Name
+from ...formulas.terms import (
     Blank,
     Call,
     Cases,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ...names import GREEK, Name, runs
+from ...formulas.names import GREEK, Name, runs
 from .source import typst_string
 
 _ACCENTS = {"hat": "hat", "bar": "macron", "tilde": "tilde", "dot": "dot"}

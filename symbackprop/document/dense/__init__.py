@@ -1,0 +1,1 @@
+"""The sections of dense networks, in every scalar form and in tables."""

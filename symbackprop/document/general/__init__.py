@@ -1,0 +1,1 @@
+"""The sections of networks of any shape, stage by stage."""

@@ -1,0 +1,1 @@
+"""Layout: widths and heights, lines broken and aligned, matrices and tables, pages counted."""

@@ -1,0 +1,1 @@
+"""The matrix form: layers as vectors and matrices."""

@@ -1,0 +1,1 @@
+"""Pictures: networks, computation graphs and curves, placed so that nothing overlaps."""

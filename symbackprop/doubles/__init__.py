@@ -1,0 +1,1 @@
+"""Double precision: whole runs that are too long to certify."""

@@ -1,0 +1,1 @@
+"""Formulas: the display algebra, names, brackets, the expressions of authors, SymPy."""

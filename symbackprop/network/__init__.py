@@ -1,0 +1,1 @@
+"""The network as operations on named variables: architecture, graph, batches, descent."""

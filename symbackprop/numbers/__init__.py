@@ -1,0 +1,1 @@
+"""Numbers: certified balls and exact rationals, their evaluation and their rounding."""

@@ -1,0 +1,1 @@
+"""What SymPy and exact arithmetic prove about values that no precision decides."""

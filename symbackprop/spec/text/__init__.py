@@ -1,0 +1,1 @@
+"""What is written: YAML, JSON and Python data, with the line of every field; numbers digit for digit."""
