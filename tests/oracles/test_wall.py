@@ -7,6 +7,7 @@ kinds come in: one line each.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import random
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from symbackprop.oracles.program import Program
 from symbackprop.oracles.symbolic_loss import composed_size
 from symbackprop.rules import ACTIVATIONS, LOSSES
 from symbackprop.rules.layer_activations import LAYER_ACTIVATIONS
+from tests.conftest import skip_or_fail
 
 from . import stacks
 from .descents import descent
@@ -153,7 +155,15 @@ def assert_agrees(mapping: dict[str, Any], oracles: Any) -> None:
             comparison.verdict != "skipped"
             or "too large" in comparison.note
             or comparison.oracle in ("torch", "torch-layers", "matrices", "updates")
+            or "is not installed" in comparison.note  # `test_other_libraries_are_here` answers for that
         ), comparison
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_other_libraries_are_here(library: str) -> None:
+    """Where they are required, a missing one is a failure and not a smaller wall."""
+    if importlib.util.find_spec(library) is None:
+        skip_or_fail(library, f"{library} is not installed")
 
 
 @pytest.mark.parametrize("kind", sorted(GENERATORS))
