@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat, ctx, fmpq
 
+from ..derivation.backward import outer_derivative
+from ..derivation.contributions import contributions
 from ..derivation.forms import Rewriter
+from ..derivation.forward import forward_formulas
 from ..derivation.ledger import Ledger, given_value
 from ..derivation.solving import give
-from ..derivation.sweep import contributions, forward_formulas, outer_derivative
 from ..formulas.names import Name
 from ..formulas.terms import Number, Symbol, Term
 from ..keys import key

@@ -12,7 +12,7 @@ from ..network.operations import NetInput
 from ..spec.problem import Weight
 from .joint import combined_slope
 from .ledger import Ledger
-from .sweep import sample_share
+from .shares import sample_share
 
 
 def add_residuals(graph: Graph, ledger: Ledger, passes: int = 0) -> None:

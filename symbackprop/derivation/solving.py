@@ -9,17 +9,18 @@ from flint import ctx
 from ..collector import collector_paused
 from ..formulas.names import Name
 from ..keys import key
-from ..network.batches import add_epoch_loss
 from ..network.graph import Graph, batch_graph, build_graph, restricted_graph
 from ..notation.notation import Notation
 from ..notation.presets import notation_of
 from ..notation.vocabulary import Vocabulary
 from ..showing import selection_of
 from ..spec.problem import Problem
+from .backward import backward
+from .batches import add_epoch_loss
 from .delta import add_deltas, add_residuals, add_steps
 from .forms import Rewriter
+from .forward import forward
 from .ledger import START_BITS, Ledger
-from .sweep import backward, forward
 from .updating.passes import prepare, update
 from .updating.start import give_start
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from flint import ctx
 
+from ..derivation.backward import backward
 from ..derivation.forms import Rewriter
+from ..derivation.forward import forward
 from ..derivation.ledger import START_BITS, Ledger
 from ..derivation.solving import give
-from ..derivation.sweep import backward, forward
 from ..formulas.terms import Term
 from ..keys import key
 from ..network.graph import Graph, batch_graph, build_graph

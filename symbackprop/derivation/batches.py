@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..derivation.ledger import Ledger
-from ..derivation.penalties import penalty_formula
-from ..derivation.sweep import batch_loss, forward_formulas
 from ..formulas.terms import Sum, Term
 from ..keys import key
-from .graph import Graph
+from ..network.graph import Graph
+from .forward import batch_loss, forward_formulas
+from .ledger import Ledger
+from .penalties import penalty_formula
 
 
 def add_epoch_loss(graph: Graph, here: Graph, ledger: Ledger, passes: int) -> None:
