@@ -62,7 +62,8 @@ def solve(
         typer.Option(help="Change the rounding: places,truncate,carry=shown,digits=5,readout=10 ..."),
     ] = None,
     notation: Annotated[
-        str | None, typer.Option(help="A preset: z-a, net-out, sum-output, h-a, delta-rule.")
+        str | None,
+        typer.Option(help="A preset, such as net-out or nielsen; `symbackprop guide notation` lists all."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="How many updates.")] = None,
     update_biases: Annotated[

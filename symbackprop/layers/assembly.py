@@ -22,7 +22,7 @@ from ..rules import ActivationRule, activation_rule, is_layer_activation, layer_
 from ..rules.activation import Settings
 from ..spec.activations import read_activation
 from ..spec.faults import Path, Written
-from ..spec.model import ActivationForm, OwnActivationForm
+from ..spec.function_forms import ActivationForm, OwnActivationForm
 from .naming import element, element_name, printed
 
 #: Unit names (or parameter names) in the shape of the data.

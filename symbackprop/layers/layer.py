@@ -9,7 +9,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from ..spec.faults import Fault
 from ..spec.fields import Form, UnitName
-from ..spec.model import ActivationField
+from ..spec.function_forms import ActivationField
 from ..spec.text.amounts import parse_amount
 from .assembly import Assembly, Numbers, Units
 

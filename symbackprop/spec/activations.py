@@ -11,8 +11,8 @@ from ..rules.activation import KINK, rational
 from ..rules.layer_activations import is_layer_activation
 from .authored import own_activation
 from .faults import Path, Written
+from .function_forms import ActivationForm, OwnActivationForm
 from .functions import ACTIVATIONS
-from .model import ActivationForm, OwnActivationForm
 from .problem import Layer, Weight
 
 

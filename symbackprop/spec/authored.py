@@ -12,7 +12,7 @@ from ..formulas.terms import Call, Number, Symbol, Term, keys
 from ..network.operations import Activation
 from ..rules.derivation import differentiate, fill, slot
 from .faults import Path, Written
-from .model import OwnActivationForm, OwnLossForm
+from .function_forms import OwnActivationForm, OwnLossForm
 
 #: Derivatives of more operations than this are not tried to be proved.
 MOST_OPERATIONS = 200

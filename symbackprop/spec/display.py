@@ -10,8 +10,8 @@ from ..formulas.names import Name
 from ..notation import update_names
 from ..notation.notation import LETTERS, NotationChoice
 from ..numbers.rounding import Rounding, RoundingPolicy
+from .display_forms import NameForm, NotationForm, RoundingChange, RoundingForm
 from .faults import Fault, Path, Written
-from .model import NameForm, NotationForm, RoundingChange, RoundingForm
 from .options import check_option, check_preset
 from .suggest import did_you_mean, listed
 

@@ -12,7 +12,8 @@ from ..rules.losses import DISTRIBUTION, PROBABILITY, SIGN
 from .authored import own_loss
 from .data import number_value
 from .faults import Path, Written
-from .model import LossForm, OwnLossForm, ProblemForm
+from .function_forms import LossForm, OwnLossForm
+from .model import ProblemForm
 from .problem import Loss, Sample
 from .text.numerals import counted
 from .training import asked

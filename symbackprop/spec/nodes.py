@@ -16,8 +16,10 @@ from ..formulas.expressions import (
     parse_expression,
     references,
 )
-from ..formulas.lowering import EULER, PI, REDUCTIONS, Tensor, lower, scalar
+from ..formulas.lowering import lower
 from ..formulas.names import Name
+from ..formulas.reductions import REDUCTIONS
+from ..formulas.tensors import EULER, PI, Tensor, scalar
 from ..formulas.terms import Number, Symbol, Term
 from ..keys import key
 from ..layers import Assembly, Units

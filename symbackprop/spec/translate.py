@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from ..errors import ProblemError
 from .faults import Fault, Path, Written, joined
 from .fields import Form
-from .model import REMARK, NetworkForm, ProblemForm
+from .function_forms import REMARK
+from .model import NetworkForm, ProblemForm
 from .other_words import HINTS, WORDS
 from .suggest import did_you_mean, listed
 

@@ -66,7 +66,7 @@ def _constant(text: str) -> Number:
 
 
 def _named(reference: Reference) -> Term:
-    from ...formulas.lowering import PI
+    from ...formulas.tensors import PI
 
     if reference.name == "pi":
         return PI
