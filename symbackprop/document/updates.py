@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..derivation.updating.clipping import cut, shortened
-from ..derivation.updating.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
 from ..derivation.updating.passes import moment_key, rate_key, trained
 from ..derivation.updating.rates import general_rate
 from ..formulas.names import Name
@@ -13,6 +12,7 @@ from ..formulas.terms import Comparison, Negation, Number, Sum, Symbol, Term
 from ..formulas.terms import keys as keys_in
 from ..keys import key
 from ..notation.update_names import LETTERS
+from ..rules.optimizers import Moment, Places, UpdateRule, looked_ahead, remembered, update_rule
 from ..spec.problem import Bias
 from . import update_wording, wording
 from .blocks import Line, Reference, Table

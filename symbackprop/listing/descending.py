@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..derivation.ledger import Ledger
-from ..derivation.updating.optimizers import Places, UpdateRule, remembered, update_rule
 from ..errors import SymbackpropError
 from ..formulas.names import Name
 from ..formulas.terms import Negation, Sum, Symbol, Term
 from ..keys import key
+from ..rules.optimizers import Places, UpdateRule, remembered, update_rule
 from ..spec.problem import Problem
 from .dialects import Dialect
 from .source import number_source, python_source

@@ -118,10 +118,10 @@ def _is_zero(difference: Any, by: str) -> bool:
 def _refusal(difference: Any, own: Term, by: str, text: str, path: Path, written: Written) -> ProblemError:
     import sympy
 
-    from ..formulas.symbolic import sympy_symbol
-    from ..render.plain import plain_math
+    from ..formulas.symbolic import sympy_symbol, to_sympy
+    from .text.sympy_text import sympy_text
 
-    shown = plain_math(own)
+    shown = sympy_text(to_sympy(own)).replace("**", "^")  # as the author could write it
     for point in (sympy.Rational(7, 10), sympy.Rational(-13, 10), sympy.Rational(5, 2)):
         values = dict.fromkeys(difference.free_symbols, point)
         values[sympy_symbol("t")] = sympy.Rational(1, 3)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from ..derivation.updating.optimizers import remembered
 from ..formulas.terms import Number
 from ..network.descent import Optimizer
+from ..rules.optimizers import remembered
 from .data import number_value
 from .faults import Path, Written
 from .suggest import did_you_mean, listed

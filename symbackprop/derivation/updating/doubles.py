@@ -10,9 +10,9 @@ from ...formulas.terms import Negation, Number, Symbol, Term
 from ...keys import key
 from ...network.descent import Clip, Penalty
 from ...numbers.digits import number_value
+from ...rules.optimizers import Places, UpdateRule, looked_ahead, remembered, update_rule
 from ...spec.problem import Problem
 from .clipping import cut, factor
-from .optimizers import Places, UpdateRule, looked_ahead, remembered, update_rule
 from .rates import passed, scheduled_rate
 
 

@@ -9,10 +9,10 @@ from ...keys import key
 from ...network.descent import Clip
 from ...network.graph import Graph
 from ...notation.update_names import COUNTED
+from ...rules.optimizers import Places, looked_ahead, update_rule
 from ...spec.problem import Problem
 from ..ledger import Ledger
 from .clipping import cut, factor, norm, shortened, squared_norm
-from .optimizers import Places, looked_ahead, update_rule
 from .rates import passed, scheduled_rate
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ...formulas.terms import Number
 from ...keys import key
+from ...rules.optimizers import remembered
 from ...spec.problem import Problem
 from ..ledger import Ledger
-from .optimizers import remembered
 from .passes import trained
 
 ZERO = Number("0")

@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import product
 from typing import Literal
 
-from ...formulas.terms import Term
+from ...formulas.terms import Fraction, Negation, Number, Symbol, Term
 from ...keys import key, parse_key
 from ...network.graph import operands
 from ...network.operations import LayerActivation, NetInput, Node, Operation, UnitActivation
+from .. import wording
 from ..blocks import Connection, Diagram, Label, MathStyle, Unit
 from ..layout.width import width
 from ..sheet import Sheet
@@ -210,24 +211,36 @@ def _slope(sheet: Sheet, item: str) -> Label | None:
 
 def _described(sheet: Sheet, edges: Sequence[Edge]) -> str:
     """Return the picture in words: each node with its value and derivative, and where it goes."""
-    from ...render.plain import plain_math
-
     users: dict[str, list[str]] = {}
     for source, target in edges:
-        users.setdefault(source, []).append(plain_math(sheet.term(target)))
+        users.setdefault(source, []).append(_words(sheet.term(target)))
     nodes = dict.fromkeys(node for edge in edges for node in edge)
     sentences = []
     for node in nodes:
-        words = plain_math(sheet.term(node))
+        words = _words(sheet.term(node))
         if sheet.known(node):
-            words += f" is {plain_math(sheet.value(node))}"
+            words += f" is {_words(sheet.value(node))}"
         slope = slope_key(sheet, node)
         if sheet.known(slope):
-            words += f", the derivative by it {plain_math(sheet.value(slope))}"
+            words += f", the derivative by it {_words(sheet.value(slope))}"
         goes = list(dict.fromkeys(users.get(node, ())))
         words += f"; it goes into {_listed(goes)}." if goes else "; it is the end."
         sentences.append(words)
     return " ".join(["Computation graph.", *sentences])
+
+
+def _words(term: Term) -> str:
+    """Return the name of a quantity or its number inside a sentence."""
+    match term:
+        case Symbol(name=name):
+            return str(name)
+        case Negation(term=inner):
+            return f"minus {_words(inner)}"
+        case Fraction(numerator=over, denominator=under):
+            return f"{_words(over)}/{_words(under)}"
+        case Number():
+            return wording.number_text(term)
+    return str(term)
 
 
 def _listed(words: Sequence[str]) -> str:

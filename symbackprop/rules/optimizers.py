@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ...formulas.terms import Call, Fraction, Negation, Number, Power, Product, Sum, Term
-from ...network.descent import Descent, Optimizer
+from ..formulas.terms import Call, Fraction, Negation, Number, Power, Product, Sum, Term
+from ..network.descent import Descent, Optimizer
 
 ONE, TWO = Number("1"), Number("2")
 
