@@ -1,4 +1,4 @@
-"""Data flows one way: Problem, Graph, Ledger, Document, Renderer, file. Nothing downstream is imported upstream."""
+"""Data flows one way, from Problem to file: nothing downstream is imported upstream."""
 
 from __future__ import annotations
 
