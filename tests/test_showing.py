@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from symbackprop import ProblemError, SymbackpropError, problem_from_mapping, read_problem, solve
-from symbackprop.document.blocks import Beside, Derivation, Diagram, Heading, Math, Paragraph, Table, Text
+from symbackprop.document.blocks import Derivation, Diagram, Heading, Math, Paragraph, Table, Text
 from symbackprop.notation.notation import NotationChoice
 from symbackprop.render.latex import render_latex
 from symbackprop.showing import MOST_TABULATED, UnknownName, select
@@ -261,9 +261,7 @@ def test_no_swell_with_depth() -> None:
 
 def test_of_many_layers_the_picture_shows_both_ends() -> None:
     document = solve(network(*[3] * 21), show="representative").document()
-    (beside,) = [block for block in document.blocks if isinstance(block, Beside)]
-    (diagram,) = beside.left
-    assert isinstance(diagram, Diagram)
+    (diagram,) = [block for block in document.blocks if isinstance(block, Diagram)]
     labels = [text for _, text in diagram.column_labels]
     assert labels == ["inputs", "hidden 1", "hidden 2", "15 more", "hidden 18", "hidden 19", "outputs"]
     columns = sorted({unit.x for unit in diagram.units})

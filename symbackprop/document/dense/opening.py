@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ...derivation.ledger import as_written
 from ...formulas.terms import Comparison, Number, Symbol, Term
@@ -16,12 +17,16 @@ from ..blocks import Beside, Block, Label, Line, Paragraph, Table, Text
 from ..conventions import add_conventions
 from ..layout.tables import in_columns
 from ..layout.width import width
-from ..pictures.diagram import network_diagram, shows_every_value
+from ..pictures.columns import BESIDE
+from ..pictures.diagram import MOST_LABELS, network_diagram, shows_every_value
 from ..sheet import Sheet, line
 from .open_points import add_open_points
 
 #: What parts the facts of the subtitle; a line does not begin with it.
 BETWEEN = "\N{NO-BREAK SPACE}\N{MIDDLE DOT} "
+
+#: From so many labelled connections between two layers on the picture takes the whole width, in cm.
+CROWDED, WIDEST = 9, 15.5
 
 #: The widest label, in em, that a unit's circle takes.
 LABEL_WIDTH = 2.2
@@ -66,16 +71,30 @@ def open_sheet(sheet: Sheet) -> None:
     problem = sheet.problem
     if problem.introduction:
         sheet.text(problem.introduction)
+    crowded = _is_crowded(problem)
     diagram = network_diagram(
-        problem, lambda unit: _unit_label(sheet, unit), lambda name: _label(sheet, name)
+        problem,
+        lambda unit: _unit_label(sheet, unit),
+        lambda name: _label(sheet, name),
+        max_width=WIDEST if crowded else BESIDE,
     )
-    side: list[Block] = [*_givens(sheet)]
-    side.append(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
-    sheet.add(Beside((diagram,), tuple(side), share=0.56))
+    givens: list[Block] = [*_givens(sheet)]
+    rounding = Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True)
+    if crowded:  # its labels need the whole width
+        sheet.add(diagram)
+        sheet.add(Beside(tuple(givens), (rounding,), share=0.5))
+    else:
+        sheet.add(Beside((diagram,), (*givens, rounding), share=0.56))
     if not shows_every_value(diagram, problem):
         _add_parameters(sheet)
     add_conventions(sheet)
     add_open_points(sheet)
+
+
+def _is_crowded(problem: Problem) -> bool:
+    """Return whether so many labelled connections cross between two layers that they need a wide picture."""
+    gaps = [len(a.units) * len(b.units) for a, b in pairwise(problem.layers)]
+    return max(gaps) >= CROWDED and min(max(gaps), MOST_LABELS) == max(gaps)
 
 
 def _add_parameters(sheet: Sheet) -> None:

@@ -25,6 +25,7 @@ _RADIUS = 0.42
 _UNIT_SIZE, _COLUMN_SIZE = 9.0, 8.0  # pt, the type in circles and below columns
 _SPACING = {1: 0.0, 2: 2.4, 3: 2.0, 4: 1.65, 5: 1.5}  # between rows, by their number
 _WIDEST_GAP = {1: 4.1, 2: 4.1, 3: 4.1, 4: 5.2}  # between columns, by the number of rows; else 6.5
+BESIDE = 9.5  # the widest picture that stands beside tables; a wider one has the page to itself
 _BIAS_ROOM = 0.6  # above and below the units
 _BIASED_ROWS = 6  # columns of more rows leave no room for biases
 
@@ -74,7 +75,8 @@ class Columns:
         last = len(self.shown) - 1
         halves = [text_width(text) * _COLUMN_SIZE * POINT / 2 for text in self.labels]
         room = self._max_width - max(self.radius, halves[0]) - max(self.radius, right_margin, halves[-1])
-        gap = min(_WIDEST_GAP.get(self.rows, 6.5), room / last)
+        widest = 6.5 if self._max_width > BESIDE else _WIDEST_GAP.get(self.rows, 6.5)
+        gap = min(widest, room / last)
         units = []
         for index, column in enumerate(self.shown):
             spacing = self._spacing_of(len(column))
