@@ -65,7 +65,7 @@ def solve(
         str | None,
         typer.Option(help="A preset, such as net-out or nielsen; `symbackprop guide notation` lists all."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="How many updates.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="How often the data is gone through.")] = None,
     update_biases: Annotated[
         bool | None,
         typer.Option("--update-biases/--freeze-biases", help="Train the biases, or leave them as they are."),
