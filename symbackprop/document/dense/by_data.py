@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...keys import key, parse_key
 from ..blocks import Line
 from ..sheet import Lines, Sheet, line
-from .backward_pass import add_error_terms, add_value
+from .error_terms import add_error_terms, add_value
 
 
 def add_data_derivatives(sheet: Sheet) -> None:

@@ -12,8 +12,8 @@ from ...spec.problem import Bias, Weight
 from .. import update_wording, wording
 from ..blocks import Line, Reference
 from ..sheet import Lines, Sheet, line, operator
-from .backward_pass import (
-    add_rest,
+from .backward_pass import add_rest
+from .error_terms import (
     add_reused,
     add_table_of_terms,
     add_value,

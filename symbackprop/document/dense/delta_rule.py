@@ -10,7 +10,8 @@ from .. import wording
 from ..blocks import Line
 from ..layout.tables import in_columns
 from ..sheet import Lines, Sheet, line
-from .backward_pass import add_gradient_table, sources
+from .backward_pass import add_gradient_table
+from .error_terms import sources
 from .shown import Shown, say_omitted, say_other_samples, shown_at, shown_samples
 from .slopes import add_slopes, function_letter
 from .softmax import uses_short_form

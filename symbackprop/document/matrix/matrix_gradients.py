@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...formulas.terms import Negation
 from ...keys import key
-from ..dense.backward_pass import trained_at
+from ..dense.shown import trained_at
 from ..sheet import Lines, Sheet, line
 from .matrix_algebra import Item, entrywise, product
 from .matrix_lines import MatrixLines
