@@ -288,7 +288,7 @@ def test_matrices_by_hand() -> None:
 def test_every_optimizer_is_recomputed_and_a_wrong_one_caught(
     optimizer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from symbackprop.derivation.updating import optimizers
+    from symbackprop.rules import optimizers
 
     def fields() -> Any:
         rate = {"start": "0.5", "schedule": "exponential", "gamma": "0.9"}
