@@ -36,22 +36,27 @@ class At(TypedDict):
     passes: int
 
 
-#: The kinds that have a subject of their own.
+#: The kinds of quantity that belong to a unit, before the dot of a key.
+UNIT_KINDS = (
+    "net",
+    "act",
+    "dact_dnet",
+    "error",
+    "dE_dact",
+    "dE_dnet",
+    "dE_dtarget",
+    "delta",
+    "residual",
+    "target",
+)
+
+#: The kinds that a key is most often of: taken apart without a search.
 _KINDS = frozenset(
     [
-        "net",
-        "act",
-        "dact_dnet",
-        "error",
-        "dE_dact",
-        "dE_dnet",
-        "dE_dtarget",
+        *UNIT_KINDS,
         "grad",
         "step",
         "new",
-        "delta",
-        "residual",
-        "target",
         "velocity",
         "m",
         "v",

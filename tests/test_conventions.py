@@ -11,6 +11,7 @@ import pytest
 
 from symbackprop import Solution, problem_from_mapping, solve
 from symbackprop.errors import ProblemError
+from symbackprop.keys import UNIT_KINDS
 from symbackprop.spec import read_problem
 
 FORMS = ("chain", "components", "delta", "delta_rule", "tables")
@@ -449,3 +450,15 @@ def test_error_texts(text: str, message: str) -> None:
     with pytest.raises(ProblemError) as caught:
         read_problem(START + text, "p.yaml")
     assert str(caught.value) == message
+
+
+def test_every_kind_of_a_unit_may_have_a_rounding_of_its_own() -> None:
+    """Also the derivative by a target, which `wrt` asks for."""
+    network = {
+        "inputs": [1],
+        "targets": ["0.3"],
+        "layers": [{"units": 1, "activation": "identity", "weights": [[2]]}],
+    }
+    roles = {f"{kind}.o1": {"digits": 2} for kind in UNIT_KINDS}
+    data = {"network": network, "wrt": ["target.o1"], "rounding": {"roles": roles}}
+    assert solve(problem_from_mapping(data))["dE_dtarget.o1"].shown == "-1.7"

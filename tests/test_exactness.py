@@ -35,7 +35,8 @@ from symbackprop.formulas.terms import (
     Underbrace,
 )
 from symbackprop.numbers.digits import Undecided, Value, number_value
-from symbackprop.numbers.evaluate import FUNCTIONS, NoValue, evaluate
+from symbackprop.numbers.evaluate import NoValue, evaluate
+from symbackprop.numbers.functions import FUNCTIONS
 from symbackprop.rules import AFFINE
 from symbackprop.rules.derivation import slot
 
@@ -237,7 +238,7 @@ def test_evaluating_never_fails_but_by_name(term: Term) -> None:
 def test_functions_have_counterparts() -> None:
     from symbackprop.doubles import arrays
     from symbackprop.formulas import symbolic
-    from symbackprop.numbers.evaluate import CHOICES
+    from symbackprop.numbers.functions import CHOICES
 
     assert FUNCTIONS.keys() == arrays.FUNCTIONS.keys()
     assert FUNCTIONS.keys() | CHOICES.keys() == symbolic.FUNCTIONS.keys()

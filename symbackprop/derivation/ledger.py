@@ -12,11 +12,7 @@ from ..formulas.terms import (
     Cases,
     Comparison,
     Fraction,
-    Negation,
     Number,
-    Partial,
-    Product,
-    Symbol,
     Term,
     keys,
 )
@@ -27,6 +23,7 @@ from ..numbers.evaluate import NoValue, Reals, RealTable, Unknown, check_size, e
 from ..numbers.rounding import Rounding, RoundingPolicy
 from ..proofs.deciding import holding, reasons
 from .forms import Rewriter, chain_of, simplified_of
+from .substitution import numbering
 
 #: Working precision in bits: where a computation starts, and where it gives up deciding a digit.
 START_BITS, LAST_BITS = 128, 32768
@@ -64,7 +61,7 @@ class Ledger:
         self._printed: dict[str, Term] = {}
         self._simplified: dict[str, Term] = {}
         self._bits = START_BITS
-        self._substitute = self._numbering()
+        self._substitute = numbering(self._printed, self._print, self._holding)
 
     # --- building ---------------------------------------------------------------------------
 
@@ -230,36 +227,6 @@ class Ledger:
         """
         return self._substitute(term)
 
-    def _numbering(self) -> Callable[[Term], Term]:
-        """Return what replaces the quantities in a term by their printed numbers."""
-        printed = self._printed
-
-        def visit(node: Term) -> Term:
-            if type(node) is Product:  # most of what a formula is made of: fewer calls than `rebuilt` makes
-                factors = [(type(f) is Symbol and printed.get(f.key)) or visit(f) for f in node.factors]
-                chosen = (
-                    not node.sign
-                    and Cases in map(type, node.factors)
-                    and any(
-                        type(f) is Cases and type(g) is Number
-                        for f, g in zip(node.factors, factors, strict=True)
-                    )
-                )
-                return Product(tuple(factors), "dot" if chosen else node.sign)
-            if (type(node) is Symbol or type(node) is Partial) and node.key:
-                return printed.get(node.key) or self._print(node.key, node)
-            if type(node) is Negation:
-                term = visit(node.term)
-                if type(node.term) is Cases and type(term) is Number:  # the case that holds
-                    return _negative(term)
-                return Negation(term)
-            if type(node) is Cases:
-                index = self._holding(node)
-                return node.rebuilt(visit) if index is None else visit(node.values[index])
-            return node.rebuilt(visit)
-
-        return visit
-
     def _holding(self, cases: Cases) -> int | None:
         with ctx.workprec(self._bits):
             return holding(cases, self._deciding)
@@ -412,13 +379,6 @@ def _decided(key: str, attempt: Callable[[], Number]) -> Number:
         except Undecided:
             bits *= 2
     raise _undecided(key)
-
-
-def _negative(number: Number) -> Number:
-    """Return minus a number, as one number."""
-    if number.negative or number.text == "0":
-        return number.magnitude
-    return Number(f"-{number.text}", number.exponent)
 
 
 def _undecided(key: str) -> UndecidedDigits:

@@ -43,7 +43,7 @@ def _exp(exponent: Any) -> Any:
     return np.exp(np.minimum(exponent, LARGEST_EXPONENT))
 
 
-#: NumPy's counterparts of `evaluate.FUNCTIONS`.
+#: NumPy's counterparts of `functions.FUNCTIONS`.
 FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "exp": _exp,
     "ln": np.log,
@@ -61,9 +61,9 @@ FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "abs": np.abs,
     "sign": np.sign,
 }
-#: NumPy's counterparts of `evaluate.CHOICES`.
+#: NumPy's counterparts of `functions.CHOICES`.
 CHOICES: Mapping[str, Callable[[Any, Any], Any]] = {"max": np.maximum, "min": np.minimum}
-#: NumPy's counterparts of `evaluate.CONSTANTS`.
+#: NumPy's counterparts of `functions.CONSTANTS`.
 CONSTANTS: Mapping[str, float] = {"constant.pi": math.pi}
 _RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "greater": np.greater,

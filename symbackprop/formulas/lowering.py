@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..numbers.evaluate import FUNCTIONS
+from ..numbers.functions import FUNCTIONS
 from .expressions import (
     Application,
     Condition,

@@ -30,7 +30,7 @@ from .terms import (
     Words,
 )
 
-#: SymPy's counterparts of `evaluate.FUNCTIONS`.
+#: SymPy's counterparts of `functions.FUNCTIONS`.
 FUNCTIONS: Mapping[str, Any] = {
     "exp": sympy.exp,
     "ln": sympy.log,
@@ -51,7 +51,7 @@ FUNCTIONS: Mapping[str, Any] = {
     "min": sympy.Min,
 }
 
-#: SymPy's counterparts of `evaluate.CONSTANTS`.
+#: SymPy's counterparts of `functions.CONSTANTS`.
 CONSTANTS: Mapping[str, Any] = {"constant.pi": sympy.pi}
 
 _RELATIONS: Mapping[str, Any] = {

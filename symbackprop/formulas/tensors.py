@@ -29,7 +29,7 @@ Resolve = Callable[[Reference], Tensor]
 
 ZERO, ONE, TWO = Number("0"), Number("1"), Number("2")
 
-#: Numbers that a formula may name; `evaluate.CONSTANTS` holds their values.
+#: Numbers that a formula may name; `functions.CONSTANTS` holds their values.
 PI = Symbol(Name("pi"), "constant.pi")
 EULER = Call("exp", (ONE,))
 

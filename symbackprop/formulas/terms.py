@@ -122,7 +122,7 @@ class Power(Term):
 class Call(Term):
     """A function of arguments.
 
-    A `function` of `evaluate.FUNCTIONS` (exp, ln, tanh, ...) has a value. Any other is only a name
+    A `function` of `functions.FUNCTIONS` (exp, ln, tanh, ...) has a value. Any other is only a name
     for display, such as sigma or the author's g, printed as `name` says.
     """
 

@@ -12,12 +12,13 @@ from ..oracles.arithmetic import exact_number
 from ..rules import loss_rule
 from ..rules.loss import JointLossRule
 from ..spec.problem import Problem
+from .autograd import autograd_listing
+from .by_hand import numpy_listing
 from .dialects import DIALECTS
 from .keras import keras_listing
 from .layers import Matrices, as_layers
 from .scalar import gradient_listing, ledger_listing
 from .text import Listing
-from .vectorised import autograd_listing, numpy_listing
 
 if TYPE_CHECKING:
     from ..solution import Solution

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import SymbackpropError
-from ..formulas.terms import Cases, Number, Product, Term
+from ..formulas.terms import Term
 from ..keys import key
 from ..rules import activation_rule, is_layer_activation, loss_rule
 from ..rules.derivation import slot
@@ -14,7 +14,7 @@ from ..spec.problem import Problem
 from .dialects import Dialect
 from .layers import Matrices
 from .source import number_source, python_source
-from .text import Listing, array_lines, assigned, floats, program
+from .text import array_lines, assigned, floats
 
 Z, A, T, O = slot("z"), slot("a"), slot("t"), slot("o")  # noqa: E741 - an output's letter
 
@@ -169,194 +169,6 @@ class Vectorised:
         return lines
 
 
-def _printed(names: Iterable[str]) -> list[str]:
+def printed(names: Iterable[str]) -> list[str]:
+    """Return the lines that print some variables."""
     return [f'print("{name} =", {name})' for name in names]
-
-
-def numpy_listing(problem: Problem, layers: tuple[Matrices, ...], dialect: Dialect) -> Listing:
-    """Return a program with the backward pass written out by hand."""
-    w = Vectorised(problem, layers, dialect)
-    passed = [name for n in range(1, w.last + 1) for name in (f"Z{n}", f"A{n}")]
-    forward = ["def forward(X):", *w.forward(), f"    return {', '.join(passed)}"]
-    loss = w.loss()
-    step = [
-        "# forward pass",
-        f"{', '.join(passed)} = forward(X)",
-        f"E = loss({w.output})",
-        "",
-        "# backward pass",
-        *_backward(w),
-    ]
-    tail = _program_tail(w, step)
-    after = ["after = loss(forward(X)[-1])", 'print("loss afterwards =", after)'] if w.trains else []
-    what = "forward pass, backward pass and update with NumPy" if w.trains else "both passes with NumPy"
-    body = [
-        *w.data(),
-        "",
-        *w.parameters(),
-        *["", ""],
-        *forward,
-        *["", ""],
-        *loss,
-        *["", ""],
-        *tail,
-        *after,
-    ]
-    return Listing(
-        program(problem.title, what, dialect, body), w.quantities(problem.epochs if w.trains else 0)
-    )
-
-
-def _program_tail(w: Vectorised, step: list[str]) -> list[str]:
-    """Return the loop over the epochs, or the one step where nothing is updated."""
-    gradients = _printed(w.names("d"))
-    if not w.trains:
-        return [*step, "", 'print("loss =", E)', *gradients]
-    if w.problem.epochs == 1:
-        return [
-            *step,
-            "",
-            'print("loss =", E)',
-            *gradients,
-            "",
-            "# update",
-            *w.updates(),
-            *_printed(w.names()),
-        ]
-    inner = [f"    {line}" if line else "" for line in [*step, "", "# update", *w.updates()]]
-    shown = ["    if epoch == 1:", '        print("loss =", E)', *(f"        {line}" for line in gradients)]
-    split = inner.index("    # update")
-    inner = [*inner[:split], *shown, "", *inner[split:]]
-    return [f"for epoch in range(1, {w.problem.epochs + 1}):", *inner, "", *_printed(w.names())]
-
-
-def _backward(w: Vectorised) -> list[str]:
-    lines = _loss_slope(w)
-    for number in range(w.last, 0, -1):
-        layer = w.layers[number - 1]
-        before = "X" if number == 1 else f"A{number - 1}"
-        if number < w.last:
-            lines.append(f"dA{number} = dZ{number + 1} @ W{number + 1}")
-        lines += _net_slope(w, number, layer)
-        lines.append(f"dW{number} = dZ{number}.T @ {before}")
-        if layer.shares:
-            lines.append(f"db{number} = np.array([dZ{number}.sum()])")
-        elif layer.biases:
-            lines.append(f"db{number} = dZ{number}.sum(axis=0)")
-    return lines
-
-
-def _loss_slope(w: Vectorised) -> list[str]:
-    problem, share = w.problem, " / len(X)" if w.mean else ""
-    rule = loss_rule(problem.loss)
-    if isinstance(rule, JointLossRule):
-        soft = w.dialect.softmax.format(z=w.output)
-        scale = problem.loss.constant
-        factor = "" if scale is None else f"{number_source(scale)} * "
-        expression = f"T.sum(axis=1, keepdims=True) * {soft} - T"
-        bracketed = f"({expression})" if share or factor else expression
-        return assigned(f"dA{w.last}", f"{factor}{bracketed}{share}")
-    slope = rule.derivative(T, O, len(problem.outputs))
-    expression = w.source(slope, t="T", o=w.output)
-    if share and (" + " in expression or " - " in expression or expression.startswith("-")):
-        expression = f"({expression})"
-    return assigned(f"dA{w.last}", expression + share)
-
-
-def _net_slope(w: Vectorised, number: int, layer: Matrices) -> list[str]:
-    net, act, arriving = f"Z{number}", f"A{number}", f"dA{number}"
-    if is_layer_activation(layer.activation):
-        total = f"({arriving} * {act}).sum(axis=1, keepdims=True)"
-        if layer.activation.name == "softmax":
-            return assigned(f"dZ{number}", f"{act} * ({arriving} - {total})")
-        return assigned(f"dZ{number}", f"{arriving} - np.exp({act}) * {arriving}.sum(axis=1, keepdims=True)")
-    slope = activation_rule(layer.activation).derivative(Z, A, layer.activation.settings)
-    if slope == Number("1"):
-        return [f"dZ{number} = {arriving}"]
-    source = w.source(slope, z=net, a=act)
-    if " + " in source or " - " in source or " / " in source:
-        source = source if _is_product(slope) else f"({source})"
-    return assigned(f"dZ{number}", f"{arriving} * {source}")
-
-
-def _is_product(term: Term) -> bool:
-    return isinstance(term, Product | Cases)
-
-
-def autograd_listing(problem: Problem, layers: tuple[Matrices, ...], dialect: Dialect) -> Listing:
-    """Return a program in which the library finds the gradients."""
-    return _AUTOGRAD[dialect.name](Vectorised(problem, layers, dialect))
-
-
-def _torch(w: Vectorised) -> Listing:
-    forward = ["def forward(X):", *w.forward(), f"    return {w.output}"]
-    loss = w.loss()
-    names = ", ".join(w.names())
-    parameters = ["# one row of weights per receiving unit"]
-    for number, layer in enumerate(w.layers, start=1):
-        parameters += w.matrix(number, layer, ", requires_grad=True)")
-    step = [
-        "E = loss(forward(X))",
-        f"{', '.join(w.names('d'))}{',' * (len(w.names()) == 1)} = torch.autograd.grad(E, [{names}])",
-    ]
-    updates = [f"    {line}" for line in w.updates()]
-    return _finish(w, forward, loss, parameters, step, ["with torch.no_grad():", *updates])
-
-
-def _jax(w: Vectorised) -> Listing:
-    names = ", ".join(w.names())
-    forward = [
-        "def forward(parameters, X):",
-        f"    {names}{',' * (len(w.names()) == 1)} = parameters",
-        *w.forward(),
-        f"    return {w.output}",
-    ]
-    loss = w.loss()
-    unpacked = f"{', '.join(w.names('d'))}{',' * (len(w.names()) == 1)}"
-    comma = "," * (len(w.names()) == 1)
-    step = [
-        f"E, gradients = jax.value_and_grad(lambda p: loss(forward(p, X)))(({names}{comma}))",
-        f"{unpacked} = gradients",
-    ]
-    return _finish(w, forward, loss, w.parameters(), step, w.updates(), f"forward(({names}{comma}), X)")
-
-
-def _finish(
-    w: Vectorised,
-    forward: list[str],
-    loss: list[str],
-    parameters: list[str],
-    step: list[str],
-    update: list[str],
-    outputs: str = "forward(X)",
-) -> Listing:
-    problem, trains = w.problem, w.trains
-    gradients = _printed(w.names("d"))
-    if not trains:
-        tail = [*step, 'print("loss =", float(E))', *gradients]
-    elif problem.epochs == 1:
-        tail = [*step, 'print("loss =", float(E))', *gradients, "", *update]
-    else:
-        shown = ["if epoch == 1:", '    print("loss =", float(E))', *(f"    {line}" for line in gradients)]
-        inner = [f"    {line}" for line in [*step, *shown, *update]]
-        tail = [f"for epoch in range(1, {problem.epochs + 1}):", *inner, ""]
-    if trains:
-        tail += [*_printed(w.names()), f"after = float(loss({outputs}))", 'print("loss afterwards =", after)']
-    what = f"gradients {'and update ' * trains}with {w.dialect.title}"
-    body = [
-        *w.data(),
-        "",
-        *parameters,
-        *["", ""],
-        *forward,
-        *["", ""],
-        *loss,
-        *["", ""],
-        *tail,
-    ]
-    return Listing(
-        program(problem.title, what, w.dialect, body), w.quantities(problem.epochs if trains else 0)
-    )
-
-
-_AUTOGRAD = {"torch": _torch, "jax": _jax}

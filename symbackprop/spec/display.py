@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ..formulas.names import Name
+from ..keys import UNIT_KINDS
 from ..notation import update_names
 from ..notation.notation import LETTERS, NotationChoice
 from ..numbers.rounding import Rounding, RoundingPolicy
@@ -15,18 +16,7 @@ from .faults import Fault, Path, Written
 from .options import check_option, check_preset
 from .suggest import did_you_mean, listed
 
-#: Kinds of quantity, before the dot of a key, and what stands after the dot.
-UNIT_KINDS = (
-    "net",
-    "act",
-    "dact_dnet",
-    "error",
-    "dE_dact",
-    "dE_dnet",
-    "delta",
-    "residual",
-    "target",
-)
+#: Kinds of quantity that belong to a parameter, and those that stand alone.
 PARAMETER_KINDS = ("grad", "step", "new", *update_names.PARAMETER_KINDS)
 SINGLE_KINDS = ("loss", "reported_loss", "learning_rate", "activation", *update_names.SINGLE_KINDS)
 

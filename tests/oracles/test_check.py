@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from symbackprop import Dense, Problem, check, solve
 from symbackprop.command_line import app
 from symbackprop.formulas.terms import Number, Product
-from symbackprop.numbers.evaluate import FUNCTIONS
+from symbackprop.numbers.functions import FUNCTIONS
 from symbackprop.oracles import ORACLES, Report
 from symbackprop.oracles.complex_step import FUNCTIONS as NUMPY_FUNCTIONS
 from symbackprop.oracles.precise import FUNCTIONS as PRECISE_FUNCTIONS
