@@ -207,15 +207,19 @@ class Cases(Term):
 @compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
-    """A final result, set in a light box."""
+    """A final result, set in a light box that is at least `width` em wide."""
 
     term: Term
+    width: float = 0.0
 
 
 @compiled
 @dataclass(frozen=True, slots=True)
 class Blank(Term):
-    """A gap to be filled in by hand; `answer` is what belongs there (shown only on keys)."""
+    """A gap to be filled in by hand; `answer` is what belongs there.
+
+    No renderer prints the answer: `document.worksheet.filling` puts a `Result` in the gap's place on keys.
+    """
 
     answer: Term
     width: float = 3.0  # in em

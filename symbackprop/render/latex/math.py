@@ -340,6 +340,8 @@ def _(term: Summation, setting: Setting) -> str:
 
 @tex.register
 def _(term: Result, setting: Setting) -> str:
+    if term.width:
+        return rf"\answer{{{term.width:g}em}}{{{tex(term.term, setting)}}}"
     return rf"\result{{{tex(term.term, setting)}}}"
 
 

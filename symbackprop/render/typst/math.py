@@ -290,6 +290,8 @@ def _condition(condition: Term, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Result, style: MathStyle) -> str:
+    if term.width:
+        return f"answer(#{term.width:g}, {_markup(term.term, style)})"
     return f"result({_markup(term.term, style)})"
 
 
