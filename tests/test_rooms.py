@@ -15,7 +15,7 @@ STEPS = (
     {"formulas", "numbers", "rules", "keys", "errors", "collector"},
     {"network", "layers", "spec", "notation", "showing"},
     {"derivation", "proofs", "doubles", "bulk"},
-    {"document"},
+    {"document", "marking"},
     {"render", "engines", "writing"},
 )
 STEP = {room: number for number, rooms in enumerate(STEPS) for room in rooms}
