@@ -137,7 +137,8 @@ Cell = Line
 class Table:
     """A table with a head; columns are aligned "left", "right" or "center".
 
-    `breakable` tables may run over pages and repeat their head.
+    `breakable` tables may run over pages and repeat their head. `widths`, in em, are those of the columns
+    where they are known, so that an engine need not find them.
     """
 
     head: tuple[Cell, ...]
@@ -146,6 +147,7 @@ class Table:
     caption: Line = ()
     breakable: bool = False
     small: bool = False
+    widths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

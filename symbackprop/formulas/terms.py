@@ -14,6 +14,10 @@ from .compiled import compiled
 from .names import Name
 
 
+#: Height, in em, of a line that is written by hand.
+HAND = 1.9
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A node of a formula."""
@@ -207,10 +211,11 @@ class Cases(Term):
 @compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
-    """A final result, set in a light box that is at least `width` em wide."""
+    """A final result, set in a light box; with a `width` that of the gap, of that width and height, it fills."""
 
     term: Term
     width: float = 0.0
+    height: float = HAND
 
 
 @compiled
@@ -223,6 +228,7 @@ class Blank(Term):
 
     answer: Term
     width: float = 3.0  # in em
+    height: float = HAND
 
 
 @compiled

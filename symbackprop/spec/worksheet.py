@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Literal
 
+from ..formulas.terms import Term
 from .problem import Problem
 
 #: How much of an item is left to do, from nothing to everything.
@@ -37,6 +38,10 @@ SETS: Mapping[str, str] = {
     "updates": "what leads to all new values",
     "second_pass": "the forward pass and the error after the update",
 }
+
+
+#: The lines to fill in at the head of a sheet.
+HEAD = ("Name", "Number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,10 @@ class Worksheet:
     course: str = ""
     term: str = ""
     date: str = ""
-    instructions: str = ""
+    instructions: tuple[tuple[str | Term, ...], ...] = ()
     time: str = ""
     aids: str = ""
-    head: tuple[str, ...] = ("Name", "Number")
+    head: tuple[str, ...] = HEAD
     formula_sheet: bool = False
     hints: bool = False
     large_print: bool = False

@@ -71,8 +71,8 @@ SECTION, PART = 52.0, 32.0
 PLAIN, ROW_GAP = 10.4, 5.6
 FRACTION_RULE, SCRIPTS, BRACE = 4.2, 2.2, 6.0
 
-#: Height of a gap that is filled in by hand, and of a sheet's head.
-BY_HAND, HEAD_FIELDS = 20.0, 44.0
+#: Height of the lines of a sheet's head.
+HEAD_FIELDS = 44.0
 
 
 def estimated_pages(document: Document) -> int:
@@ -245,10 +245,10 @@ def term_height(term: Term) -> float:
             return term_height(base) + 1.5
         case Summation(inner):
             return max(28.0, term_height(inner))
-        case Blank():
-            return BY_HAND
-        case Result(inner, wide) if wide:
-            return max(BY_HAND, term_height(inner))
+        case Blank(height=high):
+            return EM * high
+        case Result(inner, wide, high) if wide:
+            return max(EM * high, term_height(inner))
     return max(map(term_height, children(term)), default=PLAIN)
 
 

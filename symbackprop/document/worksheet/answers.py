@@ -49,6 +49,7 @@ def answer_table(
         ("right", "left", "right", "left", "right", "right"),
         breakable=True,
         small=len(answers) > MANY_ANSWERS,
+        widths=(3.4, 6.2, 7.6, 14.6, 7.6, 4.4),
     )
     said = Paragraph(
         line(

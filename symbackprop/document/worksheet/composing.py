@@ -218,10 +218,7 @@ def _head(worksheet: Worksheet, plans: Sequence[Plan], known: Sequence[str]) -> 
     facts += [f"Permitted aids: {worksheet.aids}"] if worksheet.aids else []
     if facts:
         blocks.append(Paragraph(line(" \N{MIDDLE DOT} ".join(facts))))
-    if worksheet.instructions:
-        from .instructions import instruction_lines
-
-        blocks += [Paragraph(content) for content in instruction_lines(worksheet.instructions)]
+    blocks += [Paragraph(line(*paragraph)) for paragraph in worksheet.instructions]
     blocks.append(Paragraph((Text(_how(plans)),), small=True))
     blocks.append(_marks(plans))
     return blocks

@@ -29,7 +29,7 @@ def filled_row(row: Row, lines: Lines) -> Row:
 
     def fill(term: Term) -> Term:
         if isinstance(term, Blank):
-            return Result(ledger.substituted(term.answer), term.width)
+            return Result(ledger.substituted(term.answer), term.width, term.height)
         return term.rebuilt(fill)
 
     return replace(row, chain=tuple((relation, fill(term)) for relation, term in row.chain))

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.brackets import arrange
-from ...formulas.terms import Blank, Cases, Number, Partial, Symbol, Term, keys
+from ...formulas.names import Name
+from ...formulas.terms import Blank, Call, Cases, Number, Partial, Symbol, Term, keys, walk
 from ...numbers.rounding import RoundingPolicy
 from ..blocks import MathStyle
 from ..layout.width import width
@@ -52,13 +53,29 @@ class Gaps:
                 if not self.ledger.known(node.key):
                     return node
                 seen = self.visible(node.key) and not every
-                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, GAP)
+                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap)
             if isinstance(node, Cases):
                 seen = not every and all(map(self.visible, keys(node)))
-                return self.ledger.substituted(node) if seen else Blank(node, GAP)
-            return node.rebuilt(visit)
+                return self.ledger.substituted(node) if seen else Blank(node, self.gap)
+            changed = node.rebuilt(visit)
+            if isinstance(changed, Call) and changed.function == "exp" and _has_gap(changed):
+                return replace(changed, name=EXP)
+            return changed
 
         return visit(formula)
+
+    @property
+    def gap(self) -> float:
+        """How wide a gap inside a line is."""
+        return max(GAP, round(1.1 * _widest(self.ledger.policy, "", self.style), 1))
+
+
+#: A gap cannot be written into as an exponent: where there is one, exp stands for the power of e.
+EXP = Name("exp")
+
+
+def _has_gap(term: Term) -> bool:
+    return any(isinstance(part, Blank) for part in walk(term))
 
 
 def _widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ...formulas.terms import Blank, Number, Result, Term
+from ...formulas.terms import HAND, Blank, Number, Result, Term
 from ...keys import parse_key
 from ...network.operations import UnitActivation
 from ...spec.worksheet import Degree, Ruling
@@ -22,6 +22,9 @@ ENDING = 5.6
 
 #: How high a line written by hand is, in cm, and how much higher than print.
 HAND_LINE, HAND_HIGHER = 0.9, 1.7
+
+#: The height, in em, of a gap for a formula that is higher in print than this, in points.
+TALL, TALL_FROM = 3.0, 22.0
 
 #: The least number of lines to work in.
 LEAST_LINES = 2
@@ -92,7 +95,7 @@ class Lines:
         if item.degree == "formula":
             shown = [
                 self._line(None if index else left, [("=", in_symbols(part))], side)
-                for index, part in enumerate(symbols)
+                for index, part in enumerate(symbols if self._is_derivative(item.key) else symbols[-1:])
             ]
             rows = [self._opened(row) for lines in shown for row in lines]
             if self._has_numbers(item.key):
@@ -132,7 +135,8 @@ class Lines:
         natural = sum(width(term, self.sheet.style) for term in (whole, *rests)) + relation_width("=") * len(rest)
         available = self.room - ENDING - relation_width("=") - row.indent - 0.5
         wide = round(min(max(available * 0.55, natural * 1.5), available), 1)
-        return replace(row, chain=((relation, Blank(whole, wide)), *rest))
+        high = TALL if term_height(whole) > TALL_FROM else HAND
+        return replace(row, chain=((relation, Blank(whole, wide, high)), *rest))
 
     def _numbered(self, rows: list[Row], item: Item) -> list[Row]:
         if rows and item.number is not None:
@@ -151,8 +155,10 @@ class Lines:
         if part.kind == "act" and self._is_unit(part.subject):
             call = self.sheet.activation_call(key, self.sheet.term(str(part._replace(kind="net"))))
             return [formula] if call is None else [call, formula]
-        derivative = part.kind in ("grad", "dE_dact", "dE_dnet", "delta", "step")
-        return [chain, formula] if derivative and chain != formula else [formula]
+        return [chain, formula] if self._is_derivative(key) and chain != formula else [formula]
+
+    def _is_derivative(self, key: str) -> bool:
+        return parse_key(key).kind in ("grad", "dE_dact", "dE_dnet", "delta", "step")
 
     def _is_unit(self, subject: str) -> bool:
         return any(

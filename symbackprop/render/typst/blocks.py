@@ -289,8 +289,10 @@ class Writer:
         flags = {
             "breakable": block.breakable,
             "small": block.small,
-            "check": _table_width(block, self.document.style) > self.room,
+            "check": not block.widths and _table_width(block, self.document.style) > self.room,
         }
+        if block.widths:
+            lines.append(f"  widths: ({', '.join(f'{wide:.2f}em' for wide in block.widths)},),")
         lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
         lines += [f"  {self.cells(cells)}," for cells in block.rows]
         return "\n".join([*lines, ")"])
