@@ -19,6 +19,14 @@ from .writing import write_files
 #: By which name each paper of a sheet is asked for, what is added to the name of its files.
 PAPERS: Mapping[str, str] = {"sheet": "", "key": "-key", "brief": "-answers"}
 
+#: By how the keys of a sheet are asked for, which papers they are.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "full": ("key",),
+    "brief": ("brief",),
+    "both": ("key", "brief"),
+    "none": (),
+}
+
 #: The formats of worksheets.
 FORMATS = ("tex", "pdf", "typ", "txt")
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from .compiled import compiled
 from .names import Name
 
-
 #: Height, in em, of a line that is written by hand.
 HAND = 1.9
 

@@ -49,7 +49,10 @@ def _paragraph(text: str, path: Path, written: Written) -> Instruction:
     protected = text.replace(r"\$", "\0")
     if protected.count("$") % 2:
         raise written.error(
-            path, "a dollar sign without a partner", given=text, expected=r"formulas as in $w_5$; \$ for the sign itself"
+            path,
+            "a dollar sign without a partner",
+            given=text,
+            expected=r"formulas as in $w_5$; \$ for the sign itself",
         )
     found: list[str | Term] = []
     for index, part in enumerate(_PARTS.split(protected)):
@@ -93,8 +96,8 @@ def _term(node: Expression) -> Term:
             terms = first.terms if isinstance(first, Sum) else (first,)
             return Sum((*terms, second if sign == "+" else Negation(second)))
         case Application(function=function, arguments=arguments):
-            name = None if function in FUNCTIONS else _name(function, node.column)
-            return Call(function, tuple(map(_term, arguments)), name)
+            own = None if function in FUNCTIONS else _name(function, node.column)
+            return Call(function, tuple(map(_term, arguments)), own)
         case Condition(relation=relation, left=left, right=right):
             return Comparison(_term(left), relation, _term(right))
     raise ExpressionError("vectors and matrices have no place in instructions", node.column)

@@ -37,7 +37,9 @@ class AskingForm(Form):
         "keys and patterns such as grad.w5 or net.*.",
     )
     degree: DegreeName | None = Field(
-        None, alias="as", description="What each item leaves open: result, substitution, formula or derivation."
+        None,
+        alias="as",
+        description="What each item leaves open: result, substitution, formula or derivation.",
     )
     fade: Fade | None = Field(
         None,
@@ -74,7 +76,9 @@ class SheetForm(AskingForm):
     instructions: Text | None = Field(
         None, description="Text for the students; formulas between dollar signs, such as $y_1 = sigma(z_1)$."
     )
-    head: list[TextLine] | None = Field(None, description="The lines to fill in at the head; Name and Number.")
+    head: list[TextLine] | None = Field(
+        None, description="The lines to fill in at the head; Name and Number."
+    )
     formula_sheet: Flag = Field(False, description="A page of formulas at the end.")
     hints: Flag = Field(False, description="A page of hints at the end, one for each item.")
     large_print: Flag = Field(False, description="In type of 16 points.")

@@ -63,7 +63,10 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
     assert isinstance(form, SheetForm)
     if not 1 <= len(form.problems) <= MOST_TASKS:
         raise written.error(
-            ("problems",), "a sheet has problems", given=str(len(form.problems)), expected=f"1 to {MOST_TASKS}"
+            ("problems",),
+            "a sheet has problems",
+            given=str(len(form.problems)),
+            expected=f"1 to {MOST_TASKS}",
         )
     tasks = []
     for index, task in enumerate(form.problems):
@@ -123,11 +126,15 @@ def fading(words: str | Sequence[Degree], place: Place, written: Written) -> tup
     """
     if not isinstance(words, str):
         if not words:
-            raise written.error(place, "no degree", given="an empty list", expected=f"one of {listed(list(FADING))}")
+            raise written.error(
+                place, "no degree", given="an empty list", expected=f"one of {listed(list(FADING))}"
+            )
         return tuple(words)
     if words not in FADING:
         hint = did_you_mean(words, list(FADING))
-        raise written.error(place, "unknown fading", given=words, expected=f"one of {listed(list(FADING))}", hint=hint)
+        raise written.error(
+            place, "unknown fading", given=words, expected=f"one of {listed(list(FADING))}", hint=hint
+        )
     return FADING[words]
 
 
@@ -142,7 +149,9 @@ def _points(points: Number | Mapping[str, Number], place: Place, written: Writte
 def _worth(number: Number, place: Place, written: Written) -> Fraction:
     value = number_value(number)
     if not 0 <= value <= MOST_POINTS:
-        raise written.error(place, "not points", given=str(number), expected=f"a number from 0 to {MOST_POINTS}")
+        raise written.error(
+            place, "not points", given=str(number), expected=f"a number from 0 to {MOST_POINTS}"
+        )
     return value
 
 

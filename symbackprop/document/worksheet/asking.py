@@ -101,7 +101,9 @@ def _set(word: str, problem: Problem, graph: Graph, ledger: Ledger) -> list[str]
     gradients = [
         quantity
         for name in names
-        for quantity in (key("step", name) if descends and key("step", name) in ledger else key("grad", name),)
+        for quantity in (
+            key("step", name) if descends and key("step", name) in ledger else key("grad", name),
+        )
         if quantity in ledger
     ]
     if word != "output":
@@ -180,6 +182,7 @@ _STAGES: Mapping[str, int] = {
     "dact_dnet": 2, "dE_dact": 2, "dE_dnet": 2, "delta": 2, "dE_dtarget": 2, "grad": 3, "step": 4, "new": 4,
     "velocity": 4, "m": 4, "v": 4, "m_hat": 4, "v_hat": 4, "accumulator": 4, "clipped": 4, "decayed": 4,
 }  # fmt: skip
+
 
 def _stage(part: Key) -> int:
     return _STAGES.get(part.kind or part.subject, 2)

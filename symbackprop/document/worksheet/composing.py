@@ -70,7 +70,9 @@ class Composer:
         numbers = count(1)
         sheets = [_sheet(one) for one in solved]
         pairs = list(zip(worksheet.tasks, sheets, strict=True))
-        self.plans = tuple(plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs)
+        self.plans = tuple(
+            plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
+        )
         self.style = sheets[0].style
         self.title = worksheet.title or sheets[0].problem.title
         self._headings = tuple(
@@ -164,7 +166,9 @@ class Composer:
         numbers = count(1)
         parts: list[_Part] = []
         if one.on_the_way:
-            said = Paragraph(line("Room for what has to be computed first, and is not asked for itself."), small=True)
+            said = Paragraph(
+                line("Room for what has to be computed first, and is not asked for itself."), small=True
+            )
             heading = self._heading("On the way", (), numbers)
             parts.append(_Part((heading, said, lines.room_to_work(one.on_the_way))))
         for section in one.sections:
@@ -239,6 +243,10 @@ def _marks(plans: Sequence[Plan]) -> Table:
     worth = [one.points for one in plans] if len(plans) > 1 else [part.points for part in plans[0].sections]
     what = "Problem" if len(plans) > 1 else "Section"
     head = (line(what), *(line(str(number)) for number in range(1, len(worth) + 1)), line("total"))
-    points = (line("points"), *(line(points_text(one)) for one in worth), line(points_text(sum(worth, Fraction()))))
+    points = (
+        line("points"),
+        *(line(points_text(one)) for one in worth),
+        line(points_text(sum(worth, Fraction()))),
+    )
     marks: tuple[Line, ...] = (line("marks"), *((),) * (len(worth) + 1))
     return Table(head, (points, marks), ("left", *("center",) * (len(worth) + 1)))

@@ -102,7 +102,10 @@ class Lines:
                 rows += [self._opened(row) for row in self._line(None, [("=", numbers)], side)]
             rows += self._line(None, [("=", result)], side, ending=True)
         else:
-            chain = [("=", part) for part in (*symbols, *([numbers] if self._has_numbers(item.key) else ()), result)]
+            chain = [
+                ("=", part)
+                for part in (*symbols, *([numbers] if self._has_numbers(item.key) else ()), result)
+            ]
             rows = self._line(left, chain, side, ending=True)
         return self._numbered(rows, item)
 
@@ -132,7 +135,9 @@ class Lines:
         (relation, first), *rest = row.chain
         rests = [term for _, term in rest]
         whole = without_gaps(first)
-        natural = sum(width(term, self.sheet.style) for term in (whole, *rests)) + relation_width("=") * len(rest)
+        natural = sum(width(term, self.sheet.style) for term in (whole, *rests)) + relation_width("=") * len(
+            rest
+        )
         available = self.room - ENDING - relation_width("=") - row.indent - 0.5
         wide = round(min(max(available * 0.55, natural * 1.5), available), 1)
         high = TALL if term_height(whole) > TALL_FROM else HAND
@@ -146,7 +151,9 @@ class Lines:
     # --- readings of a quantity -------------------------------------------------------------------
 
     def _formula(self, key: str) -> Term:
-        return self.sheet.formula(key, keep_ones=self.sheet.notation.bias_factor and parse_key(key).kind == "net")
+        return self.sheet.formula(
+            key, keep_ones=self.sheet.notation.bias_factor and parse_key(key).kind == "net"
+        )
 
     def _symbols(self, key: str) -> list[Term]:
         """Return the readings of a quantity in symbols: the chain rule or the function by name, the formula."""
@@ -176,7 +183,7 @@ class Lines:
         return round(left_width([self.sheet.term(key) for key in keys], self.sheet.style) + 0.15, 2)
 
     def _line(
-        self, left: Term | None, chain: list[tuple[str, Term]], side: float, *, ending: bool = False
+        self, left: Term | None, chain: Sequence[tuple[str, Term]], side: float, *, ending: bool = False
     ) -> list[Row]:
         if not chain:
             return []
@@ -186,9 +193,9 @@ class Lines:
 
 def room_for(rows: Sequence[Row]) -> float:
     """Return how high the room is, in cm, for work that has these lines in print: whole lines by hand."""
-    printed = sum(
-        max((term_height(term) for _, term in row.chain), default=0.0) + 7.0 for row in rows
-    ) / CENTIMETRE
+    printed = (
+        sum(max((term_height(term) for _, term in row.chain), default=0.0) + 7.0 for row in rows) / CENTIMETRE
+    )
     lines = max(LEAST_LINES, -(-printed * HAND_HIGHER // HAND_LINE))
     return round(lines * HAND_LINE, 1)
 

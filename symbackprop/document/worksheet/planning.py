@@ -59,7 +59,9 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
     items: dict[str, Item] = {}
     for one in asked.asked:
         degree = degrees[one.path, one.family]
-        if degree == "worked" and not all(used in seen for used in ledger.uses(one.key) if used in ledger.formulas):
+        if degree == "worked" and not all(
+            used in seen for used in ledger.uses(one.key) if used in ledger.formulas
+        ):
             degree = "result"  # its numbers would give away what is asked
         if degree == "worked":
             seen.add(one.key)
@@ -67,7 +69,10 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
         else:
             items[one.key] = Item(one.key, degree, number(), task.points.of(one.key))
     sections = tuple(
-        Section(title, tuple(tuple(items[one.key] for one in path) for _, path in groupby(group, lambda a: a.path)))
+        Section(
+            title,
+            tuple(tuple(items[one.key] for one in path) for _, path in groupby(group, lambda a: a.path)),
+        )
         for title, group in groupby(asked.asked, lambda a: a.section)
     )
     return Plan(sections, asked.on_the_way, frozenset(seen))

@@ -32,7 +32,6 @@ from .math import RELATIONS, latex_math
 from .plots import plot
 from .text import latex_line, latex_title
 
-
 #: How far the lines of a lined room are apart, in cm.
 LINE_APART = 0.9
 

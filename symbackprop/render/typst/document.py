@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ...document.blocks import Document, Stamp
 from ..environment import environment, fill
-from .blocks import Writer
 from ..stamps import black_runs
+from .blocks import Writer
 from .source import Typst, escape_typst, typst_string
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")

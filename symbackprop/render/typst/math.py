@@ -300,7 +300,11 @@ def _(term: Result, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Blank, style: MathStyle) -> str:
-    return f"blank(#{term.width:g})" if term.height == HAND else f"blank(#{term.width:g}, high: #{term.height:g})"
+    return (
+        f"blank(#{term.width:g})"
+        if term.height == HAND
+        else f"blank(#{term.width:g}, high: #{term.height:g})"
+    )
 
 
 def _high(height: float) -> str:
