@@ -9,10 +9,14 @@ from fractions import Fraction
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.terms import Number
 from ...marking.accepting import accepted
-from ..blocks import Block, Heading, Line, Paragraph, Table
+from ..blocks import Block, Heading, Line, MathStyle, Paragraph, Table
 from ..layout.alignment import with_points_aligned
+from ..layout.width import line_width
 from ..sheet import line
 from .items import points_text
+
+#: A table whose columns are wider than this, in em, is set in smaller type.
+WIDE = 40.0
 
 #: More answers than these are set in smaller type, so that they stay on one page.
 MANY_ANSWERS = 30
@@ -43,13 +47,15 @@ def answer_table(
     head = (line("No."), line("Quantity"), line("Answer"), line("Accepted"), line(other), line("Points"))
     total = sum((answer.points for answer in answers), Fraction())
     rows.append((line("total"), (), (), (), (), line(points_text(total))))
+    style = MathStyle()
+    widths = tuple(max(line_width(cell, style) for cell in column) for column in zip(head, *rows, strict=True))
     table = Table(
         head,
         tuple(rows),
         ("right", "left", "right", "left", "right", "right"),
         breakable=True,
-        small=len(answers) > MANY_ANSWERS,
-        widths=(3.4, 6.2, 7.6, 14.6, 7.6, 4.4),
+        small=len(answers) > MANY_ANSWERS or sum(widths) > WIDE,
+        widths=widths,
     )
     said = Paragraph(
         line(
