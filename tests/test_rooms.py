@@ -16,7 +16,7 @@ STEPS = (
     {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
     {"document"},
-    {"render", "engines", "writing"},
+    {"render", "engines", "writing", "production"},
 )
 STEP = {room: number for number, rooms in enumerate(STEPS) for room in rooms}
 
