@@ -138,7 +138,7 @@ def test_headings_are_bookmarks_in_their_order() -> None:
         "3 Summary",
         ["The list of w", "Curve"],
         "9 To be filled in 3 points",
-        [["Every kind of term"]],
+        ["Every kind of term"],
     ]
 
 
