@@ -63,7 +63,6 @@ class Ledger:
         self._simplified: dict[str, Term] = {}
         self._roundings: dict[str, Rounding] = {}
         self._bits = START_BITS
-        self._substitute = numbering(self._printed, self._print, self._holding)
 
     # --- building ---------------------------------------------------------------------------
 
@@ -278,6 +277,10 @@ class Ledger:
             found = self._simplified[key] = simplified_of(key, self.formulas[key])
         return found
 
+    def computing(self, key: str) -> Term:
+        """Return the formula by which a derived quantity is computed: its own, or what implies its value."""
+        return self._inverted.get(key, self.formulas[key])
+
     def chain(self, key: str) -> Term:
         """Return the formula of a derived quantity with every local derivative by name."""
         return chain_of(key, self.formulas[key])
@@ -287,7 +290,7 @@ class Ledger:
 
         Of a value by cases only the case that holds remains, where the values decide it.
         """
-        return self._substitute(term)
+        return numbering(self._printed, self._print, self._holding)(term)
 
     def _holding(self, cases: Cases) -> int | None:
         with ctx.workprec(self._bits):
