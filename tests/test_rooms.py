@@ -15,6 +15,7 @@ STEPS = (
     {"formulas", "numbers", "rules", "keys", "errors", "collector"},
     {"network", "layers", "spec", "notation", "showing"},
     {"derivation", "proofs", "doubles", "bulk"},
+    {"variants"},
     {"document"},
     {"render", "engines", "writing"},
 )

@@ -47,7 +47,8 @@ class Architecture:
 
     names: printed names by quantity key without sample and pass (`act.c_1`, `net.h1`, `W_1_2`).
     arrays: by the name of a vector or matrix its parameters' or units' names, row by row.
-    wired: inputs whose numbers decide which formulas there are, such as the rows that are looked up in a table.
+    wired: inputs whose numbers decide which formulas there are, such as the rows that are looked up in a
+    table.
     """
 
     stages: tuple[Stage, ...]

@@ -21,8 +21,8 @@ class Figure:
     """One number that a problem states.
 
     key: its quantity key. role: one of `ROLES`. name: what the author calls it, the same in every sample.
-    drawn: it comes from a seeded start. wired: it decides which formulas there are (a row that is looked up, a
-    mask).
+    drawn: it comes from a seeded start. wired: it decides which formulas there are (a row that is looked
+    up, a mask).
     """
 
     key: str

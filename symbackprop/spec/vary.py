@@ -39,7 +39,8 @@ def with_vary(problem: Problem, form: VaryForm, written: Written, build: Build) 
     build: builds the problem of a file, for the choices of its layers.
 
     Raises:
-        ProblemError: a name fits no number, a number may not be what it would be, an expression cannot be used.
+        ProblemError: a name fits no number, a number may not be what it would be, an expression cannot be
+        used.
     """
     placed = _placed(form, figures(problem), written)
     for item in placed.values():
@@ -86,7 +87,7 @@ def _placed(form: VaryForm, found: Sequence[Figure], written: Written) -> dict[s
 
 
 def _names(found: Sequence[Figure]) -> dict[str, list[Figure]]:
-    """Return the numbers by every name that an author may use: x1 in all samples, x1#2 in one, act.h1 or h1."""
+    """Return the numbers by every name they have: x1 (in all samples), x1#2 (in one), act.h1 or h1."""
     names: dict[str, list[Figure]] = {}
     for figure in found:
         if figure.role != "learning_rate":
@@ -183,7 +184,7 @@ def _probes(choice: Choice) -> Iterator[Number]:
 def _quality(form: VaryForm, written: Written) -> dict[str, object]:
     """Return the conditions that are set, numbers as exact fractions."""
     quality: dict[str, object] = {}
-    for name in sorted(form.quality.model_fields_set):
+    for name in sorted(form.quality.model_fields_set) if form.quality else ():
         value = getattr(form.quality, name)
         if isinstance(value, Number):
             number = number_value(value)

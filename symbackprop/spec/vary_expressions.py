@@ -1,4 +1,4 @@
-"""Expressions between the numbers of a variant: parsed by the closed grammar, their results exact rationals."""
+"""Expressions between the numbers of a variant, of the closed grammar; their results are exact rationals."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def _normal(normal: Normal) -> Normal:
     low, high = max(low, mean - DEVIATIONS * deviation), min(high, mean + DEVIATIONS * deviation)
     if -(-low // step) > high // step:
         raise Fault(
-            f"no multiple of {normal.step} within {DEVIATIONS} standard deviations of the mean and in the range",
+            f"no multiple of {normal.step} in the range, or within {DEVIATIONS} sd of the mean",
             expected="a finer grid or a wider range",
         )
     return normal
@@ -265,8 +265,8 @@ class QualityForm(Form):
 
     saturation: Num | None = Field(
         None,
-        description="No unit is saturated: the slope of its activation is at least this part of the steepest; "
-        "0.1.",
+        description="No unit is saturated: the slope of its activation is at least this part of the "
+        "steepest; 0.1.",
     )
     digits: Readout | None = Field(
         None, description="No answer vanishes: each has so many significant digits as it is printed; 2."
@@ -285,12 +285,10 @@ class QualityForm(Form):
     )
     effort: Num | None = Field(
         None,
-        description="How far the share of negative numbers may lie from what is expected, and whether clipping "
-        "and losses by cases take the same case as the problem's own numbers; 0.25.",
+        description="How far the share of negative numbers may lie from what is expected; clipping and "
+        "losses by cases take the same case as with the problem's own numbers; 0.25.",
     )
-    attempts: Attempts = Field(
-        500, description="How many draws are tried for a variant."
-    )
+    attempts: Attempts = Field(500, description="How many draws are tried for a variant.")
 
 
 class VaryForm(Form):
@@ -308,7 +306,7 @@ class VaryForm(Form):
     layers: dict[str, LayerVaryForm] = Field(
         {}, description="Layer sizes and activations, by the layer's number or name, of a compact network."
     )
-    quality: QualityForm = Field(QualityForm(), description="Which draws are wanted.")
+    quality: QualityForm | None = Field(None, description="Which draws are wanted.")
 
     @property
     def named(self) -> Mapping[str, Choice]:

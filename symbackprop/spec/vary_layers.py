@@ -52,7 +52,9 @@ def structures_of(
         count *= len(choices)
     if count > MOST_STRUCTURES:
         raise written.error(
-            HERE, f"{count} different networks", expected=f"at most {MOST_STRUCTURES}: fewer sizes or activations"
+            HERE,
+            f"{count} different networks",
+            expected=f"at most {MOST_STRUCTURES}: fewer sizes or activations",
         )
     return tuple(_built(chosen, layers, data, written, problem.name, build) for chosen in product(*options))
 
@@ -61,7 +63,9 @@ def _compact_layers(data: Any, written: Written) -> Layers:
     network = data.get("network") if isinstance(data, dict) else None
     layers = network.get("layers") if isinstance(network, dict) else None
     if layers is None or any("type" in layer for layer in layers):
-        raise written.error(HERE, "only layers of units can vary in size", expected="a network of dense layers")
+        raise written.error(
+            HERE, "only layers of units can vary in size", expected="a network of dense layers"
+        )
     for name in ("weights", "biases"):
         if network is not None and network.get(name) is not None:
             raise written.error(
@@ -93,7 +97,9 @@ def _check_sizes(
     path = (*HERE, word, "units")
     if number == len(problem.layers) - 1:
         raise written.error(
-            path, "the outputs have targets, so that their number stays", expected="another layer, or activation"
+            path,
+            "the outputs have targets, so that their number stays",
+            expected="another layer, or activation",
         )
     if isinstance(layer.get("units"), list):
         raise written.error(
@@ -144,9 +150,7 @@ def _resize(layers: Layers, index: int, size: int, *, by_rows: bool) -> None:
     for changed, rows in ((layer, by_rows), (behind, not by_rows)):
         matrix = changed.get("weights")
         if matrix:
-            changed["weights"] = (
-                _in_turn(matrix, size) if rows else [_in_turn(row, size) for row in matrix]
-            )
+            changed["weights"] = _in_turn(matrix, size) if rows else [_in_turn(row, size) for row in matrix]
     if isinstance(layer.get("biases"), list):
         layer["biases"] = _in_turn(layer["biases"], size)
 

@@ -11,35 +11,19 @@ from flint import fmpq
 from ..formulas.terms import Term
 from ..keys import key, parse_key
 from ..network.operations import Activation, LayerActivation, UnitActivation
-from ..numbers.evaluate import NoValue, RealTable, Reals, evaluate_real
+from ..numbers.evaluate import NoValue, Reals, RealTable, evaluate_real
 from ..rules import activation_rule
 from ..rules.derivation import slot
 from ..spec.data import values_of
-from .conditions import (
-    Answers,
-    Branches,
-    Check,
-    Digits,
-    EqualAnswers,
-    EqualSamples,
-    Kinks,
-    LivingAndDead,
-    Saturation,
-    branches,
-    cases_of,
-    distances,
-    double,
-    equal_samples,
-    kinks_of,
-    life,
-    share,
-    signs_of,
-    steepness,
-)
+from .answers import Answers, Digits, EqualAnswers
+from .condition import Check, double, share
+from .drawn import EqualSamples, allowed, equal_samples, signs_of
+from .kinks import Branches, Kinks, branches, cases_of, distances, kinks_of
 from .plan import Plan
 from .quality import Quality
 from .screen import Screen
 from .stream import Stream
+from .units import LivingAndDead, Saturation, life, steepness
 
 #: So many draws show whether a ReLU layer can have dead units at all, and so many of them have to.
 PROBES, ENOUGH = 48, 3
@@ -47,7 +31,8 @@ PROBES, ENOUGH = 48, 3
 #: So large a share of the answers may be 0 where dead units pass nothing on.
 MOST_DEAD = Fraction(1, 2)
 
-#: Where some units are saturated, or near a kink, with the problem's own numbers, others may be half as flat or near.
+#: Where some units are saturated, or near a kink, with the problem's own numbers, others may be half as
+#: flat or near.
 FLATTER = 0.5
 
 
@@ -73,6 +58,9 @@ def _of_numbers(screen: Screen, plan: Plan, quality: Quality) -> Iterator[Check]
     if quality.effort is not None:
         yield signs_of(plan, quality.effort)
     problem = screen.problem
+    tested = allowed(problem, plan)
+    if tested is not None:
+        yield tested
     if quality.distinct and len(problem.samples) > 1:
         samples = tuple(
             tuple(key(unit, "", sample=sample) for unit in data.inputs)
@@ -88,7 +76,9 @@ def _of_values(screen: Screen, plan: Plan, quality: Quality, main: Screen) -> It
         least = float(quality.saturation)
         own = steepness(_slopes(main), main.own)
         flat = [slope for slope in own if slope < least]
-        yield Saturation(_slopes(screen), least, share(len(flat), len(own)), FLATTER * min(flat, default=least))
+        yield Saturation(
+            _slopes(screen), least, share(len(flat), len(own)), FLATTER * min(flat, default=least)
+        )
     if quality.living_and_dead is not None:
         layers = _rectified(screen)
         if layers:
@@ -104,7 +94,10 @@ def _of_values(screen: Screen, plan: Plan, quality: Quality, main: Screen) -> It
         found = cases_of({text: f for text, f in main.formulas.items() if _is_case(text)})
         if cases:
             yield Branches(cases, {text: branches(each, main.own) for text, each in found.items()})
-    answers, theirs = Answers(screen.asked, screen.problem.rounding), Answers(main.asked, main.problem.rounding)
+    answers, theirs = (
+        Answers(screen.asked, screen.problem.rounding),
+        Answers(main.asked, main.problem.rounding),
+    )
     yield from answers_of(answers, quality, theirs, main.own, dead=bool(_rectified(screen)))
 
 
@@ -200,8 +193,8 @@ def _mixed(
 ) -> tuple[bool, ...]:
     """Return which layers are to have dead units beside living ones.
 
-    Those that have them with the problem's own numbers, and those with enough units, if in some draws they have
-    them at all.
+    Those that have them with the problem's own numbers, and those with enough units, if in some draws they
+    have them at all.
     """
     own = {where: life(texts, main.own) for where, texts in _rectified(main).items()}
     both = {where for where, (living, dead) in own.items() if living and dead}

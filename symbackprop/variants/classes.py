@@ -22,8 +22,8 @@ Row = tuple[Figure, ...]
 def class_draws(problem: Problem, free: Sequence[Figure]) -> tuple[list[Draw], frozenset[str]]:
     """Return the draws of all numbers that stand for classes, and the keys of these numbers.
 
-    free: the numbers that vary by themselves. A number that is no class is in none of the draws; one that is, and
-    stays, is among the keys alone.
+    free: the numbers that vary by themselves. A number that is no class is in none of the draws; one that
+    is, and stays, is among the keys alone.
     """
     own = {figure.key: figure for figure in free if is_plain(figure.number)}
     inputs, targets = _binary_inputs(problem, own), _class_targets(problem, own)
@@ -113,7 +113,7 @@ def _is_truth_table(problem: Problem, inputs: Sequence[Row]) -> bool:
     if not inputs or len(problem.samples) < 2 or len(inputs) != len(problem.samples):
         return False
     rows = {tuple(exact(figure.number) for figure in row) for row in inputs}
-    return len(rows) == len(problem.samples) == 2 ** len(inputs[0])
+    return len(rows) == len(problem.samples) and len(rows) == 1 << len(inputs[0])
 
 
 def _shares(problem: Problem, own: dict[str, Figure]) -> tuple[list[Draw], frozenset[str]]:

@@ -171,7 +171,7 @@ class Classes(Draw):
 
 @dataclass(frozen=True)
 class Shares(Draw):
-    """Numbers above zero (or, with `zero`, not below it) whose sum is 1, on a grid; all ways equally likely."""
+    """Numbers above zero (with `zero`: not below it) on a grid whose sum is 1; all ways equally likely."""
 
     places: tuple[str, ...]
     parts: int  # so many steps make 1
@@ -217,8 +217,8 @@ class Shares(Draw):
 class Computed(Draw):
     """A number that an expression of other numbers gives; these are drawn before it.
 
-    given: the numbers that stay, by key. places: as many decimals as the expression's own numbers have are kept
-    where they are zeros.
+    given: the numbers that stay, by key. places: as many decimals as the expression's own numbers have are
+    kept where they are zeros.
     """
 
     place: str

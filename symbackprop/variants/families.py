@@ -184,7 +184,9 @@ def _activation(problem: Problem, unit: str) -> tuple[Fraction | None, Fraction 
     else:
         operations = [o for stage in problem.architecture.stages for o in stage.operations]
         own = [
-            o.activation for o in operations if isinstance(o, UnitActivation | LayerActivation) and o.unit == unit
+            o.activation
+            for o in operations
+            if isinstance(o, UnitActivation | LayerActivation) and o.unit == unit
         ]
         activation = own[0] if own else None
     return None if activation is None else values_of(activation)

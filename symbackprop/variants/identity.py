@@ -10,14 +10,15 @@ from hashlib import sha256
 from typing import Any
 
 from ..formulas.terms import Number, Partial, Symbol
+from ..network.operations import Node
 from ..notation.presets import notation_of
 from ..spec.choices import Derived
-from ..spec.problem import Problem
+from ..spec.problem import Loss, Problem
 from .quality import Quality
 from .stream import VERSION
 
-#: Fields that hold what is only shown: sentences for the sheet, printed names, the author's spelling.
-_SHOWN = frozenset({"because", "slope", "note", "title", "text_of_author"})
+#: Fields that hold what is only shown: sentences for the sheet, what the author calls something.
+_SHOWN = {Node: ("because", "slope"), Loss: ("name",), Derived: ("text",)}
 
 
 def identity_of(problem: Problem, asked: tuple[str, ...], quality: Quality) -> str:
@@ -48,8 +49,9 @@ def _facts(problem: Problem) -> list[Any]:
         problem.thresholds,
         plain(problem.rounding),
         notation_of(problem.notation).form if problem.rounding.carry == "shown" else "",
-        None if architecture is None else [plain(s.operations) for s in architecture.stages],
+        None if architecture is None else [[s.title, plain(s.operations)] for s in architecture.stages],
         None if architecture is None else plain(architecture.parameters),
+        None if architecture is None else plain(architecture.arrays),
         None if vary is None else [plain(vary.choices), [_facts(each) for each in vary.structures]],
     ]
 
@@ -63,8 +65,6 @@ def plain(value: object) -> Any:
             return ["number", str(value)]
         case Symbol(key=key) | Partial(key=key) if key:
             return ["key", key]
-        case Derived(term=term):
-            return ["derived", plain(term)]
         case Mapping():
             return ["mapping", *sorted([str(key), plain(item)] for key, item in value.items())]
         case frozenset():
@@ -72,7 +72,8 @@ def plain(value: object) -> Any:
         case tuple() | list():
             return [plain(item) for item in value]
     if is_dataclass(value):
-        own = [plain(getattr(value, field.name)) for field in fields(value) if field.name not in _SHOWN]
+        shown: tuple[str, ...] = _SHOWN.get(type(value), ())
+        own = [plain(getattr(value, field.name)) for field in fields(value) if field.name not in shown]
         return [type(value).__name__, *own]
     if callable(value):  # a condition of the caller's: known by its name
         return ["call", getattr(value, "__module__", ""), getattr(value, "__qualname__", repr(type(value)))]

@@ -76,12 +76,19 @@ class Plan:
         return hand
 
 
-def plan_of(problem: Problem, quality: Quality) -> Plan:
-    """Return the plan of a problem: what its author chooses, and for the rest what its own numbers suggest."""
+def plan_of(problem: Problem, quality: Quality, following: frozenset[str] = frozenset()) -> Plan:
+    """Return the plan of a problem: what its author chooses, and for the rest what its own numbers suggest.
+
+    following: keys of numbers that follow from the others, if the author does not choose them.
+    """
     found = figures(problem)
     said = {} if problem.vary is None else problem.vary.choices
     choices = {figure.key: said.get(figure.key, _usual(figure)) for figure in found if not figure.wired}
-    free = [figure for figure in found if isinstance(choices.get(figure.key), Suggested)]
+    free = [
+        figure
+        for figure in found
+        if figure.key not in following and isinstance(choices.get(figure.key), Suggested)
+    ]
     classes, classed = class_draws(problem, free)
     pools = _own_pools(problem, [figure for figure in free if figure.key not in classed], quality)
     pools |= _chosen_pools(choices, found, problem, quality)
@@ -221,8 +228,8 @@ def _groups(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return, by key, among which numbers equal ones would hide a mistake, and where they cannot be avoided.
 
-    All weights, all biases, all inputs of a sample; where there are fewer numbers than that on a grid, those of
-    one layer or matrix. "": equal ones are allowed.
+    All weights, all biases, all inputs of a sample; where there are fewer numbers than that on a grid,
+    those of one layer or matrix. "": equal ones are allowed.
     """
     families = parameter_families(problem)
     group: dict[str, str] = {}
@@ -247,16 +254,14 @@ def _part(figure: Figure) -> str:
     return f"{figure.role}#{figure.sample}" if figure.sample else figure.role
 
 
-def _same_in_all_samples(
-    found: Sequence[Figure], pools: Mapping[str, Pool]
-) -> dict[str, tuple[str, ...]]:
+def _same_in_all_samples(found: Sequence[Figure], pools: Mapping[str, Pool]) -> dict[str, tuple[str, ...]]:
     """Return the places of each number: those of an input that is the same in all samples are one number."""
     by_input: dict[str, list[Figure]] = {}
     for figure in found:
         if figure.role == "inputs" and figure.key in pools:
             by_input.setdefault(figure.name, []).append(figure)
     samples = max((figure.sample or 1 for figure in found), default=1)
-    places = {figure.key: (figure.key,) for figure in found if figure.key in pools}
+    places: dict[str, tuple[str, ...]] = {f.key: (f.key,) for f in found if f.key in pools}
     for same in by_input.values():
         shared = len({exact(figure.number) for figure in same}) == 1 and len(same) == samples > 1
         if shared and len({id(pools[figure.key]) for figure in same}) == 1:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import compress
 
 from flint import arb, ctx, fmpq, fmpz
 
@@ -21,8 +22,8 @@ Drawn = tuple[Number, fmpq]
 
 ZERO, HALF = Fraction(0), Fraction(1, 2)
 
-#: So often is a number that is taken drawn again; then one that is taken is allowed.
-MOST_REDRAWN = 1000
+#: So often is a number that is taken drawn again, before it is looked which are left.
+MOST_REDRAWN = 100
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class Pool:
         for _ in range(MOST_REDRAWN):
             drawn = self._one(stream)
             if drawn[1] not in taken:
-                break
-        return drawn
+                return drawn
+        free = [other for other in self._all() if other[1] not in taken]
+        return stream.choice(free) if free else drawn
 
     @property
     def size(self) -> int:
@@ -85,6 +87,10 @@ class Pool:
         raise NotImplementedError
 
     def _one(self, stream: Stream) -> Drawn:
+        raise NotImplementedError
+
+    def _all(self) -> Iterable[Drawn]:
+        """Yield every number, in order."""
         raise NotImplementedError
 
 
@@ -118,6 +124,9 @@ class ListPool(Pool):
 
     def _one(self, stream: Stream) -> Drawn:
         return stream.choice(self._drawn)
+
+    def _all(self) -> Iterable[Drawn]:
+        return self._drawn
 
 
 @dataclass(frozen=True)
@@ -172,17 +181,24 @@ class GridPool(Pool):
                 value = self.low + index * self.step
                 if value in self.without:
                     continue
-                number = self.style.write(value)
-                found = self._made[index] = (number, number_value(number))
+                found = self._made[index] = self._drawn(value)
             return found
+
+    def _all(self) -> Iterable[Drawn]:
+        values = (self.low + index * self.step for index in range(self.count))
+        return (self._drawn(value) for value in values if value not in self.without)
+
+    def _drawn(self, value: Fraction) -> Drawn:
+        number = self.style.write(value)
+        return number, number_value(number)
 
 
 @dataclass(frozen=True)
 class NormalPool(Pool):
     """Multiples of a step, normally distributed and cut off on both sides.
 
-    The probability of each is that of the interval of a step about it, in units of two to the -64: whole numbers,
-    certified by balls, so that every machine draws the same.
+    The probability of each is that of the interval of a step about it, in units of two to the -64: whole
+    numbers, certified by balls, so that every machine draws the same.
     """
 
     mean: Fraction
@@ -219,9 +235,7 @@ class NormalPool(Pool):
     def _ends(self) -> list[int]:
         """Where the share of each number ends, all shares following one another."""
         first = self._below(self.low - self.step / 2)
-        return [
-            self._below(self.low + (index + HALF) * self.step) - first for index in range(self.count)
-        ]
+        return [self._below(self.low + (index + HALF) * self.step) - first for index in range(self.count)]
 
     def _below(self, value: Fraction) -> int:
         """Return the probability of a smaller number, times two to the 64 and rounded down."""
@@ -248,6 +262,10 @@ class NormalPool(Pool):
             index = bisect_right(self._ends, stream.below(self._ends[-1]))
             if self.low + index * self.step not in self.without:
                 return self._made[index]
+
+    def _all(self) -> Iterable[Drawn]:
+        left = (self.low + index * self.step not in self.without for index in range(self.count))
+        return compress(self._made, left)
 
 
 def listed(choice: Listed) -> Pool:
@@ -292,4 +310,3 @@ def style_of(*numbers: Number) -> Style:
 def last_place(number: Number) -> int:
     """Return how many decimal places a decimal is written to; none where it ends before the point."""
     return max(0, len(number.text.partition(".")[2]) - (number.exponent or 0))
-

@@ -1,7 +1,8 @@
 """The screen: the formulas by which a draw is judged, evaluated in balls and in nothing else.
 
-It is derived once from the problem, in plain steps with full precision carried, so that which numbers a student
-gets depends on no notation. Balls are as quick here as doubles, and give every machine the same verdict.
+It is derived once from the problem, in plain steps with full precision carried, so that which numbers a
+student gets depends on no notation. Balls are as quick here as doubles, and give every machine the same
+verdict.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Screen:
     """The formulas of one structure that its conditions and its answers need, in order.
 
     graph: its operations. asked: the keys of the answers. own: the values of the problem's own numbers.
+    computable: the units whose activation is given although their net input can be computed.
     """
 
     def __init__(self, problem: Problem, asked: Iterable[str] | None, *, strict: bool = True) -> None:
@@ -48,12 +50,20 @@ class Screen:
         wanted = None if asked is None else [plain(text) for text in asked]
         self.problem = problem
         self.graph, ledger = _derived(problem, later=wanted is not None and any(map(_is_later, wanted)))
-        self.asked = tuple(_usual(problem, ledger) if wanted is None else _checked(wanted, ledger, strict=strict))
+        self.asked = tuple(
+            _usual(problem, ledger) if wanted is None else _checked(wanted, ledger, strict=strict)
+        )
         judged = [text for text in ledger if _is_judged(text)]
         self.formulas = {text: ledger.computing(text) for text in _needed(ledger, [*judged, *self.asked])}
         given = (text for text in ledger.all_keys() if ledger.given(text) is not None)
         self._given = {text: ledger.values[text].real for text in given}
         self.own = self.run({})
+        self.computable = tuple(
+            unit
+            for unit in problem.given
+            if ledger.known(key("net", unit))
+            and ledger.computing(key("net", unit)) is ledger.formulas[key("net", unit)]
+        )
 
     def run(self, numbers: Mapping[str, fmpq]) -> RealTable:
         """Return every value for other given numbers; what balls of this precision do not decide is left out.
@@ -93,7 +103,7 @@ def _derived(problem: Problem, *, later: bool) -> tuple[Graph, Ledger]:
 
 
 def _usual(problem: Problem, ledger: Ledger) -> Iterator[str]:
-    """Yield what a sheet shows of the first pass: net inputs, activations, loss, gradients, new parameters."""
+    """Yield what a sheet shows of the first pass, from net inputs to new parameters."""
     selection = selection_of(problem)
     omitted = frozenset(selection.omitted)
     if selection.restricted:

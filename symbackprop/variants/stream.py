@@ -1,7 +1,7 @@
 """A stream of draws that is the same on every machine: SHA-256 of a key and a counter.
 
-Nothing of it depends on Python's hashing, on its random module or on NumPy. Two streams with different keys have
-nothing to do with each other, so that a student's numbers depend on no other student.
+Nothing of it depends on Python's hashing, on its random module or on NumPy. Two streams with different keys
+have nothing to do with each other, so that a student's numbers depend on no other student.
 """
 
 from __future__ import annotations

@@ -11,20 +11,26 @@ from ..collector import collector_paused
 from ..derivation.ledger import Ledger
 from ..derivation.solving import complete, derive
 from ..formulas.terms import Number
+from ..keys import key
 from ..network.graph import Graph
 from ..network.operations import LayerActivation
-from ..numbers.digits import number_value
+from ..numbers.digits import Real, number_value
 from ..numbers.evaluate import RealTable
+from ..numbers.rounding import Rounding
 from ..rules import is_layer_activation, loss_rule
+from ..spec.choices import Suggested
 from ..spec.problem import Problem
 from ..spec.vary_forms import exact
+from .answers import Answers, as_printed
 from .checks import Checks, answers_of, checks_of
-from .conditions import Answers, Check, LivingAndDead
+from .condition import Check
 from .families import target_rows
 from .plan import plan_of
+from .pools import Drawn, Style, last_place
 from .quality import Quality
 from .screen import Screen
-from .substitution import with_numbers
+from .stream import Stream
+from .units import LivingAndDead
 
 #: What of the targets decides which formulas a loss has.
 Shape = tuple[object, ...]
@@ -36,7 +42,8 @@ MOST_KEPT = 64
 class Structure:
     """A problem's plan, its conditions, and its formulas with which every variant is solved.
 
-    main: the structure of the problem itself, against whose numbers conditions are measured; None: this is it.
+    main: the structure of the problem itself, against whose numbers conditions are measured; None: this is
+    it.
     """
 
     def __init__(
@@ -45,10 +52,39 @@ class Structure:
         """Take the problem; its formulas are derived when they are first needed."""
         self.problem = problem
         self.quality = quality
-        self.plan = plan_of(problem, quality)
         self.screen = Screen(problem, asked, strict=main is None)
+        said = {} if problem.vary is None else problem.vary.choices
+        given = [key("act", unit) for unit in self.screen.computable]
+        self.following = tuple(text for text in given if isinstance(said.get(text, Suggested()), Suggested))
+        self.plan = plan_of(problem, quality, frozenset(self.following))
         self._main = self if main is None else main
         self._derived: dict[Shape, tuple[Graph, Ledger]] = {}
+
+    def draw(self, stream: Stream) -> dict[str, Drawn]:
+        """Return the numbers of one draw, by key.
+
+        Raises:
+            NoValue: an expression has no value for them.
+        """
+        hand = self.plan.draw(stream).numbers
+        if self.following:
+            reals = self._forward.run({text: value for text, (_, value) in hand.items()})
+            for text in self.following:
+                number = self._as_given(text, reals[text])
+                hand[text] = (number, number_value(number))
+        return hand
+
+    @cached_property
+    def _forward(self) -> Screen:
+        """The forward pass in which nothing is given: where given activations come from."""
+        return Screen(replace(self.problem, given={}, epochs=1), ())
+
+    def _as_given(self, text: str, real: Real) -> Number:
+        """Return an activation rounded to the places with which the problem gives it."""
+        places = last_place(self.plan.figures[text].number)
+        rounding = Rounding(places, "places", zeros="keep", scientific_below=None)
+        rounded = as_printed(real, rounding)
+        return Style(places, places).write(Fraction(rounded.n, 10**places))
 
     @cached_property
     def checks(self) -> Checks:
@@ -61,7 +97,9 @@ class Structure:
         if self.problem.rounding.carry == "exact":
             return ()
         main = self._main
-        numbers = {text: main.plan.figures[text].number for text in main.plan.keys if text in main.plan.figures}
+        numbers = {
+            text: main.plan.figures[text].number for text in main.plan.keys if text in main.plan.figures
+        }
         own = main.displayed(main.solved(main.problem, numbers)[1])
         policy = self.problem.rounding
         answers, others = Answers(self.screen.asked, policy), Answers(main.screen.asked, policy)
@@ -105,8 +143,10 @@ class Structure:
 
 
 def _shape(problem: Problem) -> Shape:
-    """Return what decides which formulas stand in a loss: whether targets sum to 1, and which class is right."""
-    losses = [loss for loss in (problem.loss, problem.reported_loss) if loss is not None and loss.kind != "node"]
+    """Return what decides which formulas a loss has: whether targets sum to 1, which class is right."""
+    losses = [
+        loss for loss in (problem.loss, problem.reported_loss) if loss is not None and loss.kind != "node"
+    ]
     rows = target_rows(problem) if _has_layer_activation(problem) else []
     if not rows and not any(loss_rule(loss).joint for loss in losses):
         return ()

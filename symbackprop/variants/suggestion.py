@@ -46,9 +46,9 @@ def is_plain(number: Number) -> bool:
 def grid_of(numbers: Sequence[Number]) -> tuple[Fraction, Style]:
     """Return the step of the grid on which numbers are written, and how they are.
 
-    Hundredths that are all multiples of 0.05 are on a grid of 0.05, others of 0.01; tenths on a grid of 0.5 only
-    where three or more say so. Numbers of many digits, which no hand has written, are drawn with two significant
-    ones.
+    Hundredths that are all multiples of 0.05 are on a grid of 0.05, others of 0.01; tenths on a grid of 0.5
+    only where three or more say so. Numbers of many digits, which no hand has written, are drawn with two
+    significant ones.
     """
     values = [exact(number) for number in numbers]
     if any("/" in number.text for number in numbers):
@@ -65,11 +65,9 @@ def grid_of(numbers: Sequence[Number]) -> tuple[Fraction, Style]:
     return _styled(step, places, min(last_place(number) for number in numbers), largest, power)
 
 
-def _styled(
-    step: Fraction, places: int, least: int, largest: Fraction, power: int
-) -> tuple[Fraction, Style]:
+def _styled(step: Fraction, places: int, least: int, largest: Fraction, power: int) -> tuple[Fraction, Style]:
     """Return the step and the style: plain decimals, or mantissas where these would be very long."""
-    if SMALLEST_PLAIN <= step and largest < LARGEST_PLAIN:
+    if step >= SMALLEST_PLAIN and largest < LARGEST_PLAIN:
         return step, Style(max(places, 0), max(min(places, least), 0))
     mantissa = max(places + power, 0)
     return step, Style(mantissa, mantissa, exponent=power)
@@ -99,9 +97,9 @@ def _coarser(step: Fraction, places: int, values: Sequence[Fraction]) -> Fractio
 def suggested(numbers: Sequence[Number], bounds: Bounds, *, zero: bool) -> GridPool | None:
     """Return the range and grid that numbers suggest, None where there is nothing to vary.
 
-    The range is that of the numbers, made wider where it has few numbers or is narrow: by whole steps on both
-    sides, never beyond zero where all numbers have one sign. zero: 0 may be drawn where it is among the numbers
-    or inside their range.
+    The range is that of the numbers, made wider where it has few numbers or is narrow: by whole steps on
+    both sides, never beyond zero where all numbers have one sign. zero: 0 may be drawn where it is among
+    the numbers or inside their range.
     """
     values = [exact(number) for number in numbers]
     step, style = grid_of(numbers)

@@ -33,8 +33,8 @@ _ADVICE = {
 class Variant:
     """A student's problem, solved: every printed digit certified.
 
-    numbers: those that were drawn, by key. attempts: how many draws were made. rejected: how many of them were
-    not wanted, by reason.
+    numbers: those that were drawn, by key. attempts: how many draws were made. rejected: how many of them
+    were not wanted, by reason.
     """
 
     problem: Problem
@@ -51,7 +51,9 @@ class Variation:
     A variation goes to another process as its problem, and is made again there.
     """
 
-    def __init__(self, problem: Problem, asked: Sequence[str] | None = None, quality: Quality | None = None) -> None:
+    def __init__(
+        self, problem: Problem, asked: Sequence[str] | None = None, quality: Quality | None = None
+    ) -> None:
         """Derive the formulas and choose what varies.
 
         Raises:
@@ -87,7 +89,7 @@ class Variation:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Return what is asked of variants only in part, and why: the problem's own numbers do not do more."""
+        """What is asked of variants only in part, because the problem's own numbers do not do more."""
         found: dict[str, None] = {}
         for structure in self.structures:
             for forced in structure.plan.forced:
@@ -125,7 +127,7 @@ class Variation:
             structure = stream.choice(self.structures)
         checks = structure.checks
         try:
-            hand = structure.plan.draw(stream).numbers
+            hand = structure.draw(stream)
             values = {text: value for text, (_, value) in hand.items()}
             reason = checks.reason(values)
             if reason is not None:
@@ -162,8 +164,8 @@ class Variation:
             for check in (*structure.checks.numbers, *structure.checks.values):
                 advice[check.reason] = check.advice
         text = (
-            f"{self.problem.title}: no variant in {self.quality.attempts} draws (seed {seed}, student {student}); "
-            f"rejected for {counted(rejected)}"
+            f"{self.problem.title}: no variant in {self.quality.attempts} draws (seed {seed}, student "
+            f"{student}); rejected for {counted(rejected)}"
         )
         hint = advice.get(most, "")
         helps = f" What may help against {most}: {hint} under `vary:`." if hint else ""
@@ -176,9 +178,11 @@ def variation_of(
     """Return the variation of a problem: what is symbolic of all its variants, done once.
 
     Args:
-        problem: with or without `vary:`; without, every input, target, weight and bias varies in the range and on
+        problem: with or without `vary:`; without, every input, target, weight and bias varies in the range
+        and on
             the grid that the problem's own numbers suggest.
-        asked: keys of the answers; None: net inputs, activations, loss, gradients and new parameters of the first
+        asked: keys of the answers; None: net inputs, activations, loss, gradients and new parameters of the
+        first
             pass, as far as the sheet shows them.
         quality: which draws are wanted; what the problem file says comes before it.
 
@@ -189,7 +193,7 @@ def variation_of(
 
 
 def _with_options(other: Problem, problem: Problem) -> Problem:
-    """Return one choice of a problem's structure with what has been changed in the problem since it was read."""
+    """Return one choice of a structure with what has been changed in the problem since it was read."""
     frozen, own = other.frozen - other.bias_names, problem.bias_names
     if own and own <= problem.frozen:
         frozen |= other.bias_names
@@ -209,7 +213,7 @@ def _with_options(other: Problem, problem: Problem) -> Problem:
 
 def _nothing(problem: Problem) -> str:
     return (
-        f"{problem.title}: nothing varies: every number stays, as `vary:` says it or because it is a convention "
-        "(biases that start at 0), a truth table, an expression or null. A range such as "
+        f"{problem.title}: nothing varies: every number stays, because `vary:` says so or because it is a "
+        "convention (biases that start at 0), a truth table, an expression or null. A range such as "
         "`vary: {weights: -1 to 1 by 0.05}` makes variants"
     )
