@@ -209,6 +209,10 @@ class Ledger:
         """The values at the present precision."""
         return _Values(self._reals, self._bits)
 
+    def stated(self, key: str) -> Term:
+        """Return the formula of a derived quantity over those one step before it, whatever the form shows."""
+        return self._canonical[key]
+
     def simplified(self, key: str) -> Term:
         """Return the formula of a derived quantity without its braces and without factors of one."""
         found = self._simplified.get(key)
