@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,14 +21,24 @@ def parse_formats(text: str, output: str = "") -> tuple[str, ...]:
     Raises:
         SymbackpropError: an unknown format, or several for standard output.
     """
-    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    for name in wanted:
-        if name not in FORMATS:
-            raise SymbackpropError(f"--format: no format {name!r}; expected some of {', '.join(FORMATS)}")
-    if not wanted:
-        raise SymbackpropError(f"--format: nothing given; expected some of {', '.join(FORMATS)}")
+    wanted = parse_list("--format", text, tuple(FORMATS))
     if output == "-" and len(wanted) > 1:
         raise SymbackpropError("-o -: standard output takes one format; given " + ", ".join(wanted))
+    return wanted
+
+
+def parse_list(option: str, text: str, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a comma-separated list of formats, each once.
+
+    Raises:
+        SymbackpropError: an unknown word, or none.
+    """
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for name in wanted:
+        if name not in allowed:
+            raise SymbackpropError(f"{option}: no format {name!r}; expected some of {', '.join(allowed)}")
+    if not wanted:
+        raise SymbackpropError(f"{option}: nothing given; expected some of {', '.join(allowed)}")
     return wanted
 
 
@@ -51,8 +62,8 @@ def adjusted(
     """
     from .engines import CHOICES
 
-    _one_of("--paper", paper, PAPERS)
-    _one_of("--engine", engine, CHOICES)
+    one_of("--paper", paper, PAPERS)
+    one_of("--engine", engine, CHOICES)
     if rounding is not None:
         problem = replace(problem, rounding=parse_rounding(rounding, problem.rounding))
     if digits is not None:
@@ -61,12 +72,12 @@ def adjusted(
         from .notation.notation import NotationChoice
         from .notation.presets import PRESETS
 
-        _one_of("--notation", notation, tuple(PRESETS))
+        one_of("--notation", notation, tuple(PRESETS))
         problem = replace(problem, notation=NotationChoice(notation))
     if epochs is not None:
         problem = _with_epochs(problem, epochs)
     if listing is not None:
-        _one_of("--listing", listing, CODE_FORMATS)
+        one_of("--listing", listing, CODE_FORMATS)
         problem = replace(problem, listing=listing)
     if show is not None:
         problem = _with_show(problem, show)
@@ -77,7 +88,12 @@ def adjusted(
     return problem
 
 
-def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
+def one_of(option: str, given: str, allowed: Sequence[str]) -> None:
+    """Refuse a value of an option that is none of those allowed.
+
+    Raises:
+        SymbackpropError: the text names the option, what was given and what was expected.
+    """
     if given not in allowed:
         raise SymbackpropError(f"{option}: given {given!r}; expected one of {', '.join(allowed)}")
 

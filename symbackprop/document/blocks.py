@@ -43,6 +43,9 @@ class Room:
     digits: str
 
 
+#: Size of the type, in points, where a document asks for no other.
+TEXT_SIZE = 10.5
+
 Inline = Text | Math | Reference | Room
 Line = tuple[Inline, ...]
 
@@ -72,12 +75,14 @@ class MathStyle:
 class Heading:
     """A section title (level 1) or the title of a part of a section (level 2).
 
-    Level 1 headings of a document are numbered 1, 2, ... by the composer in `number`.
+    Level 1 headings of a document are numbered 1, 2, ... by the composer in `number`. `aside` stands at the
+    end of the line: how many points there are.
     """
 
     level: Literal[1, 2]
     title: Line
     number: str = ""
+    aside: Line = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Row:
     relation "" continues the right side of the line above, set `indent` em further right than what
     follows the relations.
     `number` is printed at the end of the line as "(7)" and is the target of `Reference(7)`.
-    `note` is the reason for the line, set small in a narrow column beside it.
+    `note` is the reason for the line, set small in a narrow column beside it. `points` are what the
+    line is worth on a worksheet.
     """
 
     left: Term | None
@@ -113,6 +119,7 @@ class Row:
     indent: float = 0.0
     number: int | None = None
     note: Line = ()
+    points: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,8 @@ Cell = Line
 class Table:
     """A table with a head; columns are aligned "left", "right" or "center".
 
-    `breakable` tables may run over pages and repeat their head.
+    `breakable` tables may run over pages and repeat their head. `widths`, in em, are those of the columns
+    where they are known, so that an engine need not find them.
     """
 
     head: tuple[Cell, ...]
@@ -139,6 +147,7 @@ class Table:
     caption: Line = ()
     breakable: bool = False
     small: bool = False
+    widths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +273,82 @@ class Together:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Derivation | Table | Diagram | Plot | Code | Beside | Together
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Aligned lines over the whole width of a worksheet, without reasons beside them.
+
+    `side` em are left of the relations: known beforehand, so that no engine has to measure anything.
+    """
+
+    rows: tuple[Row, ...]
+    side: float
+    title: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSpace:
+    """Room to work in by hand, `height` cm high; `answer` are the keys of the quantities whose work belongs there.
+
+    No renderer prints the answer: `document.worksheet.filling` puts the work in the room's place on keys.
+    """
+
+    ruling: Literal["lined", "grid", "empty"]
+    height: float
+    answer: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What is written into the room of a worksheet, on a key: blocks in a frame, at least `height` cm high."""
+
+    blocks: tuple[Block, ...]
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A line of a sheet's head to be filled in by hand, or the text that is known: its part of the width."""
+
+    label: str
+    share: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The lines of a sheet's head, side by side: name, number, signature."""
+
+    fields: tuple[Field, ...]
+
+
+Block = (
+    Heading
+    | Paragraph
+    | Bullets
+    | Derivation
+    | Table
+    | Diagram
+    | Plot
+    | Code
+    | Beside
+    | Together
+    | Steps
+    | WorkSpace
+    | Filled
+    | Fields
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every page of one student's paper says: whose it is, and the code that ties papers together.
+
+    `modules` is the code as a QR symbol, True for black, row by row.
+    """
+
+    text: str
+    code: str
+    modules: tuple[tuple[bool, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +364,5 @@ class Document:
     paper: Literal["a4", "letter"] = "a4"
     running_head: str = ""
     keywords: tuple[str, ...] = field(default=())
+    stamp: Stamp | None = None
+    size: float = TEXT_SIZE

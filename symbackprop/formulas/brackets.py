@@ -147,7 +147,7 @@ def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
     if isinstance(term, Underbrace):  # transparent: the brackets go inside
         return Underbrace(_place(term.term, least, leading, sign), _arrange(term.label, True, sign))
     if isinstance(term, Result):
-        return Result(_place(term.term, least, leading, sign))
+        return replace(term, term=_place(term.term, least, leading, sign))
     if isinstance(term, Blank):
         return replace(term, answer=_place(term.answer, least, leading, sign))
     if isinstance(term, Group):
@@ -310,7 +310,7 @@ def _(term: Underbrace, leading: bool, sign: str) -> Term:
 
 @_arrange.register
 def _(term: Result, leading: bool, sign: str) -> Term:
-    return Result(_arrange(term.term, leading, sign))
+    return replace(term, term=_arrange(term.term, leading, sign))
 
 
 @_arrange.register

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from .compiled import compiled
 from .names import Name
 
+#: Height, in em, of a line that is written by hand.
+HAND = 1.9
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -207,18 +210,24 @@ class Cases(Term):
 @compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
-    """A final result, set in a light box."""
+    """A final result, set in a light box; with a `width` that of the gap, of that width and height, it fills."""
 
     term: Term
+    width: float = 0.0
+    height: float = HAND
 
 
 @compiled
 @dataclass(frozen=True, slots=True)
 class Blank(Term):
-    """A gap to be filled in by hand; `answer` is what belongs there (shown only on keys)."""
+    """A gap to be filled in by hand; `answer` is what belongs there.
+
+    No renderer prints the answer: `document.worksheet.filling` puts a `Result` in the gap's place on keys.
+    """
 
     answer: Term
     width: float = 3.0  # in em
+    height: float = HAND
 
 
 @compiled

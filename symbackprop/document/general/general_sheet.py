@@ -13,6 +13,7 @@ from .. import update_wording, wording
 from ..blocks import Line, Paragraph, Table, Text
 from ..dense.forward_pass import add_error
 from ..dense.open_points import add_open_points
+from ..dense.opening import introduce
 from ..epochs import add_epochs
 from ..penalty import add_loss, add_penalty
 from ..pictures.graph_picture import end_of, graph_picture
@@ -38,7 +39,8 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
     """Add everything that a network of any shape needs."""
     architecture = sheet.problem.architecture
     assert architecture is not None
-    _open(sheet)
+    introduce(sheet)
+    open_general(sheet)
     say_batches(sheet)
     sheet.section("Forward pass")
     stages = _stages(sheet)
@@ -103,13 +105,12 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _open(sheet: Sheet) -> None:
+def open_general(sheet: Sheet, *, picture: bool = True) -> None:
+    """Add the picture, which shows values and derivatives, the givens and the rounding statement."""
     problem = sheet.problem
-    if problem.introduction:
-        sheet.text(problem.introduction)
-    picture = graph_picture(sheet)
-    if picture is not None:
-        sheet.add(picture)
+    drawn = graph_picture(sheet) if picture else None
+    if drawn is not None:
+        sheet.add(drawn)
         sheet.text(*_caption(sheet), small=True)
     _add_leaves(sheet)
     sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))

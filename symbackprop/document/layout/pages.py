@@ -10,12 +10,14 @@ from functools import singledispatch
 from math import ceil
 
 from ...formulas.terms import (
+    Blank,
     Cases,
     Fraction,
     Matrix,
     Partial,
     Power,
     Product,
+    Result,
     Summation,
     Symbol,
     Term,
@@ -30,6 +32,8 @@ from ..blocks import (
     Derivation,
     Diagram,
     Document,
+    Fields,
+    Filled,
     Heading,
     Line,
     Math,
@@ -38,9 +42,12 @@ from ..blocks import (
     Plot,
     Reference,
     Room,
+    Row,
+    Steps,
     Table,
     Text,
     Together,
+    WorkSpace,
 )
 from .glyphs import text_width
 from .width import width
@@ -63,6 +70,9 @@ SECTION, PART = 52.0, 32.0
 #: Heights of formulas in a displayed line: a plain one, its fractions, what a brace adds to its label.
 PLAIN, ROW_GAP = 10.4, 5.6
 FRACTION_RULE, SCRIPTS, BRACE = 4.2, 2.2, 6.0
+
+#: Height of the lines of a sheet's head.
+HEAD_FIELDS = 44.0
 
 
 def estimated_pages(document: Document) -> int:
@@ -123,12 +133,37 @@ def _(block: Bullets, style: MathStyle) -> float:
 def _(block: Derivation, style: MathStyle) -> float:
     total, reasons = 0.0, 0.0
     for row in block.rows:
-        terms = [term for _, term in row.chain] + ([row.left] if row.left is not None else [])
-        total += max((term_height(term) for term in terms), default=PLAIN) + ROW_GAP
+        total += _row_height(row)
         if row.note:  # reasons stand below one another, each not above its own line
             reasons = max(reasons, total - PLAIN - ROW_GAP) + _lines(row.note, NOTE_WIDTH, style) * NOTE_LINE
     title = PART - BETWEEN if block.title else 0.0
     return title + max(total, reasons) + BETWEEN
+
+
+@block_height.register
+def _(block: Steps, style: MathStyle) -> float:
+    return (PART - BETWEEN if block.title else 0.0) + sum(map(_row_height, block.rows)) + BETWEEN
+
+
+def _row_height(row: Row) -> float:
+    terms = [term for _, term in row.chain] + ([row.left] if row.left is not None else [])
+    return max((term_height(term) for term in terms), default=PLAIN) + ROW_GAP
+
+
+@block_height.register
+def _(block: WorkSpace, style: MathStyle) -> float:
+    return block.height * CENTIMETRE + BETWEEN
+
+
+@block_height.register
+def _(block: Filled, style: MathStyle) -> float:
+    inside = sum(block_height(inner, style) for inner in block.blocks)
+    return max(inside, block.height * CENTIMETRE) + BETWEEN
+
+
+@block_height.register
+def _(block: Fields, style: MathStyle) -> float:
+    return HEAD_FIELDS
 
 
 @block_height.register
@@ -210,6 +245,10 @@ def term_height(term: Term) -> float:
             return term_height(base) + 1.5
         case Summation(inner):
             return max(28.0, term_height(inner))
+        case Blank(height=high):
+            return EM * high
+        case Result(inner, wide, high) if wide:
+            return max(EM * high, term_height(inner))
     return max(map(term_height, children(term)), default=PLAIN)
 
 

@@ -293,7 +293,7 @@ def _(term: Cases, style: MathStyle, size: int) -> float:
 
 @_width.register
 def _(term: Result, style: MathStyle, size: int) -> float:
-    return _width(term.term, style, size) + RESULT_PADDING
+    return max(_width(term.term, style, size) + RESULT_PADDING, term.width)
 
 
 @_width.register

@@ -13,20 +13,27 @@ from ...document.blocks import (
     Code,
     Derivation,
     Diagram,
+    Fields,
+    Filled,
     Heading,
     MathStyle,
     Paragraph,
     Plot,
     Row,
+    Steps,
     Table,
     Together,
+    WorkSpace,
 )
 from ..environment import Environment, fill
 from .diagrams import diagram
-from .escape import Latex
+from .escape import Latex, escape_latex
 from .math import RELATIONS, latex_math
 from .plots import plot
 from .text import latex_line, latex_title
+
+#: How far the lines of a lined room are apart, in cm.
+LINE_APART = 0.9
 
 
 @dataclass
@@ -78,14 +85,15 @@ def write(block: object, writer: Writer) -> Latex:
 @write.register
 def _(block: Heading, writer: Writer) -> Latex:
     title = latex_title(block.title, writer.style)
+    aside = latex_line(block.aside, writer.style)
     if block.level == 2:
-        return writer.fill("heading", level=2, title=title, number="", counter=None)
+        return writer.fill("heading", level=2, title=title, number="", counter=None, aside=aside)
     counter = None
     if block.number.isdecimal():
         if int(block.number) != writer.sections[0] + 1:
             counter = int(block.number) - 1
         writer.sections[0] = int(block.number)
-    return writer.fill("heading", level=1, title=title, number=block.number, counter=counter)
+    return writer.fill("heading", level=1, title=title, number=block.number, counter=counter, aside=aside)
 
 
 @write.register
@@ -125,6 +133,7 @@ class RowSource:
     number: int | None
     note: Latex
     free: int
+    points: str = ""
 
 
 def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
@@ -138,7 +147,36 @@ def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
         number=row.number,
         note=latex_line(row.note, style),
         free=sum(1 for _ in takewhile(lambda row: not row.note, below)),
+        points=row.points,
     )
+
+
+@write.register
+def _(block: Steps, writer: Writer) -> Latex:
+    rows = [_row(row, (), writer.style) for row in block.rows]
+    title = latex_line(block.title, writer.style)
+    return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"))
+
+
+@write.register
+def _(block: WorkSpace, writer: Writer) -> Latex:
+    lines = max(1, int(block.height / LINE_APART))
+    return writer.fill("workspace", ruling=block.ruling, height=Latex(f"{block.height:g}cm"), lines=lines)
+
+
+@write.register
+def _(block: Filled, writer: Writer) -> Latex:
+    inner = writer.in_box()
+    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=Latex(f"{block.height:g}cm"))
+
+
+@write.register
+def _(block: Fields, writer: Writer) -> Latex:
+    fields = [
+        (Latex(f"{field.share - 0.02:.3f}"), escape_latex(field.label), escape_latex(field.text))
+        for field in block.fields
+    ]
+    return writer.fill("fields", fields=fields)
 
 
 @write.register

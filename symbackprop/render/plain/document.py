@@ -15,6 +15,8 @@ from ...document.blocks import (
     Derivation,
     Diagram,
     Document,
+    Fields,
+    Filled,
     Heading,
     Line,
     Math,
@@ -24,9 +26,11 @@ from ...document.blocks import (
     Reference,
     Room,
     Row,
+    Steps,
     Table,
     Text,
     Together,
+    WorkSpace,
 )
 from .math import MINUS, plain_math
 
@@ -94,6 +98,8 @@ def plain_block(block: object, style: MathStyle) -> str:
 @plain_block.register
 def _(block: Heading, style: MathStyle) -> str:
     title = f"{block.number} {plain_line(block.title, style)}".strip()
+    if block.aside:
+        title += f"  ({plain_line(block.aside, style)})"
     return f"{title}\n{'─' * WIDTH}" if block.level == 1 else title
 
 
@@ -113,8 +119,9 @@ def _(block: Bullets, style: MathStyle) -> str:
     return "\n".join(_wrapped(plain_line(item, style), "• ") for item in block.items)
 
 
-@plain_block.register
-def _(block: Derivation, style: MathStyle) -> str:
+@plain_block.register(Derivation)
+@plain_block.register(Steps)
+def _(block: Derivation | Steps, style: MathStyle) -> str:
     lefts = ["" if row.left is None else plain_math(row.left, style) for row in block.rows]
     margin = max(map(_length, lefts), default=0)
     title = plain_line(block.title, style)
@@ -132,6 +139,8 @@ def _row(row: Row, left: str, style: MathStyle) -> str:
     text = f"  {left} {further}{chain}".rstrip()
     if row.number is not None:
         text += f"  ({row.number})"
+    if row.points:
+        text += f" [{row.points}]"
     note = plain_line(row.note, style)
     if not note:
         return text
@@ -180,9 +189,23 @@ def _(block: Beside, style: MathStyle) -> str:
     return "\n\n".join(plain_block(part, style) for part in (*block.left, *block.right))
 
 
-@plain_block.register
-def _(block: Together, style: MathStyle) -> str:
+@plain_block.register(Together)
+@plain_block.register(Filled)
+def _(block: Together | Filled, style: MathStyle) -> str:
     return "\n\n".join(plain_block(part, style) for part in block.blocks)
+
+
+@plain_block.register
+def _(block: WorkSpace, style: MathStyle) -> str:
+    return "\n".join(["  " + "_" * (WIDTH - 2)] * max(1, int(block.height / 0.9)))
+
+
+@plain_block.register
+def _(block: Fields, style: MathStyle) -> str:
+    width = WIDTH - 2 * len(block.fields)
+    return "  ".join(
+        f"{field.label}: {field.text}".ljust(round(width * field.share), "_") for field in block.fields
+    )
 
 
 def _length(text: str) -> int:

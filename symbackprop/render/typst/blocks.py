@@ -17,6 +17,8 @@ from ...document.blocks import (
     Derivation,
     Diagram,
     Document,
+    Fields,
+    Filled,
     Heading,
     Inline,
     Line,
@@ -27,9 +29,11 @@ from ...document.blocks import (
     Reference,
     Room,
     Row,
+    Steps,
     Table,
     Text,
     Together,
+    WorkSpace,
 )
 from ...document.layout.glyphs import text_width
 from ...document.layout.matrices import matrices_in
@@ -59,13 +63,13 @@ def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
         match block:
             case Beside(left, right):
                 yield from blocks_in((*left, *right))
-            case Together(inner):
+            case Together(inner) | Filled(inner):
                 yield from blocks_in(inner)
 
 
 def numbered(document: Document) -> frozenset[int]:
     """Return the numbers of the lines that references can point to."""
-    derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation))
+    derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation | Steps))
     return frozenset(row.number for block in derivations for row in block.rows if row.number is not None)
 
 
@@ -184,7 +188,8 @@ class Writer:
     def _(self, block: Heading) -> str:
         self.depth = min(block.level, self.depth + 1)
         number = f"#section-number({typst_string(block.number)});" if block.number else ""
-        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}]\n"
+        aside = f"#aside[{self.line(block.aside)}]" if block.aside else ""
+        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}{aside}]\n"
 
     @block.register
     def _(self, block: Paragraph) -> str:
@@ -232,6 +237,47 @@ class Writer:
         return f"row({', '.join(parts)})"
 
     @block.register
+    def _(self, block: Steps) -> str:
+        lines = [f"#steps({block.side:.2f}em,"]
+        if block.title:
+            lines.append(f"  title: [{self.line(block.title)}],")
+        lines += [f"  {self.step(row)}," for row in block.rows]
+        return "\n".join([*lines, ")"])
+
+    def step(self, row: Row) -> str:
+        """Return a line of the steps of a worksheet."""
+        style = self.document.style
+        left = "none" if row.left is None else f"${typst_math(row.left, style)}$"
+        chain = " ".join(
+            f"{RELATIONS[relation]} {typst_math(term, style)}".strip() for relation, term in row.chain
+        )
+        parts = [str(typst_string(speak_row(row, style))), left, f"${chain}$"]
+        if row.chain and not row.chain[0][0]:
+            parts.append(f"indent: {row.indent:g}")
+        if row.number is not None:
+            self.labelled.add(row.number)
+            parts.append(f"number: {row.number}")
+        if row.points:
+            parts.append(f"points: [{escape_typst(row.points)}]")
+        return f"step({', '.join(parts)})"
+
+    @block.register
+    def _(self, block: WorkSpace) -> str:
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm)"
+
+    @block.register
+    def _(self, block: Filled) -> str:
+        return f"#filled({block.height:g}cm)[\n{self.blocks(block.blocks)}\n]"
+
+    @block.register
+    def _(self, block: Fields) -> str:
+        fields = [
+            f"  ({100 * field.share:g}%, [{escape_typst(field.label)}], [{escape_typst(field.text)}]),"
+            for field in block.fields
+        ]
+        return "\n".join(["#fields(", *fields, ")"])
+
+    @block.register
     def _(self, block: Table) -> str:
         lines = [
             "#ruled(",
@@ -243,8 +289,10 @@ class Writer:
         flags = {
             "breakable": block.breakable,
             "small": block.small,
-            "check": _table_width(block, self.document.style) > self.room,
+            "check": not block.widths and _table_width(block, self.document.style) > self.room,
         }
+        if block.widths:
+            lines.append(f"  widths: ({', '.join(f'{wide:.2f}em' for wide in block.widths)},),")
         lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
         lines += [f"  {self.cells(cells)}," for cells in block.rows]
         return "\n".join([*lines, ")"])

@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...document.blocks import Document
+from ...document.blocks import Document, Stamp
 from ..environment import environment, fill
+from ..stamps import black_runs
 from .blocks import Writer
-from .source import Typst, typst_string
+from .source import Typst, escape_typst, typst_string
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
 _PAPERS = {"a4": "a4", "letter": "us-letter"}
+
+
+def _stamp(stamp: Stamp) -> str:
+    """Return what every page says, as a dictionary of Typst's; a QR symbol as runs of black in each row."""
+    runs = [
+        f"({row}, {start}, {length}), "
+        for row, modules in enumerate(stamp.modules)
+        for start, length in black_runs(modules)
+    ]
+    text, code = escape_typst(stamp.text), escape_typst(stamp.code)
+    return f"(text: [{text}], code: [{code}], side: {len(stamp.modules)}, runs: ({''.join(runs)}))"
 
 
 def render_typst(document: Document, *, templates: Path | None = None) -> str:
@@ -37,5 +49,7 @@ def render_typst(document: Document, *, templates: Path | None = None) -> str:
         lang=typst_string(language["lang"].lower() if language else "en"),
         region=typst_string(language["region"].upper()) if language and language["region"] else "",
         paper=typst_string(_PAPERS[document.paper]),
+        size=Typst(f"{document.size:g}pt"),
+        stamp=Typst("none" if document.stamp is None else _stamp(document.stamp)),
     )
     return str(source)

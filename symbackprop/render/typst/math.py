@@ -14,6 +14,7 @@ from ...document.layout.heights import set_large
 from ...formulas.brackets import arrange
 from ...formulas.names import GREEK, Name
 from ...formulas.terms import (
+    HAND,
     Blank,
     Call,
     Cases,
@@ -251,7 +252,9 @@ def tall(term: Term) -> bool:
         case Power(base):
             return tall(base)
         case Blank():
-            return False
+            return True
+        case Result(width=wide) if wide:
+            return True
         case _:
             return any(tall(node) for node in children(term))
 
@@ -290,12 +293,22 @@ def _condition(condition: Term, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Result, style: MathStyle) -> str:
+    if term.width:
+        return f"answer(#{term.width:g}, {_high(term.height)}{_markup(term.term, style)})"
     return f"result({_markup(term.term, style)})"
 
 
 @_markup.register
 def _(term: Blank, style: MathStyle) -> str:
-    return f"blank(#{term.width:g})"
+    return (
+        f"blank(#{term.width:g})"
+        if term.height == HAND
+        else f"blank(#{term.width:g}, high: #{term.height:g})"
+    )
+
+
+def _high(height: float) -> str:
+    return "" if height == HAND else f"high: #{height:g}, "
 
 
 @_markup.register

@@ -1,0 +1,252 @@
+"""The worksheet as a document: head, problems, items with gaps, and the answers that belong into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count
+
+from ...derivation.ledger import Ledger
+from ...network.graph import Graph, batch_graph
+from ...spec.problem import Problem
+from ...spec.worksheet import Worksheet
+from ..blocks import TEXT_SIZE, Block, Document, Field, Fields, Heading, Line, Paragraph, Stamp, Table, Text
+from ..sheet import Sheet, line
+from .answers import Answer, answer_table
+from .filling import filled
+from .gaps import Gaps
+from .items import Item, Lines, points_text
+from .opening import open_task
+from .planning import Plan, plan
+from .wording import HEAD, group_title
+
+#: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
+TEXT_WIDTH, LARGE = 170.0, 16.0
+
+POINT = 25.4 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A problem with its graph and its values; `carried` the values of who works the other way.
+
+    The other way is with rounded values where the sheet carries exact ones, and the reverse.
+    """
+
+    problem: Problem
+    graph: Graph
+    ledger: Ledger
+    carried: Ledger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a task: finished blocks, or a group of items whose lines show numbers."""
+
+    blocks: tuple[Block, ...] = ()
+    group: tuple[Item, ...] = ()
+    title: tuple[str, ...] = ()
+
+
+class Composer:
+    """Composes one worksheet for any numbers: what does not depend on them is composed once.
+
+    Args:
+        worksheet: what is asked.
+        solved: its problems in order, with some values.
+        paper: a4 or letter.
+
+    Raises:
+        SymbackpropError: something is asked that is not there.
+    """
+
+    def __init__(self, worksheet: Worksheet, solved: Sequence[Solved], paper: str = "a4") -> None:
+        """Plan the sheet and compose what is the same whatever the numbers."""
+        self.worksheet, self.paper = worksheet, paper
+        self.size = LARGE if worksheet.large_print else TEXT_SIZE
+        self.room = TEXT_WIDTH / (self.size * POINT) - 0.2
+        self.several = len(worksheet.tasks) > 1
+        numbers = count(1)
+        sheets = [_sheet(one) for one in solved]
+        pairs = list(zip(worksheet.tasks, sheets, strict=True))
+        self.plans = tuple(
+            plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
+        )
+        self.style = sheets[0].style
+        self.title = worksheet.title or sheets[0].problem.title
+        self._headings = tuple(
+            Heading(1, line(task.title or sheet.problem.title), str(index), aside=_worth(one.points))
+            for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
+        )
+        self._parts = tuple(
+            self._parts_of(one, self._lines(index, sheet), sheet.problem)
+            for index, (sheet, one) in enumerate(zip(sheets, self.plans, strict=True))
+        )
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What belongs into the numbered gaps, in order."""
+        return tuple(
+            Answer(item.number, index, item.key, item.points)
+            for index, one in enumerate(self.plans, start=1)
+            for item in one.items
+            if item.number is not None
+        )
+
+    @property
+    def points(self) -> Fraction:
+        """What the whole sheet is worth."""
+        return sum((one.points for one in self.plans), Fraction())
+
+    def sheet(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the sheet with these values.
+
+        Args:
+            solved: the problems with their values, of the same structure as those it was made of.
+            stamp: what every page of one student's paper says.
+            known: what is known of the lines of the head, in their order, as the student's name.
+        """
+        return self._document("Worksheet", self._blocks(solved, known, key=False), stamp)
+
+    def key(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the full key: the sheet with every gap filled, then the answers at a glance."""
+        blocks = self._blocks(solved, known, key=True)
+        blocks += answer_table(self.answers, [(one.ledger, one.carried) for one in solved])
+        return self._document("Answer key", blocks, stamp)
+
+    def brief_key(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the brief key: the answers alone."""
+        blocks = answer_table(self.answers, [(one.ledger, one.carried) for one in solved], alone=True)
+        return self._document("Answers", blocks, stamp)
+
+    def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:
+        sheet = self.worksheet
+        about = " \N{MIDDLE DOT} ".join(filter(None, (sheet.course, sheet.term, sheet.date)))
+        return Document(
+            kind=f"{kind} \N{MIDDLE DOT} Backpropagation",
+            title=self.title,
+            subtitle=line(about),
+            blocks=tuple(blocks),
+            style=self.style,
+            paper=self.paper,  # type: ignore[arg-type]
+            running_head=self.title if kind == "Worksheet" else f"{self.title} \N{EM DASH} {kind.lower()}",
+            keywords=("backpropagation", kind.lower()),
+            stamp=stamp,
+            size=self.size,
+        )
+
+    # --- the problems ---------------------------------------------------------------------------
+
+    def _blocks(self, solved: Sequence[Solved], known: Sequence[str], *, key: bool) -> list[Block]:
+        blocks: list[Block] = [*_head(self.worksheet, self.plans, known)]
+        for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
+            sheet = _sheet(one)
+            if self.several:
+                blocks.append(self._headings[index])
+            blocks += open_task(sheet, task)
+            lines = self._lines(index, sheet)
+            for part in self._parts[index]:
+                made = lines.blocks(part.group, part.title) if part.group else part.blocks
+                blocks += (filled(block, lines) for block in made) if key else made
+        return blocks
+
+    def _lines(self, index: int, sheet: Sheet) -> Lines:
+        derived, seen = sheet.ledger.formulas.keys(), self.plans[index].seen
+        gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
+        return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
+
+    def _parts_of(self, one: Plan, lines: Lines, problem: Problem) -> tuple[_Part, ...]:
+        numbers = count(1)
+        parts: list[_Part] = []
+        if one.on_the_way:
+            said = Paragraph(
+                line("Room for what has to be computed first, and is not asked for itself."), small=True
+            )
+            heading = self._heading("On the way", (), numbers)
+            parts.append(_Part((heading, said, lines.room_to_work(one.on_the_way))))
+        for section in one.sections:
+            parts.append(_Part((self._heading(section.title, _worth(section.points), numbers),)))
+            for group in section.groups:
+                title = group_title(problem, [item.key for item in group])
+                if any(item.degree in SHOWING_NUMBERS for item in group):
+                    parts.append(_Part((), group, title))
+                else:
+                    parts.append(_Part(tuple(lines.blocks(group, title))))
+        return tuple(parts)
+
+    def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
+        if self.several:
+            return Heading(2, line(title), aside=aside)
+        return Heading(1, line(title), str(next(numbers)), aside=aside)
+
+
+#: Degrees at which numbers are seen that differ from student to student.
+SHOWING_NUMBERS = frozenset({"worked", "result"})
+
+
+def _sheet(solved: Solved) -> Sheet:
+    graph = solved.graph
+    if solved.problem.learning_rate is not None:
+        graph = batch_graph(graph, solved.problem.descent.batch(0))
+    return Sheet(solved.problem, graph, solved.ledger)
+
+
+def _worth(points: Fraction) -> Line:
+    return line(f"{points_text(points)} point{'' if points == 1 else 's'}") if points else ()
+
+
+# --- the head -----------------------------------------------------------------------------------------
+
+
+def _head(worksheet: Worksheet, plans: Sequence[Plan], known: Sequence[str]) -> list[Block]:
+    blocks: list[Block] = []
+    if worksheet.head:
+        total = sum(HEAD.get(label, 1.0) for label in worksheet.head)
+        texts = [*known, *[""] * len(worksheet.head)]
+        blocks.append(
+            Fields(
+                tuple(
+                    Field(label, round(HEAD.get(label, 1.0) / total, 3), text)
+                    for label, text in zip(worksheet.head, texts, strict=False)
+                )
+            )
+        )
+    facts = [f"Time: {worksheet.time}"] if worksheet.time else []
+    facts += [f"Permitted aids: {worksheet.aids}"] if worksheet.aids else []
+    if facts:
+        blocks.append(Paragraph(line(" \N{MIDDLE DOT} ".join(facts))))
+    blocks += [Paragraph(line(*paragraph)) for paragraph in worksheet.instructions]
+    blocks.append(Paragraph((Text(_how(plans)),), small=True))
+    blocks.append(_marks(plans))
+    return blocks
+
+
+def _how(plans: Sequence[Plan]) -> str:
+    degrees = {item.degree for one in plans for item in one.items}
+    parts = ["Write each result into its numbered box; what it is worth stands in square brackets."]
+    if "worked" in degrees:
+        parts.append("Lines without empty boxes are worked examples.")
+    if degrees & {"result", "substitution"}:
+        parts.append("An empty box inside a line stands for one number.")
+    return " ".join(parts)
+
+
+def _marks(plans: Sequence[Plan]) -> Table:
+    """Return the table of marks: a column for each section, or for each problem where there are several."""
+    worth = [one.points for one in plans] if len(plans) > 1 else [part.points for part in plans[0].sections]
+    what = "Problem" if len(plans) > 1 else "Section"
+    head = (line(what), *(line(str(number)) for number in range(1, len(worth) + 1)), line("total"))
+    points = (
+        line("points"),
+        *(line(points_text(one)) for one in worth),
+        line(points_text(sum(worth, Fraction()))),
+    )
+    marks: tuple[Line, ...] = (line("marks"), *((),) * (len(worth) + 1))
+    return Table(head, (points, marks), ("left", *("center",) * (len(worth) + 1)))

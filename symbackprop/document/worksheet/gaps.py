@@ -1,0 +1,98 @@
+"""Gaps in the place of numbers and formulas, each with what belongs there.
+
+What is seen of a sheet must not depend on what is asked. So a gap has a width of its own, whatever belongs
+there; and of a value by cases not even which case holds can be seen. What belongs into a gap for a number is
+the quantity by its key: the number itself is looked up when a key is written (`filling`). What belongs into a gap
+for a formula is the formula without keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ...derivation.ledger import Ledger, as_written
+from ...formulas.brackets import arrange
+from ...formulas.names import Name
+from ...formulas.terms import Blank, Call, Cases, Number, Partial, Symbol, Term, keys, walk
+from ...numbers.rounding import RoundingPolicy
+from ..blocks import MathStyle
+from ..layout.width import width
+
+#: The narrowest gaps that a number can be written into by hand, in em.
+GAP, RESULT_GAP = 3.6, 6.0
+
+#: How much wider a hand writes than a page prints.
+HAND = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What makes the gaps of one task.
+
+    visible: whether a quantity may be seen: it is given, or worked out on the sheet.
+    """
+
+    ledger: Ledger
+    style: MathStyle
+    visible: Callable[[str], bool]
+
+    def result(self, key: str) -> Blank:
+        """Return the gap of a result."""
+        return Blank(self.ledger.term(key), self.width_of(key))
+
+    def width_of(self, key: str) -> float:
+        """Return how wide the gap of a result is: by its rounding alone."""
+        return max(RESULT_GAP, round(HAND * _widest(self.ledger.policy, key, self.style), 1))
+
+    def numbers(self, formula: Term, *, every: bool) -> Term:
+        """Return a formula with numbers for what can be seen, and gaps for the others or for `every` one."""
+
+        def visit(node: Term) -> Term:
+            if isinstance(node, Symbol | Partial) and node.key:
+                if not self.ledger.known(node.key):
+                    return node
+                seen = self.visible(node.key) and not every
+                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap)
+            if isinstance(node, Cases):
+                seen = not every and all(map(self.visible, keys(node)))
+                return self.ledger.substituted(node) if seen else Blank(node, self.gap)
+            changed = node.rebuilt(visit)
+            if isinstance(changed, Call) and changed.function == "exp" and _has_gap(changed):
+                return replace(changed, name=EXP)
+            return changed
+
+        return visit(formula)
+
+    @property
+    def gap(self) -> float:
+        """How wide a gap inside a line is."""
+        return max(GAP, round(1.1 * _widest(self.ledger.policy, "", self.style), 1))
+
+
+#: A gap cannot be written into as an exponent: where there is one, exp stands for the power of e.
+EXP = Name("exp")
+
+
+def _has_gap(term: Term) -> bool:
+    return any(isinstance(part, Blank) for part in walk(term))
+
+
+def _widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:
+    """Return the width of the widest number that a rounding usually prints."""
+    rounding = policy.of(key)
+    digits = "8" * rounding.digits
+    plain = Number(f"-88.{digits}" if rounding.kind == "places" else f"-0.00{digits}")
+    return width(arrange(plain, style.number_sign), style)
+
+
+def in_symbols(term: Term) -> Term:
+    """Return a formula that stands for itself and for no number: without keys."""
+    if isinstance(term, Symbol | Partial) and term.key:
+        return replace(term, key="")
+    return term.rebuilt(in_symbols)
+
+
+def without_gaps(term: Term) -> Term:
+    """Return a term with what belongs into its gaps in their place: what a whole line holds."""
+    return without_gaps(term.answer) if isinstance(term, Blank) else term.rebuilt(without_gaps)
