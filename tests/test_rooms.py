@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "symbackprop"
 #: The rooms in the order of the flow; those of one step may know each other.
 STEPS = (
     {"formulas", "numbers", "rules", "keys", "errors", "collector"},
-    {"network", "layers", "spec", "notation", "showing"},
+    {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
     {"document", "marking"},
     {"render", "engines", "writing"},
