@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "symbackprop"
 
 #: The rooms in the order of the flow; those of one step may know each other.
 STEPS = (
-    {"formulas", "numbers", "rules", "keys", "errors", "collector"},
+    {"formulas", "numbers", "rules", "keys", "errors", "collector", "checkcode"},
     {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
     {"document", "marking"},
