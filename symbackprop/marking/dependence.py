@@ -28,14 +28,10 @@ class Dependence:
         self.solved, self.places = solved, places
         self._relations: dict[str, dict[str, Term]] = {}
         self._names: dict[int, tuple[str, ...]] = {}
-        self._rights: dict[str, Real] = {}
 
     def right(self, key: str) -> Real:
         """Return a quantity's right value."""
-        found = self._rights.get(key)
-        if found is None:
-            found = self._rights[key] = self.solved.ledger.values[key].real
-        return found
+        return self.solved.ledger.reals[key]
 
     def names(self, formula: Term) -> tuple[str, ...]:
         """Return the quantities that a formula of the ledger is over; taken apart once."""
@@ -47,14 +43,14 @@ class Dependence:
     def used(self, key: str) -> tuple[str, ...]:
         """Return the quantities one step before a derived one, none before a given one."""
         ledger = self.solved.ledger
-        return self.names(ledger.stated(key)) if key in ledger.formulas else ()
+        return self.names(ledger.canonical[key]) if key in ledger.formulas else ()
 
     def routes(self, key: str) -> list[Term]:
         """Return the formulas of a quantity: one step back and, where it differs, as it is displayed."""
         ledger = self.solved.ledger
         if key not in ledger.formulas:
             return []
-        stated, displayed = ledger.stated(key), ledger.formulas[key]
+        stated, displayed = ledger.canonical[key], ledger.formulas[key]
         return (
             [stated]
             if stated is displayed or self.used(key) == self.names(displayed)
@@ -139,7 +135,7 @@ class Dependence:
             if related and relation is not None:
                 chosen[key] = relation
             else:
-                chosen[key] = self.solved.ledger.stated(key)
+                chosen[key] = self.solved.ledger.canonical[key]
             graph[key] = self.names(chosen[key])
             pending += graph[key]
         return [(key, chosen[key]) for key in TopologicalSorter(graph).static_order() if key in chosen]
