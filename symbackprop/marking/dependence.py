@@ -115,6 +115,16 @@ class Dependence:
                 yield from (other for other in self.relations(name) if other != key)
         yield from (other for other in self.relations(key) if self.usable(key, other))
 
+    def sources(self, key: str, answers: Collection[str]) -> tuple[str, ...]:
+        """Return the nearest answers that a quantity may have been worked out from, by any of its routes."""
+        usable = [answer for answer in answers if self.usable(key, answer)]
+        found = {other for other in self.relations(key) if other in usable}
+        for formula in self.routes(key):
+            found.update(self.names(formula))
+            for _, inner in self.between(formula, usable, related=True):
+                found.update(self.names(inner))
+        return tuple(answer for answer in usable if answer in found)
+
     def between(self, formula: Term, answers: Collection[str], *, related: bool) -> list[tuple[str, Term]]:
         """Return the quantities between a formula and the answers, each with the formula it is computed by.
 

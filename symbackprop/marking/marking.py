@@ -12,6 +12,7 @@ from ..numbers.digits import Real
 from ..numbers.rounding import Rounding
 from .accepting import Interval, as_rational, printed
 from .dependence import Dependence, base
+from .diagnosing import Library, Slip, diagnose
 from .following import Consequence, Own, consequences
 from .holding import ALL, NOTHING, coarser, hold, read_out
 from .paper import Paper, Question, Scheme, Solved
@@ -20,13 +21,16 @@ from .reading import Ambiguous, Blank, Reading, Unreadable, Written, decimal_mar
 from .result import Compared, Marked, Marking, Status
 
 
-def mark(paper: Paper, answers: Mapping[str, str], scheme: Scheme = Scheme()) -> Marking:
+def mark(
+    paper: Paper, answers: Mapping[str, str], scheme: Scheme = Scheme(), library: Library | None = None
+) -> Marking:
     """Return a paper marked.
 
     Args:
         paper: the student's sheet.
         answers: the texts, by item number or quantity key; a question without one is blank.
         scheme: how answers are marked.
+        library: the mistakes that wrong answers are held against; None leaves the diagnosis out.
     """
     texts = {
         question.item: answers.get(question.item, answers.get(question.key, ""))
@@ -37,15 +41,17 @@ def mark(paper: Paper, answers: Mapping[str, str], scheme: Scheme = Scheme()) ->
     marked: dict[str, Marked] = {}
     for part, solved in enumerate(paper.parts):
         own = [question for question in paper.questions if question.part == part]
-        marked.update(_Part(solved, own, scheme).marked(readings))
+        marked.update(_Part(solved, own, scheme, library).marked(readings))
     return Marking(paper, tuple(marked[question.item] for question in paper.questions))
 
 
 class _Part:
     """The questions of one problem as they are marked, the own answers collected on the way."""
 
-    def __init__(self, solved: Solved, questions: list[Question], scheme: Scheme) -> None:
-        self.solved, self.questions, self.scheme = solved, questions, scheme
+    def __init__(
+        self, solved: Solved, questions: list[Question], scheme: Scheme, library: Library | None
+    ) -> None:
+        self.solved, self.questions, self.scheme, self.library = solved, questions, scheme, library
         # a quantity that is asked a second time, under another rounding, is no step of its own
         self.first = {base(question.key): question for question in reversed(questions)}
         self.own: dict[str, Own] = {}
@@ -102,13 +108,27 @@ class _Part:
             return replace(marked, status="ambiguous" if fits else "wrong", compared=tuple(compared))
         assert isinstance(reading, Written)
         status, share = self._follow(question, reading, compared)
+        slips = self._slips(question, reading) if status == "wrong" else ()
         return replace(
             marked,
+            slips=slips,
             status=status,
             points=share * question.points,
             compared=tuple(compared),
             emptied=self._emptied(question, reading.value, compared) if status == "wrong" else "",
         )
+
+    def _slips(self, question: Question, written: Written) -> tuple[Slip, ...]:
+        """Return the mistakes that give a wrong answer, compared at the digits it has if they are fewer."""
+        if self.library is None:
+            return ()
+        key, ledger = base(question.key), self.solved.ledger
+        asked = ledger.policy.of(question.key)
+        coarse = coarser(written, printed(ledger, question.key, rounding=asked), asked)
+        rounding, value = (asked, read_out(written, asked)) if coarse is None else (coarse, written.value)
+        sources = (other for other in self.dependence.sources(key, self.own) if not self.own[other].right)
+        own = {other: self.own[other] for other in sources}
+        return diagnose(key, value, self.solved, own, self.library, rounding)
 
     def _follow(
         self, question: Question, written: Written, compared: list[Compared]
