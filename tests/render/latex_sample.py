@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from symbackprop.document.blocks import (
+    Bar,
+    BarChart,
     Beside,
     BiasMark,
     Bullets,
@@ -376,6 +378,17 @@ def curves(count: int = 3) -> Plot:
     )
 
 
+CHART = BarChart(
+    (
+        Bar((Text("1 "), Math(sym("w"))), 0.5, "50 %"),
+        Bar(words("a & b"), 1.0, "9"),
+        Bar(words("none"), 0.0, "0"),
+    ),
+    "Two bars.",
+    words("Mistakes by frequency"),
+)
+
+
 BLOCKS = (
     Beside((network(),), (GIVENS, POLICY)),
     Heading(1, words("Forward pass"), "1"),
@@ -399,6 +412,7 @@ BLOCKS = (
     Bullets((words("a list in one column"), words("with two items"))),
     Code(("def f(x):", '    return {"a_1": x % 2, "b": "\\\\end"}  # ~^$&#', "", "print(f(1))")),
     Together((Heading(2, words("Curve")), curves(), GIVENS)),
+    CHART,
     network((3, 4, 4, 2), 16.0, 8.0),
     Beside((Heading(2, words("Left")), HIDDEN), (Heading(2, words("Right")), PLAIN), 0.48),
     Fields((Field("Name", 0.6, "Łukasz & Co"), Field("Number", 0.4))),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from symbackprop.document.blocks import (
+    Bar,
+    BarChart,
     Beside,
     BiasMark,
     Bullets,
@@ -319,6 +321,16 @@ def curve() -> Plot:
     )
 
 
+def chart() -> BarChart:
+    """Return a chart of three bars, one of them of no length."""
+    bars = (
+        Bar((Text("1 "), Math(s("w_5"))), 0.5, "50 %"),
+        Bar(t("a # b"), 1.0, "9"),
+        Bar(t("none"), 0.0, "0"),
+    )
+    return BarChart(bars, "Two bars.", t("Mistakes by frequency"))
+
+
 def givens() -> Beside:
     """Return the diagram beside what is given."""
     table = Table(
@@ -466,7 +478,7 @@ def document(**changes: object) -> Document:
             Heading(2, (Text("The list of "), Math(s("w")))),
             Bullets((t("first of all"), (Text("then "), Math(p("E", "w_1"))), t("last")), 2),
             Code(("def f(x):", '    return {"a_1": x % 2, "b": "\\\\end"}  # ~^$&#', "", "print(f(1))")),
-            Together((Heading(2, t("Curve")), curve())),
+            Together((Heading(2, t("Curve")), curve(), chart())),
             Fields((Field("Name", 0.6, "Łukasz"), Field("Number", 0.4))),
             Heading(1, t("To be filled in"), "9", aside=t("3 points")),
             worksheet_lines(),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.terms import Number
-from ...marking.accepting import accepted
+from ...marking.accepting import accepted_interval
 from ..blocks import Block, Heading, Line, MathStyle, Paragraph, Table
 from ..layout.alignment import with_points_aligned
 from ..layout.width import line_width
@@ -33,7 +33,7 @@ class Answer:
 
 
 def answer_table(
-    answers: Sequence[Answer], ledgers: Sequence[tuple[Ledger, Ledger | None]], *, alone: bool = False
+    answers: Sequence[Answer], ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]], *, alone: bool = False
 ) -> list[Block]:
     """Return the table of answers, with its heading and what its columns mean.
 
@@ -76,16 +76,16 @@ def _other_way(ledger: Ledger) -> str:
     return "Rounded" if ledger.policy.carry == "exact" else "Unrounded"
 
 
-def _row(answer: Answer, ledger: Ledger, carried: Ledger | None) -> tuple[Line, ...]:
-    found = accepted(ledger, answer.key, carrying=carried)
-    low, high = found.interval.low, found.interval.high
+def _row(answer: Answer, ledger: Ledger, otherwise: Mapping[str, Number]) -> tuple[Line, ...]:
+    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
+    low, high = interval.low, interval.high
     between = line(as_written(low), " to ", as_written(high)) if low != high else line(as_written(low))
-    differs = found.otherwise is not None and found.otherwise != found.answer
+    other = otherwise.get(answer.key, shown)
     return (
         line(Number(str(answer.number))),
         line(ledger.term(answer.key)),
-        line(as_written(found.answer)),
+        line(as_written(shown)),
         between,
-        line(as_written(found.otherwise)) if differs and found.otherwise is not None else (),
+        line(as_written(other)) if other != shown else (),
         line(points_text(answer.points)),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from ...document.blocks import (
+    BarChart,
     Beside,
     Block,
     Bullets,
@@ -40,6 +41,7 @@ from ...document.layout.width import line_width, width
 from ...formulas.brackets import arrange
 from ...formulas.terms import Term, walk
 from ..speech import speak, speak_row
+from .calls import call, number
 from .diagram import diagram
 from .math import RELATIONS, plain_number, typst_math
 from .plot import plot
@@ -168,7 +170,7 @@ class Writer:
         for before, block, after in zip((None, *blocks), blocks, (*blocks[1:], None), strict=False):
             match before, block, after:
                 case Heading(), Paragraph(content, small=False), (
-                    Derivation() | Table() | Diagram() | Plot() | Heading()
+                    Derivation() | Table() | Diagram() | Plot() | BarChart() | Heading()
                 ):
                     yield Typst(f"#lead[{self.line(content)}]")
                 case _:
@@ -338,6 +340,17 @@ class Writer:
     @block.register
     def _(self, block: Plot) -> str:
         return plot(block, self.line)
+
+    @block.register
+    def _(self, block: BarChart) -> str:
+        named = [f"length: {number(block.length)}"]
+        if block.caption:
+            named.append(f"caption: [{self.line(block.caption)}]")
+        bars = [
+            f"([{self.line(bar.label)}], {number(bar.share)}, [{escape_typst(bar.text)}])"
+            for bar in block.bars
+        ]
+        return call("bars", typst_string(block.alternative), *named, items=bars)
 
     @block.register
     def _(self, block: Code) -> str:
