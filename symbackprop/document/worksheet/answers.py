@@ -48,7 +48,9 @@ def answer_table(
     total = sum((answer.points for answer in answers), Fraction())
     rows.append((line("total"), (), (), (), (), line(points_text(total))))
     style = MathStyle()
-    widths = tuple(max(line_width(cell, style) for cell in column) for column in zip(head, *rows, strict=True))
+    widths = tuple(
+        max(line_width(cell, style) for cell in column) for column in zip(head, *rows, strict=True)
+    )
     table = Table(
         head,
         tuple(rows),
