@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -72,7 +72,7 @@ def make_all(
     executor: Executor | None,
     workers: int,
     stopped: Callable[[], bool],
-) -> Iterator[tuple[Chunk, Outcomes]]:
+) -> Generator[tuple[Chunk, Outcomes], None, None]:
     """Yield every chunk with what was made of its jobs, in the order in which they are done.
 
     Arguments:
@@ -216,11 +216,10 @@ def _own_pool(
         yield pool
         at_rest = not stopped()
     finally:
-        pool.shutdown(wait=at_rest, cancel_futures=True)
         if not at_rest:
             for process in list(processes.values()):
                 process.terminate()
-            pool.shutdown(wait=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _make: Maker | ChunkMaker
@@ -265,6 +264,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
-        threading.Event().wait(5)
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+            threading.Event().wait(5)
         os._exit(1)
