@@ -51,7 +51,11 @@ def produce(
     so do files of jobs that are no longer wanted. A job that fails is named with its reason, and the others
     are made.
 
-    The bytes are the same in any executor, with any number of processes and any size of chunk.
+    The bytes are the same in any executor, with any number of processes and any size of chunk. Over many
+    machines, with Dask:
+
+        with Client(cluster) as client, client.get_executor() as executor:
+            produce(jobs, make, "class", executor=executor)
 
     Arguments:
         jobs: what to make; the names are all different.

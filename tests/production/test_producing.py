@@ -18,6 +18,7 @@ import pytest
 import symbackprop
 from symbackprop.errors import SymbackpropError
 from symbackprop.production import Failure, Finish, Job, Made, Progress, SerialExecutor, produce
+from tests.conftest import skip_or_fail
 
 from .makers import PRINT, Together, Troubled, content, jobs, make, times, tree
 
@@ -389,9 +390,10 @@ def test_files_are_readable_by_all(tmp_path: Path) -> None:
 
 
 def test_dask_makes_the_same(tmp_path: Path) -> None:
-    distributed = pytest.importorskip(
-        "distributed", reason="Dask is not here: pip install 'symbackprop[cluster]'"
-    )
+    try:
+        import distributed
+    except ImportError:
+        skip_or_fail("distributed", "Dask is not here: pip install 'symbackprop[cluster]'")
     serially(jobs(9), tmp_path / "serial", finish=[PRINT])
     options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (
