@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .errors import SymbackpropError
-
-if TYPE_CHECKING:
-    from .spec.worksheet import Task, Worksheet
 
 SheetArgument = Annotated[
     str,
@@ -68,7 +64,7 @@ def worksheet(
     templates: Templates = None,
 ) -> None:
     """Write a blank worksheet and its answer key."""
-    from .adjusting import one_of, parse_list
+    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
     from .engines import CHOICES
     from .spec.worksheets import load_worksheet
     from .worksheets import FORMATS, KEYS, make_sheet
@@ -77,17 +73,8 @@ def worksheet(
     one_of("--engine", engine, CHOICES)
     one_of("--key", key, tuple(KEYS))
     wanted = parse_list("--format", formats, FORMATS)
-    asked = adjusted(
-        load_worksheet(sheet),
-        ask=ask,
-        degree=degree,
-        fade=fade,
-        room=room,
-        diagram=diagram,
-        formula_sheet=formula_sheet,
-        hints=hints,
-        large_print=large_print,
-    )
+    options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
+    asked = adjusted_sheet(load_worksheet(sheet), options)
     written = make_sheet(asked, paper=paper).write(
         Path(output) / f"{asked.name or 'sheet'}-worksheet",
         wanted,
@@ -140,7 +127,7 @@ def class_set(
     templates: Templates = None,
 ) -> None:
     """Write a different sheet for each student of a class, the keys, and what the marking goes by."""
-    from .adjusting import one_of, parse_list
+    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
     from .class_sets import ClassPlan, produce_class
     from .engines import CHOICES
     from .production import ProductionStopped, shown_progress
@@ -166,17 +153,8 @@ def class_set(
         raise SymbackpropError(f"--workers: given {workers}; expected a whole number above zero")
     students = (numbered_roster(count or 0) if roster is None else read_roster(roster)).students
     loaded, sources = load_sheet(sheet)
-    asked = adjusted(
-        loaded,
-        ask=ask,
-        degree=degree,
-        fade=fade,
-        room=room,
-        diagram=diagram,
-        formula_sheet=formula_sheet,
-        hints=hints,
-        large_print=large_print,
-    )
+    options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
+    asked = adjusted_sheet(loaded, options)
     plan = ClassPlan(
         asked,
         students,
@@ -192,7 +170,13 @@ def class_set(
     try:
         with shown_progress("sheets") as progress:
             made = produce_class(
-                plan, folder, sources=sources, workers=workers, progress=progress, overwrite=overwrite
+                plan,
+                folder,
+                sources=sources,
+                options=options,
+                workers=workers,
+                progress=progress,
+                overwrite=overwrite,
             )
     except ProductionStopped as stopped:
         typer.echo(stopped.production.summary(), err=True)
@@ -200,57 +184,6 @@ def class_set(
     typer.echo(made.production.summary())
     if not made.production.complete:
         raise typer.Exit(1)
-
-
-def adjusted(
-    worksheet: Worksheet,
-    *,
-    ask: str | None = None,
-    degree: str | None = None,
-    fade: str | None = None,
-    room: str | None = None,
-    diagram: str | None = None,
-    formula_sheet: bool = False,
-    hints: bool = False,
-    large_print: bool = False,
-) -> Worksheet:
-    """Return the worksheet with the options of the command line applied to each of its problems.
-
-    Raises:
-        SymbackpropError: an option that has no meaning; the text names it and what was expected.
-    """
-    from .adjusting import one_of
-    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS
-    from .spec.worksheets import words_of_ask
-
-    changes: dict[str, object] = {}
-    if ask is not None:
-        words = words_of_ask([ask])
-        if not words:
-            raise SymbackpropError(
-                "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
-            )
-        changes["ask"] = words
-    if degree is not None:
-        one_of("--as", degree, DEGREES)
-        changes |= {"degree": degree, "fade": ()}
-    if fade is not None:
-        one_of("--fade", fade, tuple(FADING))
-        changes["fade"] = FADING[fade]
-    if room is not None:
-        one_of("--room", room, RULINGS)
-        changes["ruling"] = room
-    if diagram is not None:
-        one_of("--diagram", diagram, PICTURES)
-        changes["picture"] = diagram
-    tasks: tuple[Task, ...] = tuple(replace(task, **changes) for task in worksheet.tasks)  # type: ignore[arg-type]
-    return replace(
-        worksheet,
-        tasks=tasks,
-        formula_sheet=formula_sheet or worksheet.formula_sheet,
-        hints=hints or worksheet.hints,
-        large_print=large_print or worksheet.large_print,
-    )
 
 
 def register(app: typer.Typer) -> None:

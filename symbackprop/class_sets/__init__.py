@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from .loading import LoadedClass, StudentPaper, load_class
 from .making import ClassPlan, PaperMaker
 from .producing import ClassSet, produce_class
 
-__all__ = ["ClassPlan", "ClassSet", "PaperMaker", "produce_class"]
+__all__ = [
+    "ClassPlan",
+    "ClassSet",
+    "LoadedClass",
+    "PaperMaker",
+    "StudentPaper",
+    "load_class",
+    "produce_class",
+]
