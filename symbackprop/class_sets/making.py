@@ -75,13 +75,14 @@ class PaperMaker:
     @cached_property
     def prototype(self) -> Composer:
         """The composer of the sheet with the numbers that its author wrote."""
+        mark = signature(task.problem for task in self.plan.worksheet.tasks)
+        return self._kept.setdefault(mark, Composer(self.plan.worksheet, self._as_written, self.plan.paper))
+
+    @cached_property
+    def _as_written(self) -> tuple[Solved, ...]:
         from ..worksheets import solved_problem
 
-        solved = tuple(solved_problem(task.problem) for task in self.plan.worksheet.tasks)
-        return self._kept.setdefault(
-            signature(task.problem for task in self.plan.worksheet.tasks),
-            Composer(self.plan.worksheet, solved, self.plan.paper),
-        )
+        return tuple(solved_problem(task.problem) for task in self.plan.worksheet.tasks)
 
     @cached_property
     def sources(self) -> dict[int, object]:
@@ -96,7 +97,7 @@ class PaperMaker:
                     __version__,
                     self.plan.seed,
                     [one.identity for one in self.variations],
-                    repr(self.plan.worksheet),
+                    self._look,
                     self.plan.paper,
                     self.plan.keys,
                     self.plan.formats,
@@ -109,6 +110,15 @@ class PaperMaker:
             Job(self.plan.names[student.id], digest(shared, student.id, student.name))
             for student in self.plan.students
         ]
+
+    @cached_property
+    def _look(self) -> str:
+        """A digest of the sheet as it looks with the numbers that its author wrote: of everything but numbers."""
+        from ..render.typst import render_typst
+
+        solved = self._as_written
+        documents = (self.prototype.sheet(solved), self.prototype.key(solved))
+        return digest(*(render_typst(one, templates=self.plan.templates) for one in documents))
 
     @cached_property
     def _students(self) -> Mapping[str, Student]:
