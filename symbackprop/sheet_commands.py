@@ -118,7 +118,7 @@ def adjusted(
         SymbackpropError: an option that has no meaning; the text names it and what was expected.
     """
     from .adjusting import one_of
-    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS
+    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS, Origin
     from .spec.worksheets import words_of_ask
 
     changes: dict[str, object] = {}
@@ -128,7 +128,7 @@ def adjusted(
             raise SymbackpropError(
                 "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
             )
-        changes["ask"] = words
+        changes |= {"ask": words, "asked_in": Origin("--ask")}
     if degree is not None:
         one_of("--as", degree, DEGREES)
         changes |= {"degree": degree, "fade": ()}

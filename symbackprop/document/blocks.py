@@ -289,12 +289,14 @@ class Steps:
 class WorkSpace:
     """Room to work in by hand, `height` cm high; `answer` are the keys of the quantities whose work belongs there.
 
-    No renderer prints the answer: `document.worksheet.filling` puts the work in the room's place on keys.
+    No renderer prints the answer: `document.worksheet.filling` puts the work in the room's place on keys. Room
+    that would not fit on the rest of many a page is divided: `part` says which of how many parts this is.
     """
 
     ruling: Literal["lined", "grid", "empty"]
     height: float
     answer: tuple[str, ...]
+    part: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from .terms import (
     Call,
     Cases,
     Comparison,
+    Continuation,
     Fraction,
     Group,
     Matrix,
@@ -30,6 +31,7 @@ from .terms import (
     Summation,
     Symbol,
     Term,
+    Torn,
     Transposed,
     Underbrace,
 )
@@ -316,6 +318,19 @@ def _(term: Result, leading: bool, sign: str) -> Term:
 @_arrange.register
 def _(term: Blank, leading: bool, sign: str) -> Term:
     return replace(term, answer=_arrange(term.answer, True, sign))
+
+
+@_arrange.register
+def _(term: Continuation, leading: bool, sign: str) -> Term:
+    inner = term.term
+    if isinstance(inner, Sum | Product | Torn):
+        return replace(term, term=_arrange(inner, False, sign))
+    return replace(term, term=_place(inner, PRODUCT, False, sign))
+
+
+@_arrange.register
+def _(term: Torn, leading: bool, sign: str) -> Term:
+    return replace(term, term=_arrange(term.term, leading or bool(term.opens), sign))
 
 
 @_arrange.register

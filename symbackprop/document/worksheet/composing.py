@@ -18,7 +18,7 @@ from .filling import filled
 from .gaps import Gaps
 from .items import Item, Lines, points_text
 from .opening import open_task
-from .planning import Plan, plan
+from .planning import Plan, check_points, plan
 from .wording import HEAD, group_title
 
 #: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
@@ -73,6 +73,7 @@ class Composer:
         self.plans = tuple(
             plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
         )
+        check_points(worksheet.tasks, self.plans)
         self.style = sheets[0].style
         self.title = worksheet.title or sheets[0].problem.title
         self._headings = tuple(
@@ -170,7 +171,7 @@ class Composer:
                 line("Room for what has to be computed first, and is not asked for itself."), small=True
             )
             heading = self._heading("On the way", (), numbers)
-            parts.append(_Part((heading, said, lines.room_to_work(one.on_the_way))))
+            parts.append(_Part((heading, said, *lines.rooms_to_work(one.on_the_way))))
         for section in one.sections:
             parts.append(_Part((self._heading(section.title, _worth(section.points), numbers),)))
             for group in section.groups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...formulas.terms import Blank, Result, Term
-from ..blocks import Block, Filled, Row, Steps, WorkSpace
+from ..blocks import Block, Filled, Row, Steps, Together, WorkSpace
 from .items import Lines
 
 
@@ -19,7 +19,9 @@ def filled(block: Block, lines: Lines) -> Block:
     if isinstance(block, Steps):
         return replace(block, rows=tuple(filled_row(row, lines) for row in block.rows))
     if isinstance(block, WorkSpace):
-        return Filled((lines.work(block.answer),), block.height)
+        return Filled(lines.work(block.answer, block.part), block.height)
+    if isinstance(block, Together):
+        return Together(tuple(filled(inner, lines) for inner in block.blocks))
     return block
 
 

@@ -19,7 +19,7 @@ from ...numbers.rounding import RoundingPolicy
 from ..blocks import MathStyle
 from ..layout.width import width
 
-#: The narrowest gaps that a number can be written into by hand, in em.
+#: The narrowest gaps that a number can be written into by hand, in em; the first for numbers that are given.
 GAP, RESULT_GAP = 3.6, 6.0
 
 #: How much wider a hand writes than a page prints.
@@ -53,10 +53,10 @@ class Gaps:
                 if not self.ledger.known(node.key):
                     return node
                 seen = self.visible(node.key) and not every
-                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap)
+                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap_of(node.key))
             if isinstance(node, Cases):
                 seen = not every and all(map(self.visible, keys(node)))
-                return self.ledger.substituted(node) if seen else Blank(node, self.gap)
+                return self.ledger.substituted(node) if seen else Blank(node, self.gap_of(""))
             changed = node.rebuilt(visit)
             if isinstance(changed, Call) and changed.function == "exp" and _has_gap(changed):
                 return replace(changed, name=EXP)
@@ -64,10 +64,11 @@ class Gaps:
 
         return visit(formula)
 
-    @property
-    def gap(self) -> float:
-        """How wide a gap inside a line is."""
-        return max(GAP, round(1.1 * _widest(self.ledger.policy, "", self.style), 1))
+    def gap_of(self, key: str) -> float:
+        """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""
+        if key and self.ledger.given(key) is not None:
+            return GAP
+        return max(GAP, round(1.1 * _widest(self.ledger.policy, key, self.style), 1))
 
 
 #: A gap cannot be written into as an exponent: where there is one, exp stands for the power of e.
@@ -81,16 +82,18 @@ def _has_gap(term: Term) -> bool:
 def _widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:
     """Return the width of the widest number that a rounding usually prints."""
     rounding = policy.of(key)
-    digits = "8" * rounding.digits
-    plain = Number(f"-88.{digits}" if rounding.kind == "places" else f"-0.00{digits}")
-    return width(arrange(plain, style.number_sign), style)
+    digits, places = rounding.digits, rounding.kind == "places"
+    plain = Number(f"-88.{'8' * digits}" if places else f"-0.00{'8' * digits}", rounding.exponent)
+    printed = [plain]
+    if rounding.exponent is None and rounding.scientific_below is not None:
+        printed.append(Number(f"-8.{'8' * (digits if places else digits - 1)}", rounding.scientific_below - 1))
+    return max(width(arrange(number, style.number_sign), style) for number in printed)
 
 
 def in_symbols(term: Term) -> Term:
     """Return a formula that stands for itself and for no number: without keys."""
-    if isinstance(term, Symbol | Partial) and term.key:
-        return replace(term, key="")
-    return term.rebuilt(in_symbols)
+    bare = term.rebuilt(in_symbols)
+    return replace(bare, key="") if isinstance(bare, Symbol | Partial) and bare.key else bare
 
 
 def without_gaps(term: Term) -> Term:

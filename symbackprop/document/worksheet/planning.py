@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from itertools import groupby
 
 from ...derivation.ledger import Ledger
 from ...network.graph import Graph
-from ...spec.worksheet import Degree, Task
+from ...spec.suggest import did_you_mean, listed
+from ...spec.worksheet import Degree, Origin, Task
 from .asking import Asked, question
 from .items import Item
 
@@ -51,9 +53,9 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
     """Return the plan of a task; `number` gives the next number of the sheet.
 
     Raises:
-        SymbackpropError: a word of `ask` names nothing that has a value.
+        ProblemError: a word of `ask` names nothing that has a value.
     """
-    asked = question(task.ask, graph.problem, graph, ledger)
+    asked = question(task, graph, ledger)
     degrees = _degrees(task, asked.asked)
     seen: set[str] = set()
     items: dict[str, Item] = {}
@@ -76,6 +78,29 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
         for title, group in groupby(asked.asked, lambda a: a.section)
     )
     return Plan(sections, asked.on_the_way, frozenset(seen))
+
+
+def check_points(tasks: Sequence[Task], plans: Sequence[Plan]) -> None:
+    """Refuse points for items that are nowhere on the sheet.
+
+    Raises:
+        ProblemError: a pattern of points fits nothing that is asked; the text says where it is written.
+    """
+    fitting: dict[tuple[Origin, str], bool] = {}
+    for task, one in zip(tasks, plans, strict=True):
+        for pattern in task.points.patterns:
+            place = (task.points.origin, pattern)
+            fits = any(fnmatchcase(item.key, pattern) for item in one.items)
+            fitting[place] = fitting.get(place, False) or fits
+    for (origin, pattern), fits in fitting.items():
+        if not fits:
+            asked = list(dict.fromkeys(item.key for one in plans for item in one.items))
+            raise origin.error(
+                "points for nothing that is asked",
+                given=pattern,
+                expected=f"patterns of the keys that are asked, such as {listed(asked[:5])}, or other",
+                hint=did_you_mean(pattern, asked),
+            )
 
 
 def _degrees(task: Task, asked: Sequence[Asked]) -> dict[tuple[str, str], Degree]:
