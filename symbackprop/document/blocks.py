@@ -6,6 +6,7 @@ boxed. A renderer and its templates only place what they are given.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -277,12 +278,14 @@ class Together:
 class Steps:
     """Aligned lines over the whole width of a worksheet, without reasons beside them.
 
-    `side` em are left of the relations: known beforehand, so that no engine has to measure anything.
+    `side` em are left of the relations: known beforehand, so that no engine has to measure anything. `lasting`
+    lines are the same object on every paper of a class, so that a renderer may keep what it has written.
     """
 
     rows: tuple[Row, ...]
     side: float
     title: Line = ()
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +358,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole sheet."""
+    """A whole sheet; `numbers` are those of its slots, by name."""
 
     kind: str  # "Worked solution"
     title: str
@@ -368,3 +371,4 @@ class Document:
     keywords: tuple[str, ...] = field(default=())
     stamp: Stamp | None = None
     size: float = TEXT_SIZE
+    numbers: Mapping[str, Term] = field(default_factory=dict)

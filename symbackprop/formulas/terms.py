@@ -232,6 +232,23 @@ class Blank(Term):
 
 @compiled
 @dataclass(frozen=True, slots=True)
+class Slot(Term):
+    """The place of a number that a document brings along by this name (`Document.numbers`).
+
+    Lines with slots are written once for all the papers of a class, and the numbers put in paper by paper. A
+    slot stands alone in a box, where no bracket and no sign depends on what is put in.
+    """
+
+    name: str
+
+    @property
+    def mark(self) -> str:
+        """What stands in a source text until the number is put in."""
+        return f"\N{LEFT WHITE SQUARE BRACKET}{self.name}\N{RIGHT WHITE SQUARE BRACKET}"
+
+
+@compiled
+@dataclass(frozen=True, slots=True)
 class Elided(Term):
     """Terms left out of a long sum, printed as three dots at the height of the operators.
 

@@ -31,6 +31,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -299,6 +300,11 @@ def _(term: Result, style: MathStyle, size: int) -> float:
 @_width.register
 def _(term: Blank, style: MathStyle, size: int) -> float:
     return term.width + 0.08  # its frame
+
+
+@_width.register
+def _(term: Slot, style: MathStyle, size: int) -> float:
+    return 0.0  # it stands in a box of a known width
 
 
 @_width.register

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
 
-from ...derivation.ledger import Ledger
+from ...derivation.ledger import Ledger, as_written
+from ...formulas.terms import Slot, walk
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
 from ...spec.worksheet import Worksheet
-from ..blocks import TEXT_SIZE, Block, Document, Field, Fields, Heading, Line, Paragraph, Stamp, Table, Text
+from ..blocks import (
+    TEXT_SIZE,
+    Block,
+    Document,
+    Field,
+    Fields,
+    Heading,
+    Line,
+    Paragraph,
+    Stamp,
+    Steps,
+    Table,
+    Text,
+)
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
-from .filling import filled
+from .filling import filled, slot_name, slotted
 from .gaps import Gaps
 from .items import Item, Lines, points_text
 from .opening import open_task
@@ -42,9 +56,13 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a task: finished blocks, or a group of items whose lines show numbers."""
+    """A part of a task: finished blocks, or a group of items whose lines show numbers.
+
+    slotted: for each block its key with slots for the numbers, where it has one.
+    """
 
     blocks: tuple[Block, ...] = ()
+    slotted: tuple[Steps | None, ...] = ()
     group: tuple[Item, ...] = ()
     title: tuple[str, ...] = ()
 
@@ -81,9 +99,10 @@ class Composer:
             for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
         )
         self._parts = tuple(
-            self._parts_of(one, self._lines(index, sheet), sheet.problem)
-            for index, (sheet, one) in enumerate(zip(sheets, self.plans, strict=True))
+            self._parts_of(index, self._lines(index, sheet), sheet.problem)
+            for index, sheet in enumerate(sheets)
         )
+        self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -117,8 +136,13 @@ class Composer:
     ) -> Document:
         """Return the full key: the sheet with every gap filled, then the answers at a glance."""
         blocks = self._blocks(solved, known, key=True)
+        numbers = {
+            slot_name(index, key): as_written(one.ledger.shown(key))
+            for index, one in enumerate(solved)
+            for key in self._slots[index]
+        }
         blocks += answer_table(self.answers, [(one.ledger, one.carried) for one in solved])
-        return self._document("Answer key", blocks, stamp)
+        return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
@@ -154,8 +178,14 @@ class Composer:
             blocks += open_task(sheet, task)
             lines = self._lines(index, sheet)
             for part in self._parts[index]:
-                made = lines.blocks(part.group, part.title) if part.group else part.blocks
-                blocks += (filled(block, lines) for block in made) if key else made
+                if part.group:
+                    made = lines.blocks(part.group, part.title)
+                    blocks += (filled(block, lines) for block in made) if key else made
+                elif key:
+                    pairs = zip(part.blocks, part.slotted, strict=True)
+                    blocks += (filled(block, lines) if slots is None else slots for block, slots in pairs)
+                else:
+                    blocks += part.blocks
         return blocks
 
     def _lines(self, index: int, sheet: Sheet) -> Lines:
@@ -163,7 +193,8 @@ class Composer:
         gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
         return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
 
-    def _parts_of(self, one: Plan, lines: Lines, problem: Problem) -> tuple[_Part, ...]:
+    def _parts_of(self, task: int, lines: Lines, problem: Problem) -> tuple[_Part, ...]:
+        one = self.plans[task]
         numbers = count(1)
         parts: list[_Part] = []
         if one.on_the_way:
@@ -171,15 +202,15 @@ class Composer:
                 line("Room for what has to be computed first, and is not asked for itself."), small=True
             )
             heading = self._heading("On the way", (), numbers)
-            parts.append(_Part((heading, said, *lines.rooms_to_work(one.on_the_way))))
+            parts.append(_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
         for section in one.sections:
-            parts.append(_Part((self._heading(section.title, _worth(section.points), numbers),)))
+            parts.append(_part(self._heading(section.title, _worth(section.points), numbers), task=task))
             for group in section.groups:
                 title = group_title(problem, [item.key for item in group])
                 if any(item.degree in SHOWING_NUMBERS for item in group):
-                    parts.append(_Part((), group, title))
+                    parts.append(_Part(group=group, title=title))
                 else:
-                    parts.append(_Part(tuple(lines.blocks(group, title))))
+                    parts.append(_part(*lines.blocks(group, title), task=task))
         return tuple(parts)
 
     def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
@@ -190,6 +221,24 @@ class Composer:
 
 #: Degrees at which numbers are seen that differ from student to student.
 SHOWING_NUMBERS = frozenset({"worked", "result"})
+
+
+def _part(*blocks: Block, task: int) -> _Part:
+    """Return a part of blocks that are the same whatever the numbers."""
+    lasting = tuple(replace(block, lasting=True) if isinstance(block, Steps) else block for block in blocks)
+    return _Part(lasting, tuple(slotted(block, task) for block in lasting))
+
+
+def _slots(parts: Sequence[_Part]) -> Iterator[str]:
+    """Yield the quantities whose numbers are put into slots, each once."""
+    found: dict[str, None] = {}
+    for part in parts:
+        for block in filter(None, part.slotted):
+            for row in block.rows:
+                for _, term in row.chain:
+                    names = (part.name for part in walk(term) if isinstance(part, Slot))
+                    found.update(dict.fromkeys(name.partition(":")[2] for name in names))
+    yield from found
 
 
 def _sheet(solved: Solved) -> Sheet:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from ...formulas.terms import Blank, Result, Term
+from ...formulas.terms import Blank, Partial, Result, Slot, Symbol, Term, walk
 from ..blocks import Block, Filled, Row, Steps, Together, WorkSpace
 from .items import Lines
 
@@ -17,7 +18,8 @@ def filled(block: Block, lines: Lines) -> Block:
         lines: of the block's task, with the values that are filled in.
     """
     if isinstance(block, Steps):
-        return replace(block, rows=tuple(filled_row(row, lines) for row in block.rows))
+        ledger = lines.gaps.ledger
+        return _filled(block, lambda gap: Result(ledger.substituted(gap.answer), gap.width, gap.height))
     if isinstance(block, WorkSpace):
         return Filled(lines.work(block.answer, block.part), block.height)
     if isinstance(block, Together):
@@ -25,13 +27,36 @@ def filled(block: Block, lines: Lines) -> Block:
     return block
 
 
-def filled_row(row: Row, lines: Lines) -> Row:
-    """Return a line with its gaps filled, each with a box as wide as the gap."""
-    ledger = lines.gaps.ledger
+def slotted(block: Block, task: int) -> Steps | None:
+    """Return lasting lines with a slot in each gap, None where more than single numbers belong into gaps.
 
-    def fill(term: Term) -> Term:
-        if isinstance(term, Blank):
-            return Result(ledger.substituted(term.answer), term.width, term.height)
-        return term.rebuilt(fill)
+    Args:
+        block: the block.
+        task: of which problem it is, which its slots are named after.
+    """
+    if not (isinstance(block, Steps) and block.lasting):
+        return None
+    terms = (term for row in block.rows for _, term in row.chain)
+    answers = [part.answer for term in terms for part in walk(term) if isinstance(part, Blank)]
+    if not all(isinstance(answer, Symbol | Partial) and answer.key for answer in answers):
+        return None
 
-    return replace(row, chain=tuple((relation, fill(term)) for relation, term in row.chain))
+    def slot(gap: Blank) -> Term:
+        return Result(Slot(slot_name(task, getattr(gap.answer, "key", ""))), gap.width, gap.height)
+
+    return _filled(block, slot)
+
+
+def slot_name(task: int, key: str) -> str:
+    """Return the name of the slot of a quantity: its problem and its key."""
+    return f"{task}:{key}"
+
+
+def _filled(block: Steps, fill: Callable[[Blank], Term]) -> Steps:
+    def visit(term: Term) -> Term:
+        return fill(term) if isinstance(term, Blank) else term.rebuilt(visit)
+
+    def row_with(row: Row) -> Row:
+        return replace(row, chain=tuple((relation, visit(term)) for relation, term in row.chain))
+
+    return replace(block, rows=tuple(map(row_with, block.rows)))

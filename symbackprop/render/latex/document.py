@@ -9,9 +9,12 @@ from pathlib import Path
 
 from ...document.blocks import Document, Stamp
 from ..environment import environment, fill
+from ..slots import put_in
+from ..speech import speak
 from ..stamps import black_runs
 from .blocks import Writer
 from .escape import Latex
+from .math import latex_math
 from .text import bookmark, latex_line
 
 # The page. Who breaks lines before LaTeX sees them reckons with these.
@@ -76,6 +79,13 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
     source = fill(jinja, template, document=properties, blocks=blocks, fragment=fragment, packages=PACKAGES)
+    if document.numbers:
+        source = put_in(
+            source,
+            document.numbers,
+            lambda number: latex_math(number, document.style),
+            lambda number: speak(number, document.style),
+        )
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", source)).rstrip("\n") + "\n"
 
 

@@ -29,6 +29,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -284,6 +285,11 @@ def _cell(entry: Term, setting: Setting) -> str:
 @tex.register
 def _(term: Transposed, setting: Setting) -> str:
     return rf"{tex(term.term, setting)}^{{\mathsf{{T}}}}"
+
+
+@tex.register
+def _(term: Slot, setting: Setting) -> str:
+    return term.mark
 
 
 @tex.register

@@ -32,6 +32,7 @@ from ...document.blocks import (
     Together,
     WorkSpace,
 )
+from ..slots import put_in
 from .math import MINUS, plain_math
 
 WIDTH = 96
@@ -56,7 +57,15 @@ def render_plain(document: Document) -> str:
     head = [document.kind.upper(), document.title, plain_line(document.subtitle, style)]
     parts = ["\n".join(line for line in head if line)]
     parts += [plain_block(block, style) for block in document.blocks]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    if not document.numbers:
+        return text
+    return put_in(
+        text,
+        document.numbers,
+        lambda number: plain_math(number, style),
+        lambda number: plain_math(number, style),
+    )
 
 
 def plain_line(line: Line, style: MathStyle) -> str:

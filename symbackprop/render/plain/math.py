@@ -32,6 +32,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -264,6 +265,11 @@ def _(term: Matrix, style: MathStyle) -> str:
 @plain.register
 def _(term: Transposed, style: MathStyle) -> str:
     return f"{plain(term.term, style)}ᵀ"
+
+
+@plain.register
+def _(term: Slot, style: MathStyle) -> str:
+    return term.mark
 
 
 @plain.register

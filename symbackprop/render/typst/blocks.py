@@ -115,6 +115,7 @@ class Writer:
     depth: of the last heading, because the title of a derivation is a heading one level below its
     section's. labelled: the numbers that have a label already, because a label stands once. targets:
     the numbers that references can point to. room: the width there is, in em, to measure wide tables.
+    kept: what was written of lasting lines, by their identity.
     """
 
     document: Document
@@ -122,6 +123,7 @@ class Writer:
     labelled: set[int] = field(default_factory=set)
     targets: frozenset[int] = frozenset()
     room: float = 44.0
+    kept: dict[int, tuple[Steps, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Collect the numbers that references can point to."""
@@ -238,6 +240,14 @@ class Writer:
 
     @block.register
     def _(self, block: Steps) -> str:
+        if not block.lasting:
+            return self.steps(block)
+        if id(block) not in self.kept:
+            self.kept[id(block)] = (block, self.steps(block))
+        return self.kept[id(block)][1]
+
+    def steps(self, block: Steps) -> str:
+        """Return the lines of a worksheet."""
         lines = [f"#steps({block.side:.2f}em,"]
         if block.title:
             lines.append(f"  title: [{self.line(block.title)}],")

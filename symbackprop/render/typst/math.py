@@ -32,6 +32,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -330,6 +331,11 @@ def _cell(entry: Term, style: MathStyle) -> str:
 @_markup.register
 def _(term: Transposed, style: MathStyle) -> str:
     return f"{_markup(term.term, style)}^upright(sans(T))"
+
+
+@_markup.register
+def _(term: Slot, style: MathStyle) -> str:
+    return term.mark
 
 
 @_markup.register
