@@ -126,7 +126,7 @@ def _(term: Underbrace) -> int:
 
 @level.register
 def _(term: Result) -> int:
-    return level(term.term)
+    return ATOM if term.width else level(term.term)
 
 
 def arrange(term: Term, number_sign: str = "times") -> Term:
@@ -148,7 +148,7 @@ def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
     """Arrange a term for a place that takes only terms of a level of at least `least`."""
     if isinstance(term, Underbrace):  # transparent: the brackets go inside
         return Underbrace(_place(term.term, least, leading, sign), _arrange(term.label, True, sign))
-    if isinstance(term, Result):
+    if isinstance(term, Result) and not term.width:
         return replace(term, term=_place(term.term, least, leading, sign))
     if isinstance(term, Blank):
         return replace(term, answer=_place(term.answer, least, leading, sign))
@@ -247,6 +247,8 @@ def _starts_with_digit(term: Term) -> bool:
                 term = term.terms[0]
             case Power():
                 term = term.base
+            case Result(width=wide) if wide:
+                return True
             case Underbrace() | Result():
                 term = term.term
             case Fraction():
@@ -312,7 +314,7 @@ def _(term: Underbrace, leading: bool, sign: str) -> Term:
 
 @_arrange.register
 def _(term: Result, leading: bool, sign: str) -> Term:
-    return replace(term, term=_arrange(term.term, leading, sign))
+    return replace(term, term=_arrange(term.term, leading or bool(term.width), sign))
 
 
 @_arrange.register

@@ -7,35 +7,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...derivation.ledger import Ledger
-from ...formulas.terms import Symbol, Term
-from ...keys import Key, key, parse_key
+from ...formulas.terms import Symbol
+from ...keys import key, parse_key
 from ...network.graph import Graph
-from ...notation.update_names import COUNTED, OF_PASS
 from ...showing import selection_of
-from ...spec.problem import Problem
 from ...spec.suggest import did_you_mean, listed
 from ...spec.worksheet import SETS, Origin, Task
-from .. import wording
-
-FORWARD, ERROR, UPDATES = "Forward pass", "Error", "New parameters"
-
-#: Items alike, in whose row a faded sheet leaves more and more open.
-Family = str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A quantity that is asked.
-
-    section: the title of its section. path: what it belongs to with others that are worked in one go, as
-    the net input and the activation of a unit. family: the items alike.
-    """
-
-    key: str
-    section: str
-    path: str
-    family: Family
-
+from .places import Asked, Places, pass_of, stage_of
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -71,19 +49,16 @@ def question(task: Task, graph: Graph, ledger: Ledger) -> Question:
         )
     on_the_way = {_own(quantity, ledger) for quantity in closure(asked, ledger)} - set(asked)
     ordered = tuple(quantity for quantity in ledger if quantity in on_the_way and ledger.known(quantity))
-    places = _Places(problem)
+    places = Places(problem)
     return Question(tuple(sorted((places.place(item) for item in asked), key=places.rank)), ordered)
 
 
 def _own(quantity: str, ledger: Ledger) -> str:
     """Return the quantity that another one only repeats by the same name, as a loss that is a node; else itself."""
-    formula = ledger.simplified(quantity)
-    repeats = isinstance(formula, Symbol) and formula.key in ledger.formulas
-    return _own(formula.key, ledger) if repeats and _alike(formula, ledger.term(quantity)) else quantity
-
-
-def _alike(one: Symbol, other: Term) -> bool:
-    return isinstance(other, Symbol) and one.name == other.name
+    formula, term = ledger.simplified(quantity), ledger.term(quantity)
+    if isinstance(formula, Symbol) and isinstance(term, Symbol) and formula.key in ledger.formulas:
+        return _own(formula.key, ledger) if formula.name == term.name else quantity
+    return quantity
 
 
 def closure(roots: Iterable[str], ledger: Ledger) -> set[str]:
@@ -116,7 +91,7 @@ _MISSING: Mapping[str, tuple[str, str]] = {
 
 def _members(word: str, graph: Graph, ledger: Ledger) -> list[str]:
     problem = graph.problem
-    stages = {quantity: _stage(parse_key(quantity)) for quantity in ledger}
+    stages = {quantity: stage_of(parse_key(quantity)) for quantity in ledger}
     if word == "second_pass":
         return [q for q, stage in stages.items() if stage == 0 and parse_key(q).passes == 1 or q == "loss@1"]
     first = [q for q in ledger if not parse_key(q).passes and not parse_key(q).through]
@@ -171,7 +146,7 @@ def _named(word: str, asked_in: Origin, ledger: Ledger) -> list[str]:
 
 def _is_plain(quantity: str, word: str) -> bool:
     part = parse_key(quantity)
-    return ("@" in word or not _pass(part)) and ("|" in word or not part.through)
+    return ("@" in word or not pass_of(part)) and ("|" in word or not part.through)
 
 
 def _examples(known: Sequence[str]) -> str:
@@ -180,88 +155,3 @@ def _examples(known: Sequence[str]) -> str:
     for quantity in known:
         by_kind.setdefault(parse_key(quantity).kind or quantity, quantity)
     return listed(list(by_kind.values())[:5])
-
-
-class _Places:
-    """Where the quantities of a problem stand: section, path and family of each."""
-
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._layer: Mapping[str, int] = {
-            unit: index for index, layer in enumerate(problem.layers) for unit in layer.units
-        }
-        self._fed = _layers_of_parameters(problem, self._layer)
-
-    def place(self, quantity: str) -> Asked:
-        part = parse_key(quantity)
-        unit = part.kind in ("net", "act") and part.subject in self._layer
-        path = f"{part.subject}#{part.sample}@{part.passes}" if unit else quantity
-        kind = "forward" if unit else _FAMILIES.get(part.kind or part.subject, part.kind)
-        return Asked(quantity, self._section(quantity), path, f"{kind or part.subject}@{part.passes}")
-
-    def rank(self, asked: Asked) -> tuple[int, ...]:
-        """Return the place of an item in the work; those of the same rank stand as they are derived.
-
-        In a network of layers the error terms of a layer come before its gradients, both in the order of the
-        samples and units and not in that of the sweep, which goes backwards.
-        """
-        part = parse_key(asked.key)
-        stage = _stage(part)
-        if stage not in (2, 3) or self._problem.architecture is not None:
-            return 10 * _pass(part) + stage, 0
-        layer = self._fed.get(part.subject, self._layer.get(part.subject, 0))
-        place = _BACKWARDS.get(part.kind, len(_BACKWARDS))
-        if part.kind not in _BACKWARDS:
-            return 10 * part.passes + 2, -layer, place
-        units = self._problem.layers[layer].units
-        unit = units.index(part.subject) if part.subject in units else len(units)
-        return 10 * part.passes + 2, -layer, place, part.sample or 0, unit
-
-    def _section(self, quantity: str) -> str:
-        part = parse_key(quantity)
-        stage, number = _stage(part), _pass(part)
-        if stage == UPDATE:
-            return UPDATES if not number else f"{UPDATES} after update {number + 1}"
-        later = f" after update {number}" if number > 1 else " with the new parameters" if number else ""
-        if stage < 2:
-            return (FORWARD, ERROR)[stage] + later
-        if self._problem.architecture is not None:
-            return ("Gradients" if stage == 3 else "Backward pass") + later
-        index = self._fed.get(part.subject, self._layer.get(part.subject, 0))
-        title = wording.layer_title(self._problem, index) if index else "inputs"
-        return f"Backward pass: {title}{later}"
-
-
-#: In which part of the work a kind of quantity is computed: forward, error, backward, gradients, updates.
-UPDATE = 4
-_STAGES: Mapping[str, int] = {
-    "net": 0, "act": 0, "ahead": 0,
-    "error": 1, "loss": 1, "data_loss": 1, "penalty": 1, "epoch_loss": 1, "residual": 1,
-    "dact_dnet": 2, "dE_dact": 2, "dE_dnet": 2, "delta": 2, "dE_dtarget": 2, "grad": 3,
-    "learning_rate": UPDATE, "squared_norm": UPDATE, "gradient_norm": UPDATE, "clip_factor": UPDATE,
-    **dict.fromkeys((*COUNTED, *OF_PASS, "step", "new"), UPDATE),
-}  # fmt: skip
-
-
-#: Quantities of a unit in the backward pass, in the order in which they use each other.
-_BACKWARDS: Mapping[str, int] = {"dE_dtarget": 0, "dE_dact": 0, "dact_dnet": 1, "dE_dnet": 2, "delta": 2}
-
-
-def _stage(part: Key) -> int:
-    return _STAGES.get(part.kind or part.subject, 2)
-
-
-def _pass(part: Key) -> int:
-    """Return to which pass a quantity belongs, from 0: what an update makes is counted from 1."""
-    return max(part.passes, 1) - 1 if part.kind == "new" or part.kind in COUNTED else part.passes
-
-
-_FAMILIES: Mapping[str, Family] = {
-    "net": "forward", "act": "forward", "error": "error", "loss": "error", "residual": "error",
-    "dE_dact": "error terms", "dE_dnet": "error terms", "delta": "error terms", "dact_dnet": "slopes",
-}  # fmt: skip
-
-
-def _layers_of_parameters(problem: Problem, layer: Mapping[str, int]) -> Mapping[str, int]:
-    found = {weight.name: layer[weight.target] for weight in problem.connections}
-    return found | {bias.name: max(layer[unit] for unit in bias.targets) for bias in problem.biases}

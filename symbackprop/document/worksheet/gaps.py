@@ -14,13 +14,16 @@ from dataclasses import dataclass, replace
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.brackets import arrange
 from ...formulas.names import Name
-from ...formulas.terms import Blank, Call, Cases, Number, Partial, Symbol, Term, keys, walk
+from ...formulas.terms import Blank, Call, Cases, Number, Partial, Result, Symbol, Term, keys, walk
 from ...numbers.rounding import RoundingPolicy
 from ..blocks import MathStyle
 from ..layout.width import width
 
-#: The narrowest gaps that a number can be written into by hand, in em; the first for numbers that are given.
-GAP, RESULT_GAP = 3.6, 6.0
+#: How wide a gap for a number that is given is, and the narrowest one for a result, in em.
+GAP, RESULT_GAP = 5.0, 6.0
+
+#: What stays free in a box beside what fills it, in em.
+PADDING = 0.3
 
 #: How much wider a hand writes than a page prints.
 HAND = 1.25
@@ -56,13 +59,25 @@ class Gaps:
                 return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap_of(node.key))
             if isinstance(node, Cases):
                 seen = not every and all(map(self.visible, keys(node)))
-                return self.ledger.substituted(node) if seen else Blank(node, self.gap_of(""))
+                return self.ledger.substituted(node) if seen else Blank(node, self._gap_for_cases(node))
             changed = node.rebuilt(visit)
             if isinstance(changed, Call) and changed.function == "exp" and _has_gap(changed):
                 return replace(changed, name=EXP)
             return changed
 
         return visit(formula)
+
+    def _gap_for_cases(self, cases: Cases) -> float:
+        """Return how wide a gap for a value by cases is: as wide as the widest of them needs, which says nothing."""
+        written = (self.numbers(value, every=True) for value in cases.values)
+        return max(self.gap_of(""), *(round(width(arrange(value), self.style), 1) for value in written))
+
+    def fill(self, gap: Blank) -> Result:
+        """Return what belongs into a gap in a box of its width, set smaller where it is wider than that."""
+        answer = self.ledger.substituted(gap.answer)
+        natural = width(arrange(answer, self.style.number_sign), self.style)
+        scale = min(1.0, round((gap.width - PADDING) / natural, 2)) if natural else 1.0
+        return Result(answer, gap.width, gap.height, scale)
 
     def gap_of(self, key: str) -> float:
         """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ...formulas.brackets import arrange
-from ...formulas.terms import HAND, Blank, Number, Result, Term, Words, keys
+from ...formulas.terms import HAND, Blank, Number, Result, Term, Words, keys, walk
 from ...keys import parse_key
 from ...network.operations import UnitActivation
 from ...spec.worksheet import Degree, Ruling
@@ -29,7 +29,7 @@ HAND_LINE, HAND_HIGHER = 0.9, 1.7
 TALL, TALL_FROM, TALLER = 3.0, 22.0, 1.2
 
 #: The least number of lines to work in, and the most that are kept on one page.
-LEAST_LINES, MOST_LINES = 2, 8
+LEAST_LINES, MOST_LINES = 2, 5
 
 #: What stands after the first relation of a line that goes on by hand.
 NOTHING = Words("")
@@ -61,12 +61,12 @@ class Lines:
     room: float
     ruling: Ruling
 
-    def blocks(self, items: Sequence[Item], title: Sequence[str | Term] = ()) -> list[Block]:
+    def blocks(self, items: Sequence[Item], title: str = "") -> list[Block]:
         """Return the blocks of items that are worked in one go, with a title or without."""
         side = self._side([item.key for item in items])
         found: list[Block] = []
         for index, item in enumerate(items):
-            heading = () if index else line(*title)
+            heading = () if index else line(title)
             if item.degree == "derivation":
                 found += self._derivation(item, side, heading)
             else:
@@ -123,7 +123,8 @@ class Lines:
         asked = symbols if self._is_derivative(item.key) else symbols[-1:]
         rows: list[Row] = []
         for part in (*map(in_symbols, asked), *computed):
-            rows += map(self._opened, self._line(None if rows else left, [("=", part)], side))
+            laid = self._line(None if rows else left, [("=", part)], side)
+            rows += (self._opened(row, side) for row in laid)
         rows += self._line(None if rows else left, [("=", result)], side, ending=True)
         return self._numbered(rows, item)
 
@@ -144,18 +145,17 @@ class Lines:
         chain = [("=", part) for part in (*self._symbols(key), numbers, self.gaps.result(key))]
         return self._line(self.sheet.term(key), chain, side)
 
-    def _opened(self, row: Row) -> Row:
+    def _opened(self, row: Row, side: float) -> Row:
         """Return a line whose right side is one gap, as wide as what belongs there needs by hand."""
         if not row.chain:
             return row
         (relation, first), *rest = row.chain
-        rests = [term for _, term in rest]
+        style = self.sheet.style
         whole = without_gaps(first)
-        natural = sum(width(term, self.sheet.style) for term in (whole, *rests)) + relation_width("=") * len(
-            rest
-        )
-        available = self.room - ENDING - relation_width("=") - row.indent - 0.5
-        wide = round(min(max(available * 0.55, natural * 1.5), available), 1)
+        others = sum(width(term, style) for _, term in rest) + relation_width("=") * len(rest)
+        natural = max(1.5 * (width(whole, style) + others), width(first, style) + others)
+        available = self.room - side - relation_width("=") - row.indent - 0.6
+        wide = round(min(max(available * 0.55, natural), available), 1)
         high = term_height(whole)
         tall = max(TALL, round(high * TALLER / EM, 1)) if high > TALL_FROM else HAND
         return replace(row, chain=((relation, Blank(whole, wide, tall)), *rest))
@@ -208,7 +208,15 @@ class Lines:
         if not chain:
             return []
         room = self.room - (ENDING if ending else 0.5)
-        return [*lay_out(left, chain, available=room, left_width=side, style=self.sheet.style)]
+        rows = lay_out(left, chain, available=room, left_width=side, style=self.sheet.style)
+        return [self._opened(row, side) if self._is_overfull(row, room - side) else row for row in rows]
+
+    def _is_overfull(self, row: Row, room: float) -> bool:
+        """Return whether a line has gaps that no break can part and is too wide with them: they become one."""
+        if len(row.chain) != 1 or not any(isinstance(part, Blank) for part in walk(row.chain[0][1])):
+            return False
+        relation, term = row.chain[0]
+        return relation_width(relation) + width(term, self.sheet.style) > room
 
 
 def lines_for(rows: Sequence[Row]) -> int:

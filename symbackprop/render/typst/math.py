@@ -295,7 +295,8 @@ def _condition(condition: Term, style: MathStyle) -> str:
 @_markup.register
 def _(term: Result, style: MathStyle) -> str:
     if term.width:
-        return f"answer(#{term.width:g}, {_high(term.height)}{_markup(term.term, style)})"
+        size = "" if term.scale == 1.0 else f"size: #{term.scale:g}em, "
+        return f"answer(#{term.width:g}, {_high(term.height)}{size}{_markup(term.term, style)})"
     return f"result({_markup(term.term, style)})"
 
 
