@@ -251,6 +251,25 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart: what it counts, how long it is from 0 to 1, and the number at its end."""
+
+    label: Line
+    share: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Level bars below one another, the longest as many cm as `length`."""
+
+    bars: tuple[Bar, ...]
+    alternative: str
+    caption: Line = ()
+    length: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A program, line by line as it is run; it may run over pages."""
 
@@ -341,6 +360,7 @@ Block = (
     | WorkSpace
     | Filled
     | Fields
+    | BarChart
 )
 
 

@@ -14,6 +14,13 @@ _TIMESTAMP = 0
 _LACKING = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed', re.DOTALL)
 _PLACE = re.compile(r"┌─ \S+?:(\d+):\d+")
 
+_has_compiled = False
+
+
+def has_compiled() -> bool:
+    """Return whether this process has compiled, and so must not fork: see `compile_typst`."""
+    return _has_compiled
+
 
 def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
     """Return the PDF of Typst source, the same bytes for the same source.
@@ -64,6 +71,8 @@ def page_svgs(source: str) -> list[str]:
 
 def _compiled(source: str, **options: Any) -> object:
     """Compile with the engine's fonts, or if a letter is missing with the machine's too."""
+    global _has_compiled
+    _has_compiled = True
     text = source.encode("utf-8", "replace")
     try:
         return typst.compile(text, ignore_system_fonts=True, **options)

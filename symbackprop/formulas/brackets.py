@@ -151,7 +151,7 @@ def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
     if isinstance(term, Result) and not term.width:
         return replace(term, term=_place(term.term, least, leading, sign))
     if isinstance(term, Blank):
-        return replace(term, answer=_place(term.answer, least, leading, sign))
+        return replace(term, answer=_arrange(term.answer, True, sign))  # its box holds it together
     if isinstance(term, Group):
         return _arrange(term, leading, sign)
     if level(term) < least:

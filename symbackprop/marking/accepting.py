@@ -80,6 +80,11 @@ def as_fraction(number: Number) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
+def as_rational(value: Fraction) -> fmpq:
+    """Return an exact number as the ledger has it."""
+    return fmpq(value.numerator, value.denominator)
+
+
 def accepted_interval(ledger: Ledger, key: str, *, rounding: Rounding | None = None) -> Interval:
     """Return the lowest and the highest number that are accepted for a quantity, as exact decimals.
 

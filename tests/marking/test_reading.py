@@ -100,9 +100,28 @@ def test_numbers(text: str, value: str, unit: int | None, figures: int) -> None:
     assert read_number(text, decimal_hint=",") == Written(text, Fraction(value), unit, figures)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "\u00a0", "-", "--", "–", "—", "?", "??", "n/a", "N/A", "NA", "n.a.", "#N/A", "none", "NaN", "…"]
-)  # fmt: skip
+BLANKS = [
+    "",
+    "   ",
+    "\u00a0",
+    "-",
+    "--",
+    "–",
+    "—",
+    "?",
+    "??",
+    "…",
+    "n/a",
+    "N/A",
+    "NA",
+    "n.a.",
+    "#N/A",
+    "none",
+    "NaN",
+]
+
+
+@pytest.mark.parametrize("text", BLANKS)
 def test_blanks(text: str) -> None:
     assert read_number(text) == Blank(text)
 

@@ -25,6 +25,7 @@ from ...formulas.terms import (
     children,
 )
 from ..blocks import (
+    BarChart,
     Beside,
     Block,
     Bullets,
@@ -70,6 +71,9 @@ SECTION, PART = 52.0, 32.0
 #: Heights of formulas in a displayed line: a plain one, its fractions, what a brace adds to its label.
 PLAIN, ROW_GAP = 10.4, 5.6
 FRACTION_RULE, SCRIPTS, BRACE = 4.2, 2.2, 6.0
+
+#: Height of a bar of a chart, with the room around it.
+BAR = 14.0
 
 #: Height of the lines of a sheet's head.
 HEAD_FIELDS = 44.0
@@ -192,6 +196,11 @@ def _(block: Code, style: MathStyle) -> float:
 @block_height.register
 def _(block: Plot, style: MathStyle) -> float:
     return (block.height + 1.2) * CENTIMETRE + (SMALL_LINE if block.caption else 0.0) + BETWEEN
+
+
+@block_height.register
+def _(block: BarChart, style: MathStyle) -> float:
+    return len(block.bars) * BAR + (SMALL_LINE if block.caption else 0.0) + 2 * BETWEEN
 
 
 @block_height.register

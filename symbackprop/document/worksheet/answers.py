@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.terms import Number
-from ...marking.accepting import accepted
-from ..blocks import Block, Heading, Line, Paragraph, Table
+from ...marking.accepting import accepted_interval
+from ..blocks import Block, Heading, Line, MathStyle, Paragraph, Table
 from ..layout.alignment import with_points_aligned
+from ..layout.width import line_width
 from ..sheet import line
 from .items import points_text
+
+#: A table whose columns are wider than this, in em, is set in smaller type.
+WIDE = 40.0
 
 #: More answers than these are set in smaller type, so that they stay on one page.
 MANY_ANSWERS = 30
@@ -29,7 +33,7 @@ class Answer:
 
 
 def answer_table(
-    answers: Sequence[Answer], ledgers: Sequence[tuple[Ledger, Ledger | None]], *, alone: bool = False
+    answers: Sequence[Answer], ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]], *, alone: bool = False
 ) -> list[Block]:
     """Return the table of answers, with its heading and what its columns mean.
 
@@ -43,13 +47,15 @@ def answer_table(
     head = (line("No."), line("Quantity"), line("Answer"), line("Accepted"), line(other), line("Points"))
     total = sum((answer.points for answer in answers), Fraction())
     rows.append((line("total"), (), (), (), (), line(points_text(total))))
+    style = MathStyle()
+    widths = tuple(max(line_width(cell, style) for cell in column) for column in zip(head, *rows, strict=True))
     table = Table(
         head,
         tuple(rows),
         ("right", "left", "right", "left", "right", "right"),
         breakable=True,
-        small=len(answers) > MANY_ANSWERS,
-        widths=(3.4, 6.2, 7.6, 14.6, 7.6, 4.4),
+        small=len(answers) > MANY_ANSWERS or sum(widths) > WIDE,
+        widths=widths,
     )
     said = Paragraph(
         line(
@@ -70,16 +76,16 @@ def _other_way(ledger: Ledger) -> str:
     return "Rounded" if ledger.policy.carry == "exact" else "Unrounded"
 
 
-def _row(answer: Answer, ledger: Ledger, carried: Ledger | None) -> tuple[Line, ...]:
-    found = accepted(ledger, answer.key, carrying=carried)
-    low, high = found.interval.low, found.interval.high
+def _row(answer: Answer, ledger: Ledger, otherwise: Mapping[str, Number]) -> tuple[Line, ...]:
+    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
+    low, high = interval.low, interval.high
     between = line(as_written(low), " to ", as_written(high)) if low != high else line(as_written(low))
-    differs = found.otherwise is not None and found.otherwise != found.answer
+    other = otherwise.get(answer.key, shown)
     return (
         line(Number(str(answer.number))),
         line(ledger.term(answer.key)),
-        line(as_written(found.answer)),
+        line(as_written(shown)),
         between,
-        line(as_written(found.otherwise)) if differs and found.otherwise is not None else (),
+        line(as_written(other)) if other != shown else (),
         line(points_text(answer.points)),
     )

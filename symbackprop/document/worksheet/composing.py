@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import count
 
+from ...derivation.carrying import carried_values
 from ...derivation.ledger import Ledger, as_written
-from ...formulas.terms import Slot, walk
+from ...formulas.terms import Number, Slot, walk
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
 from ...spec.worksheet import Worksheet
@@ -37,17 +39,21 @@ TEXT_WIDTH, LARGE = 170.0, 16.0
 POINT = 25.4 / 72
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Solved:
-    """A problem with its graph and its values; `carried` the values of who works the other way.
-
-    The other way is with rounded values where the sheet carries exact ones, and the reverse.
-    """
+    """A problem with its graph and its values."""
 
     problem: Problem
     graph: Graph
     ledger: Ledger
-    carried: Ledger | None = None
+
+    @cached_property
+    def otherwise(self) -> Mapping[str, Number]:
+        """What comes out under the other way to carry: with rounded values for exact ones, and the reverse."""
+        ledger = self.ledger
+        if ledger.policy.carry == "exact":
+            return carried_values(ledger)
+        return {key: ledger.rounded(key, ledger.policy.of(key)) for key in ledger if ledger.known(key)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +141,14 @@ class Composer:
             for index, one in enumerate(solved)
             for key in self._slots[index]
         }
-        blocks += answer_table(self.answers, [(one.ledger, one.carried) for one in solved])
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.carried) for one in solved], alone=True)
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
         return self._document("Answers", blocks, stamp)
 
     def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:

@@ -8,6 +8,7 @@ from functools import singledispatch
 from itertools import takewhile
 
 from ...document.blocks import (
+    BarChart,
     Beside,
     Bullets,
     Code,
@@ -26,6 +27,7 @@ from ...document.blocks import (
     WorkSpace,
 )
 from ..environment import Environment, fill
+from .bars import bar_chart
 from .diagrams import diagram
 from .escape import Latex, escape_latex
 from .math import RELATIONS, latex_math
@@ -205,6 +207,11 @@ def _(block: Plot, writer: Writer) -> Latex:
 
 
 @write.register
+def _(block: BarChart, writer: Writer) -> Latex:
+    return writer.fill("bars", chart=bar_chart(block, writer.style))
+
+
+@write.register
 def _(block: Code, writer: Writer) -> Latex:
     return writer.fill("code", lines=[_verbatim(line) for line in block.lines])
 
@@ -218,7 +225,7 @@ def _verbatim(line: str) -> Latex:
 @write.register
 def _(block: Beside, writer: Writer) -> Latex:
     inner = writer.in_box()
-    pictured = any(isinstance(part, Diagram | Plot) for part in (*block.left, *block.right))
+    pictured = any(isinstance(part, Diagram | Plot | BarChart) for part in (*block.left, *block.right))
     return writer.fill(
         "beside",
         left=inner.write_all(block.left),

@@ -9,6 +9,7 @@ from functools import singledispatch
 from itertools import zip_longest
 
 from ...document.blocks import (
+    BarChart,
     Beside,
     Bullets,
     Code,
@@ -36,6 +37,7 @@ from ..slots import put_in
 from .math import MINUS, plain_math
 
 WIDTH = 96
+BAR_WIDTH = 40
 _RELATIONS = {
     "=": "=",
     "approx": "≈",
@@ -186,6 +188,18 @@ def _(block: Diagram, style: MathStyle) -> str:
 def _(block: Plot, style: MathStyle) -> str:
     caption = plain_line(block.caption, style)
     return _wrapped(f"[{block.alternative}]") + (f"\n{_wrapped(caption)}" if caption else "")
+
+
+@plain_block.register
+def _(block: BarChart, style: MathStyle) -> str:
+    labels = [plain_line(bar.label, style) for bar in block.bars]
+    margin = max(map(_length, labels), default=0)
+    lines = [
+        f"  {_pad(label, margin)} │{'█' * round(bar.share * BAR_WIDTH)} {bar.text}".rstrip()
+        for label, bar in zip(labels, block.bars, strict=True)
+    ]
+    caption = plain_line(block.caption, style)
+    return "\n".join([*lines, _wrapped(caption)] if caption else lines)
 
 
 @plain_block.register

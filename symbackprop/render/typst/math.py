@@ -56,6 +56,7 @@ SIGNS = {
     "plus": "+",
     "minus": "-",
 }
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DOTS = {"across": "dots.h.c", "down": "dots.v", "diagonal": "dots.down"}
 COMPARISONS = {"greater": ">", "greater_equal": "gt.eq", "less": "<", "less_equal": "lt.eq", "equal": "="}
 RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "+": "+", "-": "-"} | SIGNS
@@ -295,8 +296,10 @@ def _condition(condition: Term, style: MathStyle) -> str:
 @_markup.register
 def _(term: Result, style: MathStyle) -> str:
     if term.width:
-        size = "" if term.scale == 1.0 else f"size: #{term.scale:g}em, "
-        return f"answer(#{term.width:g}, {_high(term.height)}{size}{_markup(term.term, style)})"
+        if term.scale != 1.0:
+            size = f"size: #{term.scale:g}em, "
+            return f"answer(#{term.width:g}, {_high(term.height)}{size}{_markup(term.term, style)})"
+        return f"answer(#{term.width:g}, {_high(term.height)}{typst_answer(term.term, style)})"
     return f"result({_markup(term.term, style)})"
 
 
@@ -307,6 +310,22 @@ def _(term: Blank, style: MathStyle) -> str:
         if term.height == HAND
         else f"blank(#{term.width:g}, high: #{term.height:g})"
     )
+
+
+def typst_answer(term: Term, style: MathStyle) -> str:
+    """Return what stands in the box of an answer: a plain number as a string, anything else as a formula."""
+    text = plain_number(term, style)
+    return _markup(term, style) if text is None else f"#{typst_string(text)}"
+
+
+def plain_number(term: Term, style: MathStyle) -> str | None:
+    """Return a number with nothing but digits, a point and a sign as text; None for any other term.
+
+    As text it looks the same and takes a third of the time.
+    """
+    if not (isinstance(term, Number) and term.exponent is None and _DECIMAL.fullmatch(term.text)):
+        return None
+    return term.text.replace("-", "\N{MINUS SIGN}").replace(".", style.decimal)
 
 
 def _high(height: float) -> str:
