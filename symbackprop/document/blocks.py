@@ -298,13 +298,15 @@ class Steps:
     """Aligned lines over the whole width of a worksheet, without reasons beside them.
 
     `side` em are left of the relations: known beforehand, so that no engine has to measure anything. `lasting`
-    lines are the same object on every paper of a class, so that a renderer may keep what it has written.
+    lines are the same object on every paper of a class, so that a renderer may keep what it has written. `kept`
+    lines stay on the page of what follows.
     """
 
     rows: tuple[Row, ...]
     side: float
     title: Line = ()
     lasting: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,13 +314,15 @@ class WorkSpace:
     """Room to work in by hand, `height` cm high; `answer` are the keys of the quantities whose work belongs there.
 
     No renderer prints the answer: `document.worksheet.filling` puts the work in the room's place on keys. Room
-    that would not fit on the rest of many a page is divided: `part` says which of how many parts this is.
+    that would not fit on the rest of many a page is divided: `part` says which of how many parts this is. `kept`
+    room stays on the page of what follows.
     """
 
     ruling: Literal["lined", "grid", "empty"]
     height: float
     answer: tuple[str, ...]
     part: tuple[int, int] = (0, 1)
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +331,7 @@ class Filled:
 
     blocks: tuple[Block, ...]
     height: float
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...formulas.terms import Blank, Partial, Result, Slot, Symbol, Term, walk
-from ..blocks import Block, Filled, Row, Steps, Together, WorkSpace
+from ..blocks import Block, Filled, Row, Steps, WorkSpace
 from .items import Lines
 
 
@@ -20,9 +20,7 @@ def filled(block: Block, lines: Lines) -> Block:
     if isinstance(block, Steps):
         return _filled(block, lines.gaps.fill)
     if isinstance(block, WorkSpace):
-        return Filled(lines.work(block.answer, block.part), block.height)
-    if isinstance(block, Together):
-        return Together(tuple(filled(inner, lines) for inner in block.blocks))
+        return Filled(lines.work(block.answer, block.part), block.height, block.kept)
     return block
 
 

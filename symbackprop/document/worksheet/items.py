@@ -11,7 +11,7 @@ from ...formulas.terms import HAND, Blank, Number, Result, Term, Words, keys, wa
 from ...keys import parse_key
 from ...network.operations import UnitActivation
 from ...spec.worksheet import Degree, Ruling
-from ..blocks import Block, Line, Row, Steps, Together, WorkSpace
+from ..blocks import Block, Line, Row, Steps, WorkSpace
 from ..layout.breaking import lay_out
 from ..layout.pages import EM, term_height
 from ..layout.width import left_width, relation_width, width
@@ -26,7 +26,7 @@ HAND_LINE, HAND_HIGHER = 0.9, 1.7
 
 #: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher still
 #: takes so much more than print.
-TALL, TALL_FROM, TALLER = 3.0, 22.0, 1.2
+TALL, TALL_FROM, TALLER = 3.0, 22.0, 1.3
 
 #: The least number of lines to work in, and the most that are kept on one page.
 LEAST_LINES, MOST_LINES = 2, 5
@@ -78,11 +78,9 @@ class Lines:
         begun = Row(arrange(self.sheet.term(item.key), self.sheet.style.number_sign), (("=", NOTHING),))
         chain = [("=", self.gaps.result(item.key))]
         ending = self._numbered(self._line(None, chain, side, ending=True), item)
-        first, *rest = self.rooms_to_work((item.key,))
-        above, below = Steps((begun,), side, title), Steps(tuple(ending), side)
-        if not rest:
-            return [Together((above, first, below))]
-        return [Together((above, first)), *rest[:-1], Together((rest[-1], below))]
+        *rooms, last = self.rooms_to_work((item.key,))
+        above, below = Steps((begun,), side, title, kept=True), Steps(tuple(ending), side)
+        return [above, *rooms, replace(last, kept=True), below]
 
     def rooms_to_work(self, keys: Sequence[str]) -> list[WorkSpace]:
         """Return the room for the work that leads to quantities, as high as it needs by hand."""
@@ -200,7 +198,9 @@ class Lines:
     # --- laying out -------------------------------------------------------------------------------
 
     def _side(self, keys: Sequence[str]) -> float:
-        return round(left_width([self.sheet.term(key) for key in keys], self.sheet.style) + 0.15, 2)
+        """Return the width left of the relations, a little more than is predicted."""
+        predicted = left_width([self.sheet.term(key) for key in keys], self.sheet.style)
+        return round(1.03 * predicted + 0.15, 2)
 
     def _line(
         self, left: Term | None, chain: Sequence[tuple[str, Term]], side: float, *, ending: bool = False
@@ -231,11 +231,11 @@ def _printed(row: Row) -> float:
 
 
 def _shares(rows: Sequence[Row], parts: int) -> list[list[Row]]:
-    """Return lines divided over the parts of their room, the same height to each as nearly as can be."""
+    """Return lines divided over the parts of their room, about the same height to each."""
     shares: list[list[Row]] = [[] for _ in range(parts)]
     whole, above = sum(map(_printed, rows)), 0.0
     for row in rows:
-        shares[min(int(parts * (above + _printed(row) / 2) / whole), parts - 1)].append(row)
+        shares[min(int(parts * above / whole), parts - 1)].append(row)
         above += _printed(row)
     return shares
 

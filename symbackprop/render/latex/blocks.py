@@ -157,19 +157,21 @@ def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
 def _(block: Steps, writer: Writer) -> Latex:
     rows = [_row(row, (), writer.style) for row in block.rows]
     title = latex_line(block.title, writer.style)
-    return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"))
+    return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"), kept=block.kept)
 
 
 @write.register
 def _(block: WorkSpace, writer: Writer) -> Latex:
     lines = max(1, int(block.height / LINE_APART))
-    return writer.fill("workspace", ruling=block.ruling, height=Latex(f"{block.height:g}cm"), lines=lines)
+    height = Latex(f"{block.height:g}cm")
+    return writer.fill("workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept)
 
 
 @write.register
 def _(block: Filled, writer: Writer) -> Latex:
     inner = writer.in_box()
-    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=Latex(f"{block.height:g}cm"))
+    height = Latex(f"{block.height:g}cm")
+    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=height, kept=block.kept)
 
 
 @write.register

@@ -246,6 +246,8 @@ class Writer:
         lines = [f"#steps({block.side:.2f}em,"]
         if block.title:
             lines.append(f"  title: [{self.line(block.title)}],")
+        if block.kept:
+            lines.append("  kept: true,")
         lines += [f"  {self.step(row)}," for row in block.rows]
         return "\n".join([*lines, ")"])
 
@@ -268,11 +270,13 @@ class Writer:
 
     @block.register
     def _(self, block: WorkSpace) -> str:
-        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm)"
+        kept = ", kept: true" if block.kept else ""
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{kept})"
 
     @block.register
     def _(self, block: Filled) -> str:
-        return f"#filled({block.height:g}cm)[\n{self.blocks(block.blocks)}\n]"
+        kept = ", kept: true" if block.kept else ""
+        return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
 
     @block.register
     def _(self, block: Fields) -> str:
