@@ -139,7 +139,7 @@ class Table:
     """A table with a head; columns are aligned "left", "right" or "center".
 
     `breakable` tables may run over pages and repeat their head. `widths`, in em, are those of the columns
-    where they are known, so that an engine need not find them.
+    where they are known, so that an engine need not find them. The type may be `small`, or even `tiny`.
     """
 
     head: tuple[Cell, ...]
@@ -149,6 +149,7 @@ class Table:
     breakable: bool = False
     small: bool = False
     widths: tuple[float, ...] = ()
+    tiny: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +295,11 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPage:
+    """The end of a page: what follows begins another one, unless it begins one anyway."""
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """Aligned lines over the whole width of a worksheet, without reasons beside them.
 
@@ -361,6 +367,7 @@ Block = (
     | Code
     | Beside
     | Together
+    | NewPage
     | Steps
     | WorkSpace
     | Filled

@@ -41,7 +41,7 @@ def add_penalty(sheet: Sheet) -> None:
     """Add what is penalised, by which convention, and the derivative of the penalty."""
     if sheet.problem.descent.penalty is not None and sheet.first_time("penalty"):
         sheet.text(*penalty_statement(sheet), small=True)
-        _add_slope(sheet)
+        add_penalty_slope(sheet)
 
 
 def penalty_statement(sheet: Sheet) -> list[str | Term]:
@@ -80,7 +80,7 @@ def penalty_statement(sheet: Sheet) -> list[str | Term]:
     return words
 
 
-def _add_slope(sheet: Sheet) -> None:
+def add_penalty_slope(sheet: Sheet) -> None:
     """Derive the penalty's derivative by the first parameter that has one."""
     penalty, problem = sheet.problem.descent.penalty, sheet.problem
     assert penalty is not None

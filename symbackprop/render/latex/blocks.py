@@ -18,6 +18,7 @@ from ...document.blocks import (
     Filled,
     Heading,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Row,
@@ -194,7 +195,9 @@ def _(block: Table, writer: Writer) -> Latex:
         headed=any(block.head),
         rows=rows,
         caption=latex_line(block.caption, style),
-        small=block.small,
+        size=Latex(r"\scriptsize" if block.tiny else r"\small" if block.small else ""),
+        tiny=block.tiny,
+        close=bool(block.widths),
     )
 
 
@@ -236,6 +239,11 @@ def _(block: Beside, writer: Writer) -> Latex:
         rest=Latex(f"{0.97 - block.share:.3f}"),
         align=Latex("c" if pictured else "t"),
     )
+
+
+@write.register
+def _(block: NewPage, writer: Writer) -> Latex:
+    return Latex(r"\clearpage")
 
 
 @write.register

@@ -25,6 +25,7 @@ from ...document.blocks import (
     Line,
     Math,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Reference,
@@ -309,7 +310,8 @@ class Writer:
     def listing(self, block: Table) -> str:
         """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
         rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
-        return "\n".join([f"#listing({'true' if block.small else 'false'},", *rows, ")"])
+        size = "7pt" if block.tiny else "9pt" if block.small else "1em"
+        return "\n".join([f"#listing({size},", *rows, ")"])
 
     def listed(self, cells: Sequence[Line], block: Table) -> str:
         """Return a row of a listing: texts with the room between them, formulas in boxes."""
@@ -370,6 +372,10 @@ class Writer:
         right = self.blocks(block.right)
         self.room = whole
         return f"#beside({100 * block.share:g}%)[\n{left}\n][\n{right}\n]"
+
+    @block.register
+    def _(self, block: NewPage) -> str:
+        return "#pagebreak(weak: true)"
 
     @block.register
     def _(self, block: Together) -> str:
