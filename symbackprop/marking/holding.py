@@ -97,4 +97,6 @@ def coarser(written: Written, answer: Number, rounding: Rounding) -> Rounding | 
     asked = round_fraction(int(value.p), int(value.q), replace(rounding, readout=None)).unit
     if written.unit <= asked:
         return None
-    return Rounding(0, "places", rounding.mode, zeros="keep", exponent=written.unit)
+    exponent = written.unit if written.unit > 0 else None
+    places = max(0, -written.unit)
+    return Rounding(places, "places", rounding.mode, zeros="keep", exponent=exponent, scientific_below=None)

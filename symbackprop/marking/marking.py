@@ -42,7 +42,8 @@ def mark(
     for part, solved in enumerate(paper.parts):
         own = [question for question in paper.questions if question.part == part]
         marked.update(_Part(solved, own, scheme, library).marked(readings))
-    return Marking(paper, tuple(marked[question.item] for question in paper.questions))
+    items = tuple(marked[question.item] for question in paper.questions)
+    return Marking(paper.student, paper.name, paper.code, items, paper.style)
 
 
 class _Part:
@@ -87,16 +88,19 @@ class _Part:
         """Mark an answer by what is right, whatever else its writer answered."""
         rounding = self.solved.ledger.policy.of(question.key)
         answer = printed(self.solved.ledger, question.key, rounding=rounding)
+        name = self.solved.ledger.term(base(question.key))
         if isinstance(reading, Blank | Unreadable):
             status: Status = "blank" if isinstance(reading, Blank) else "unreadable"
-            return Marked(question, reading, status, NOTHING, answer, ())
+            return Marked(question, name, reading, status, NOTHING, answer, ())
         if isinstance(reading, Ambiguous):
             held = [hold(question, self.solved, one, self.scheme) for one in reading.readings]
             fits = any(one.status != "wrong" for one in held)
-            compared = tuple(record for one in held for record in one.compared)
-            return Marked(question, reading, "ambiguous" if fits else "wrong", NOTHING, answer, compared)
+            compared = tuple(dict.fromkeys(record for one in held for record in one.compared))
+            status = "ambiguous" if fits else "wrong"
+            return Marked(question, name, reading, status, NOTHING, answer, compared)
         one = hold(question, self.solved, reading, self.scheme)
-        return Marked(question, reading, one.status, one.share * question.points, answer, one.compared)
+        points = one.share * question.points
+        return Marked(question, name, reading, one.status, points, answer, one.compared)
 
     def _after_others(self, marked: Marked) -> Marked:
         """Mark an answer that is wrong by itself by what follows from the ones before it."""
@@ -105,7 +109,8 @@ class _Part:
         question, reading, compared = marked.question, marked.reading, list(marked.compared)
         if isinstance(reading, Ambiguous):
             fits = any(self._follow(question, one, compared)[0] != "wrong" for one in reading.readings)
-            return replace(marked, status="ambiguous" if fits else "wrong", compared=tuple(compared))
+            records = tuple(dict.fromkeys(compared))
+            return replace(marked, status="ambiguous" if fits else "wrong", compared=records)
         assert isinstance(reading, Written)
         status, share = self._follow(question, reading, compared)
         slips = self._slips(question, reading) if status == "wrong" else ()
@@ -160,7 +165,8 @@ class _Part:
             fits = value in found.interval
             wrong = [other for other in found.answers if not self.own[other].right]
             but = self._denied(key, found, wrong) if fits and wrong else ""
-            items = tuple(self.own[other].item for other in found.answers)
+            used = {self.own[other].item for other in found.answers}
+            items = tuple(question.item for question in self.questions if question.item in used)
             against = f"what follows from the answers to {', '.join(items)}, {found.way}"
             compared.append(Compared(against, found.shown, found.interval, fits, items, but))
             if fits and not wrong:

@@ -237,6 +237,16 @@ def _divided(body: str) -> Iterator[tuple[str, str]]:
             yield before.translate(_NO_SEPARATORS), after.replace(" ", "")
 
 
+def spelled(written: Written) -> str:
+    """Return a number as it was read: a decimal to its last digit, or a fraction."""
+    if written.unit is None or written.unit > 0:
+        return str(written.value)
+    places = -written.unit
+    digits = str(int(abs(written.value) * 10**places)).zfill(places + 1)
+    sign = "-" if written.value < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
 def decimal_mark(texts: Iterable[str]) -> Mark | None:
     """Return the decimal mark that a writer's numbers surely have, None where none or both appear."""
     seen: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from ..errors import ProblemError
 from ..formulas.terms import Number
-from .catalogue import example_names
+from .catalogue import example_names, example_path
 from .data import number_value
 from .faults import Path as Place
 from .faults import Written, field_path
@@ -23,6 +24,9 @@ from .text.reader import parse_text, read_text
 from .translate import check_form, is_sheet
 from .worksheet import FADING, HEAD, SETS, Degree, Origin, Points, Task, Worksheet
 from .worksheet_forms import AskingForm, SheetForm
+
+#: How often parameters were updated before a quantity is taken: the k of its key, as in `loss@3`.
+_PASSES = re.compile(r"@(\d+)")
 
 #: The most problems of a sheet, and the most points an item is worth.
 MOST_TASKS, MOST_POINTS = 50, 1000
@@ -45,9 +49,39 @@ def load_worksheet(path_or_example_name: str | os.PathLike[str]) -> Worksheet:
     return of_problem(load_problem(argument))
 
 
+def load_sheet(path_or_example_name: str | os.PathLike[str]) -> tuple[Worksheet, dict[str, bytes]]:
+    """Return a worksheet as `load_worksheet` does, and the texts it is made of, the sheet's own first.
+
+    By their names beside each other, so that the sheet can be loaded again from a copy of them.
+
+    Raises:
+        ProblemError: there is no such file or example, or it cannot be used.
+    """
+    argument = os.fspath(path_or_example_name)
+    worksheet = load_worksheet(argument)
+    path = Path(argument)
+    if not path.is_file():
+        path = example_path(argument)
+    files = {path.name: path.read_bytes()}
+    for task in worksheet.tasks:
+        source = Path(task.problem.source.file)
+        if source.is_file() and source.resolve() != path.resolve():
+            beside = os.path.relpath(source, path.parent)
+            files[source.name if beside.startswith("..") else beside] = source.read_bytes()
+    return worksheet, files
+
+
 def of_problem(problem: Problem) -> Worksheet:
     """Return a problem as a sheet by itself."""
-    return Worksheet((Task(problem),), title=problem.title, name=problem.name)
+    return Worksheet((Task(as_asked(problem, Task(problem).ask)),), title=problem.title, name=problem.name)
+
+
+def as_asked(problem: Problem, ask: Sequence[str]) -> Problem:
+    """Return a problem with as many updates as a sheet asks about: one, but for keys such as `new.w1@3`."""
+    last = max((int(number) for word in ask for number in _PASSES.findall(word)), default=1)
+    if problem.learning_rate is None or problem.updates <= last:
+        return problem
+    return replace(problem, descent=replace(problem.descent, updates=last))
 
 
 def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
@@ -72,7 +106,8 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
         place: Place = ("problems", index)
         problem = _problem(task.problem, (*place, "problem"), written, folder)
         whole = asking(Task(problem), form, (), written)
-        tasks.append(replace(asking(whole, task, place, written), title=task.title or ""))
+        asked = asking(whole, task, place, written)
+        tasks.append(replace(asked, title=task.title or "", problem=as_asked(problem, asked.ask)))
     return Worksheet(
         tuple(tasks),
         title=form.title or (tasks[0].problem.title if len(tasks) == 1 else "Backpropagation"),

@@ -28,7 +28,7 @@ def statuses(sheet: Paper, answers: Mapping[str, str], scheme: Scheme = Scheme()
 def test_right_answers() -> None:
     marking = mark(paper(), written(work()))
     assert {item.status for item in marking.items} == {"right"}
-    assert marking.total == marking.paper.points == len(KEYS)
+    assert marking.total == marking.points == len(KEYS)
 
 
 def test_more_digits_are_fine_if_they_are_right() -> None:

@@ -13,7 +13,7 @@ from ...derivation.ledger import Ledger, as_written
 from ...formulas.terms import Number, Slot, walk
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
-from ...spec.worksheet import Worksheet
+from ...spec.worksheet import Task, Worksheet
 from ..blocks import (
     TEXT_SIZE,
     Block,
@@ -102,6 +102,7 @@ class Composer:
         self._parts = tuple(
             self._parts_of(index, self._lines(index, sheet)) for index, sheet in enumerate(sheets)
         )
+        self._opened: dict[int, tuple[Solved, list[Block]]] = {}
         self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
 
     @property
@@ -175,7 +176,7 @@ class Composer:
             sheet = _sheet(one)
             if self.several:
                 blocks.append(self._headings[index])
-            blocks += open_task(sheet, task)
+            blocks += self._opening(index, one, sheet, task)
             lines = self._lines(index, sheet)
             for part in self._parts[index]:
                 if part.group is not None:
@@ -187,6 +188,12 @@ class Composer:
                 else:
                     blocks += part.blocks
         return blocks
+
+    def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
+        """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
+        if index not in self._opened or self._opened[index][0] is not one:
+            self._opened[index] = (one, open_task(sheet, task))
+        return self._opened[index][1]
 
     def _lines(self, index: int, sheet: Sheet) -> Lines:
         derived, seen = sheet.ledger.formulas.keys(), self.plans[index].seen
