@@ -214,7 +214,7 @@ def adjusted_sheet(worksheet: Worksheet, options: SheetOptions) -> Worksheet:
     Raises:
         SymbackpropError: an option that has no meaning; the text names it and what was expected.
     """
-    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS
+    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS, Origin
     from .spec.worksheets import as_asked, words_of_ask
 
     changes: dict[str, object] = {}
@@ -224,7 +224,7 @@ def adjusted_sheet(worksheet: Worksheet, options: SheetOptions) -> Worksheet:
             raise SymbackpropError(
                 "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
             )
-        changes["ask"] = words
+        changes |= {"ask": words, "asked_in": Origin("--ask")}
     if options.degree is not None:
         one_of("--as", options.degree, DEGREES)
         changes |= {"degree": options.degree, "fade": ()}

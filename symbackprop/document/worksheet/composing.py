@@ -18,24 +18,20 @@ from ..blocks import (
     TEXT_SIZE,
     Block,
     Document,
-    Field,
-    Fields,
     Heading,
     Line,
     Paragraph,
     Stamp,
     Steps,
-    Table,
-    Text,
 )
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
 from .filling import filled, slot_name, slotted
 from .gaps import Gaps
-from .items import Item, Lines, points_text
+from .head import head
+from .items import Lines, points_text
 from .opening import open_task
-from .planning import Plan, plan
-from .wording import HEAD, group_title
+from .planning import Group, check_points, plan
 
 #: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
 TEXT_WIDTH, LARGE = 170.0, 16.0
@@ -69,8 +65,7 @@ class _Part:
 
     blocks: tuple[Block, ...] = ()
     slotted: tuple[Steps | None, ...] = ()
-    group: tuple[Item, ...] = ()
-    title: tuple[str, ...] = ()
+    group: Group | None = None
 
 
 class Composer:
@@ -97,6 +92,7 @@ class Composer:
         self.plans = tuple(
             plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
         )
+        check_points(worksheet.tasks, self.plans)
         self.style = sheets[0].style
         self.title = worksheet.title or sheets[0].problem.title
         self._headings = tuple(
@@ -104,8 +100,7 @@ class Composer:
             for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
         )
         self._parts = tuple(
-            self._parts_of(index, self._lines(index, sheet), sheet.problem)
-            for index, sheet in enumerate(sheets)
+            self._parts_of(index, self._lines(index, sheet)) for index, sheet in enumerate(sheets)
         )
         self._opened: dict[int, tuple[Solved, list[Block]]] = {}
         self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
@@ -176,7 +171,7 @@ class Composer:
     # --- the problems ---------------------------------------------------------------------------
 
     def _blocks(self, solved: Sequence[Solved], known: Sequence[str], *, key: bool) -> list[Block]:
-        blocks: list[Block] = [*_head(self.worksheet, self.plans, known)]
+        blocks = head(self.worksheet, self.plans, known, self.room)
         for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
             sheet = _sheet(one)
             if self.several:
@@ -184,8 +179,8 @@ class Composer:
             blocks += self._opening(index, one, sheet, task)
             lines = self._lines(index, sheet)
             for part in self._parts[index]:
-                if part.group:
-                    made = lines.blocks(part.group, part.title)
+                if part.group is not None:
+                    made = lines.blocks(part.group.items, part.group.title)
                     blocks += (filled(block, lines) for block in made) if key else made
                 elif key:
                     pairs = zip(part.blocks, part.slotted, strict=True)
@@ -205,7 +200,7 @@ class Composer:
         gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
         return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
 
-    def _parts_of(self, task: int, lines: Lines, problem: Problem) -> tuple[_Part, ...]:
+    def _parts_of(self, task: int, lines: Lines) -> tuple[_Part, ...]:
         one = self.plans[task]
         numbers = count(1)
         parts: list[_Part] = []
@@ -214,15 +209,14 @@ class Composer:
                 line("Room for what has to be computed first, and is not asked for itself."), small=True
             )
             heading = self._heading("On the way", (), numbers)
-            parts.append(_part(heading, said, lines.room_to_work(one.on_the_way), task=task))
+            parts.append(_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
         for section in one.sections:
             parts.append(_part(self._heading(section.title, _worth(section.points), numbers), task=task))
             for group in section.groups:
-                title = group_title(problem, [item.key for item in group])
-                if any(item.degree in SHOWING_NUMBERS for item in group):
-                    parts.append(_Part(group=group, title=title))
+                if any(item.degree in SHOWING_NUMBERS for item in group.items):
+                    parts.append(_Part(group=group))
                 else:
-                    parts.append(_part(*lines.blocks(group, title), task=task))
+                    parts.append(_part(*lines.blocks(group.items, group.title), task=task))
         return tuple(parts)
 
     def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
@@ -262,53 +256,3 @@ def _sheet(solved: Solved) -> Sheet:
 
 def _worth(points: Fraction) -> Line:
     return line(f"{points_text(points)} point{'' if points == 1 else 's'}") if points else ()
-
-
-# --- the head -----------------------------------------------------------------------------------------
-
-
-def _head(worksheet: Worksheet, plans: Sequence[Plan], known: Sequence[str]) -> list[Block]:
-    blocks: list[Block] = []
-    if worksheet.head:
-        total = sum(HEAD.get(label, 1.0) for label in worksheet.head)
-        texts = [*known, *[""] * len(worksheet.head)]
-        blocks.append(
-            Fields(
-                tuple(
-                    Field(label, round(HEAD.get(label, 1.0) / total, 3), text)
-                    for label, text in zip(worksheet.head, texts, strict=False)
-                )
-            )
-        )
-    facts = [f"Time: {worksheet.time}"] if worksheet.time else []
-    facts += [f"Permitted aids: {worksheet.aids}"] if worksheet.aids else []
-    if facts:
-        blocks.append(Paragraph(line(" \N{MIDDLE DOT} ".join(facts))))
-    blocks += [Paragraph(line(*paragraph)) for paragraph in worksheet.instructions]
-    blocks.append(Paragraph((Text(_how(plans)),), small=True))
-    blocks.append(_marks(plans))
-    return blocks
-
-
-def _how(plans: Sequence[Plan]) -> str:
-    degrees = {item.degree for one in plans for item in one.items}
-    parts = ["Write each result into its numbered box; what it is worth stands in square brackets."]
-    if "worked" in degrees:
-        parts.append("Lines without empty boxes are worked examples.")
-    if degrees & {"result", "substitution"}:
-        parts.append("An empty box inside a line stands for one number.")
-    return " ".join(parts)
-
-
-def _marks(plans: Sequence[Plan]) -> Table:
-    """Return the table of marks: a column for each section, or for each problem where there are several."""
-    worth = [one.points for one in plans] if len(plans) > 1 else [part.points for part in plans[0].sections]
-    what = "Problem" if len(plans) > 1 else "Section"
-    head = (line(what), *(line(str(number)) for number in range(1, len(worth) + 1)), line("total"))
-    points = (
-        line("points"),
-        *(line(points_text(one)) for one in worth),
-        line(points_text(sum(worth, Fraction()))),
-    )
-    marks: tuple[Line, ...] = (line("marks"), *((),) * (len(worth) + 1))
-    return Table(head, (points, marks), ("left", *("center",) * (len(worth) + 1)))
