@@ -67,7 +67,7 @@ class Sheet:
         """Write papers of the sheet, each in each format; all of them or none.
 
         Raises:
-            SymbackpropError: an unknown format or paper, an engine that fails, a folder that cannot be written.
+            SymbackpropError: an unknown format or paper, an engine that fails, a folder that cannot be used.
         """
         base = Path(path)
         return write_files(

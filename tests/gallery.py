@@ -53,7 +53,9 @@ def worksheet_files(fading: str) -> dict[str, bytes]:
     faded = replace(worksheet, tasks=tuple(replace(task, fade=FADING[fading]) for task in worksheet.tasks))
     sheet = make_sheet(faded)
     return {
-        f"worksheets/{SHEET}-{fading}{PAPERS[paper]}.{format}": content(sheet.document(paper), format, engine="typst")
+        f"worksheets/{SHEET}-{fading}{PAPERS[paper]}.{format}": content(
+            sheet.document(paper), format, engine="typst"
+        )
         for paper in ("sheet", "key")
         for format in ("tex", "pdf")
     }

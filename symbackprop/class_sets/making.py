@@ -113,7 +113,7 @@ class PaperMaker:
 
     @cached_property
     def _look(self) -> str:
-        """A digest of the sheet as it looks with the numbers that its author wrote: of everything but numbers."""
+        """A digest of the sheet as it looks with its author's numbers: of everything but what is drawn."""
         from ..render.typst import render_typst
 
         solved = self._as_written
@@ -192,7 +192,7 @@ def code_of(seed: str, student: str, variants: Sequence[Variant]) -> str:
 
 
 def signature(problems: Iterable[Problem]) -> str:
-    """Return what tells the structures of a sheet's problems apart: not numbers, but layers and parameters."""
+    """Return what tells the structures of a sheet's problems apart: layers and parameters, not numbers."""
     return repr(
         [
             (

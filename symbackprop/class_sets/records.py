@@ -132,7 +132,8 @@ def read_record(text: str | bytes, file: str) -> Record:
         )
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
         raise SymbackpropError(
-            f"{file}: this is no record of a class set, or it was changed; remove it and run `symbackprop class` again"
+            f"{file}: this is no record of a class set, or it was changed; remove it and run "
+            "`symbackprop class` again"
         ) from None
 
 

@@ -32,7 +32,10 @@ def lying(ledger: Ledger, hidden: Callable[[str], bool]) -> Ledger:
 def another(real: fmpq | arb, index: int) -> fmpq:
     """Return a number of the other sign, far from the true one, short or long or very small."""
     sign = -1 if real > 0 else 1
-    return sign * (fmpq(7, 3) * 10 ** (index % 4), fmpq(1, 7) / 10 ** (4 + index % 6), fmpq(index + 2))[index % 3]
+    return (
+        sign
+        * (fmpq(7, 3) * 10 ** (index % 4), fmpq(1, 7) / 10 ** (4 + index % 6), fmpq(index + 2))[index % 3]
+    )
 
 
 def another_sheet(sheet: Sheet, hidden: Callable[[int, str], bool] | None = None) -> Sheet:

@@ -15,6 +15,7 @@ from ...spec.suggest import did_you_mean, listed
 from ...spec.worksheet import SETS, Origin, Task
 from .places import Asked, Places, pass_of, stage_of
 
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """All that a task asks, and what has to be computed on the way without being asked."""

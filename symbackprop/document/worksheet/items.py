@@ -36,6 +36,7 @@ NOTHING = Words("")
 
 CENTIMETRE = 28.45
 
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of a sheet: what is asked, what it leaves open, its number and what it is worth.
