@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import typst
@@ -15,6 +16,7 @@ _LACKING = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed', re.D
 _PLACE = re.compile(r"┌─ \S+?:(\d+):\d+")
 
 _has_compiled = False
+_kept = threading.local()
 
 
 def has_compiled() -> bool:
@@ -75,7 +77,7 @@ def _compiled(source: str, **options: Any) -> object:
     _has_compiled = True
     text = source.encode("utf-8", "replace")
     try:
-        return typst.compile(text, ignore_system_fonts=True, **options)
+        return _compiler().compile(input=text, **options)
     except typst.TypstError as error:
         if not _LACKING.search(error.message):
             raise RenderError(_explained(error)) from None
@@ -83,6 +85,14 @@ def _compiled(source: str, **options: Any) -> object:
         return typst.compile(text, **options)
     except typst.TypstError as error:
         raise RenderError(_explained(error)) from None
+
+
+def _compiler() -> typst.Compiler:
+    """Return the compiler of this thread: kept, it lays out only once what is alike in several sources."""
+    found: typst.Compiler | None = getattr(_kept, "compiler", None)
+    if found is None:
+        found = _kept.compiler = typst.Compiler(b"", ignore_system_fonts=True)
+    return found
 
 
 def _explained(error: typst.TypstError) -> str:
