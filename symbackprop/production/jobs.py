@@ -63,7 +63,7 @@ class Finish:
 
     name: how messages call it.
     identity: a digest of everything that decides the files, besides what the jobs made.
-    make: takes all that is there, in the order of the jobs, and returns the files; picklable like a maker.
+    make: takes all that is there, in the order of the jobs, and returns the files.
     """
 
     name: str

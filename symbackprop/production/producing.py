@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import SymbackpropError
 from ..writing import sweep
-from .executors import SerialExecutor, make_all
+from .executors import SerialExecutor, make_all, start_method
 from .folder import Folder, Standing
 from .jobs import ChunkMaker, Failure, Finish, Finisher, Job, Made, Maker
 from .locking import locked
@@ -193,8 +193,8 @@ class _Run:
             elif not _stands(job, self.folder.entries[one.name], standing):
                 wanted.append(job)
         finisher = Finisher({one.name: one.make for one in finish}, there)
-        # they read the files from this machine's disk, where another machine's processes may not
-        place = None if executor is None else SerialExecutor()
+        # a forked process has the finisher and the files; another lacks the one or perhaps the other
+        place = None if executor is None and start_method() == "fork" else SerialExecutor()
         chunks, count = [[job] for job in wanted], min(workers, len(wanted))
         with closing(make_all(chunks, finisher, place, count, self.interrupted)) as made:
             for (job,), (outcome,) in made:

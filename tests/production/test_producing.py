@@ -250,6 +250,21 @@ def test_what_is_made_of_all_may_fail(tmp_path: Path) -> None:
     assert production.together == ("print.pdf",)
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_is_made_of_all_may_be_a_function_of_the_moment(
+    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if method == "fork" and sys.platform != "linux":
+        pytest.skip("processes are forked on Linux alone")
+    monkeypatch.setattr("symbackprop.production.executors.start_method", lambda: method)
+    monkeypatch.setattr("symbackprop.production.producing.start_method", lambda: method)
+    finish = [Finish("one", "1", lambda made: {"count": b"%d" % len(made)}), PRINT]
+    production = produce(jobs(3), make, tmp_path, finish=finish)
+    assert production.together == ("count", "print.pdf") and production.complete
+    assert (tmp_path / "count").read_bytes() == b"3"
+    assert (tmp_path / "print.pdf").read_bytes() == b"".join(content(job, "sheet") for job in jobs(3))
+
+
 def executors() -> dict[str, Callable[[], Executor | None]]:
     return {
         "serial": SerialExecutor,
