@@ -195,17 +195,20 @@ def _living_and_dead(
     If there are hardly any in some draws, always the same ones, the ranges do not allow them.
     """
     own = {where: life(texts, main.own) for where, texts in _rectified(main).items()}
-    mixed: list[bool] = []
+    living: list[bool] = []
+    dead: list[bool] = []
     relaxed: list[str] = []
     for where, texts in layers.items():
-        living, dead = own.get(where, (0, 0))
+        alive, flat = own.get(where, (1, 0))
         large = len({parse_key(text).subject for text in texts}) >= enough
-        wanted = (living and dead) or large
-        mixed.append(bool(wanted) and _probed(texts, screen, plan) >= ENOUGH)
-        if wanted and not mixed[-1]:
+        wanted = bool(alive) and (bool(flat) or large)
+        possible = wanted and _probed(texts, screen, plan) >= ENOUGH
+        if wanted and not possible:
             relaxed.append(where)
+        living.append(bool(alive))
+        dead.append(possible)
     text = f"hardly any draw has both living and dead units: {', '.join(relaxed)}" if relaxed else ""
-    return LivingAndDead(tuple(layers.values()), tuple(mixed), relaxed=text)
+    return LivingAndDead(tuple(layers.values()), tuple(living), tuple(dead), relaxed=text)
 
 
 def _probed(layer: tuple[str, ...], screen: Screen, plan: Plan) -> int:
