@@ -16,7 +16,13 @@ from .spec.worksheet import Worksheet
 from .writing import write_files
 
 #: By which name each paper of a sheet is asked for, what is added to the name of its files.
-PAPERS: Mapping[str, str] = {"sheet": "", "key": "-key", "brief": "-answers"}
+PAPERS: Mapping[str, str] = {
+    "sheet": "",
+    "key": "-key",
+    "brief": "-answers",
+    "formulas": "-formulas",
+    "hints": "-hints",
+}
 
 #: By how the keys of a sheet are asked for, which papers they are.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +38,7 @@ FORMATS = ("tex", "pdf", "typ", "txt")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet with its numbers: `document("sheet")`, `document("key")`, `document("brief")`."""
+    """A worksheet with its numbers; `document` makes each of its papers."""
 
     worksheet: Worksheet
     solved: tuple[Solved, ...]
@@ -44,12 +50,19 @@ class Sheet:
         return self.composer.answers
 
     def document(self, paper: str = "sheet") -> Document:
-        """Return the sheet, its full key or its brief key.
+        """Return one of the papers: sheet, key, brief (the answers alone), formulas or hints.
 
         Raises:
             SymbackpropError: no such paper.
         """
-        makers = {"sheet": self.composer.sheet, "key": self.composer.key, "brief": self.composer.brief_key}
+        composer = self.composer
+        makers = {
+            "sheet": composer.sheet,
+            "key": composer.key,
+            "brief": composer.brief_key,
+            "formulas": composer.formulas,
+            "hints": composer.hints,
+        }
         if paper not in makers:
             raise SymbackpropError(f"no paper {paper!r}; expected one of {', '.join(PAPERS)}")
         return makers[paper](self.solved)

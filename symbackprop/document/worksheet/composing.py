@@ -20,6 +20,7 @@ from ..blocks import (
     Document,
     Heading,
     Line,
+    NewPage,
     Paragraph,
     Stamp,
     Steps,
@@ -27,8 +28,10 @@ from ..blocks import (
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
 from .filling import filled, slot_name, slotted
+from .formulas import formulas
 from .gaps import Gaps
 from .head import head
+from .hints import hints
 from .items import Lines, points_text
 from .opening import open_task
 from .planning import Group, check_points, plan
@@ -102,6 +105,7 @@ class Composer:
         self._parts = tuple(
             self._parts_of(index, self._lines(index, sheet)) for index, sheet in enumerate(sheets)
         )
+        self._pages = tuple(self._further_pages(sheets))
         self._opened: dict[int, tuple[Solved, list[Block]]] = {}
         self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
 
@@ -130,7 +134,8 @@ class Composer:
             stamp: what every page of one student's paper says.
             known: what is known of the lines of the head, in their order, as the student's name.
         """
-        return self._document("Worksheet", self._blocks(solved, known, key=False), stamp)
+        blocks = self._blocks(solved, known, key=False) + list(self._pages)
+        return self._document("Worksheet", blocks, stamp)
 
     def key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
@@ -151,6 +156,25 @@ class Composer:
         """Return the brief key: the answers alone."""
         blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
         return self._document("Answers", blocks, stamp)
+
+    def formulas(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the formula sheet by itself."""
+        return self._document("Formulas", formulas([_sheet(one) for one in solved]), stamp)
+
+    def hints(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the hints by themselves."""
+        return self._document("Hints", hints([_sheet(one) for one in solved], self.plans), stamp)
+
+    def _further_pages(self, sheets: Sequence[Sheet]) -> Iterator[Block]:
+        """Yield the pages after the items: formulas and hints, where they are wanted."""
+        if self.worksheet.formula_sheet:
+            yield from (NewPage(), Heading(1, line("Formulas")), *formulas(sheets))
+        if self.worksheet.hints:
+            yield from (NewPage(), Heading(1, line("Hints")), *hints(sheets, self.plans))
 
     def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:
         sheet = self.worksheet
