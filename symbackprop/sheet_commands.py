@@ -1,17 +1,13 @@
-"""The commands for sheets on paper: worksheets and their keys. Heavy imports wait until a command needs them."""
+"""The commands for sheets on paper: worksheets, keys, class sets. Heavy imports wait for their command."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .errors import SymbackpropError
-
-if TYPE_CHECKING:
-    from .spec.worksheet import Task, Worksheet
 
 SheetArgument = Annotated[
     str,
@@ -68,7 +64,7 @@ def worksheet(
     templates: Templates = None,
 ) -> None:
     """Write a blank worksheet and its answer key."""
-    from .adjusting import one_of, parse_list
+    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
     from .engines import CHOICES
     from .spec.worksheets import load_worksheet
     from .worksheets import FORMATS, KEYS, make_sheet
@@ -77,17 +73,8 @@ def worksheet(
     one_of("--engine", engine, CHOICES)
     one_of("--key", key, tuple(KEYS))
     wanted = parse_list("--format", formats, FORMATS)
-    asked = adjusted(
-        load_worksheet(sheet),
-        ask=ask,
-        degree=degree,
-        fade=fade,
-        room=room,
-        diagram=diagram,
-        formula_sheet=formula_sheet,
-        hints=hints,
-        large_print=large_print,
-    )
+    options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
+    asked = adjusted_sheet(load_worksheet(sheet), options)
     written = make_sheet(asked, paper=paper).write(
         Path(output) / f"{asked.name or 'sheet'}-worksheet",
         wanted,
@@ -100,57 +87,106 @@ def worksheet(
         typer.echo(path)
 
 
-def adjusted(
-    worksheet: Worksheet,
-    *,
-    ask: str | None = None,
-    degree: str | None = None,
-    fade: str | None = None,
-    room: str | None = None,
-    diagram: str | None = None,
-    formula_sheet: bool = False,
-    hints: bool = False,
-    large_print: bool = False,
-) -> Worksheet:
-    """Return the worksheet with the options of the command line applied to each of its problems.
+def class_set(
+    sheet: SheetArgument,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV", help="The class list, as Moodle, Canvas or Excel write it: a sheet for each line."
+        ),
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="Without a roster: how many sheets.")] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            help="Decides the numbers, with each student's id. Write it down, and keep it to yourself."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FOLDER", help="Where the set goes; outputs/SHEET-class."),
+    ] = None,
+    formats: Annotated[str, typer.Option("--format", help="Any of pdf, tex, typ, with commas.")] = "pdf",
+    engine: Annotated[
+        str, typer.Option(help="typst (built in), latexmk, pdflatex, lualatex, tectonic.")
+    ] = "typst",
+    paper: Paper = "a4",
+    key: Annotated[str, typer.Option(help="Which keys: full, brief, both or none.")] = "full",
+    ask: Ask = None,
+    degree: As = None,
+    fade: Fade = None,
+    room: RoomOption = None,
+    diagram: Diagram = None,
+    formula_sheet: FormulaSheet = False,
+    hints: Hints = False,
+    large_print: Large = False,
+    workers: Annotated[int | None, typer.Option(help="How many processes; one for each processor.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that were changed by hand.")
+    ] = False,
+    templates: Templates = None,
+) -> None:
+    """Write a different sheet for each student of a class, the keys, and what the marking goes by."""
+    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
+    from .class_sets import ClassPlan, produce_class
+    from .engines import CHOICES
+    from .production import ProductionStopped, shown_progress
+    from .roster import file_names, numbered_roster, read_roster
+    from .spec.worksheets import load_sheet
+    from .worksheets import KEYS
 
-    Raises:
-        SymbackpropError: an option that has no meaning; the text names it and what was expected.
-    """
-    from .adjusting import one_of
-    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS
-    from .spec.worksheets import words_of_ask
-
-    changes: dict[str, object] = {}
-    if ask is not None:
-        words = words_of_ask([ask])
-        if not words:
-            raise SymbackpropError(
-                "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
-            )
-        changes["ask"] = words
-    if degree is not None:
-        one_of("--as", degree, DEGREES)
-        changes |= {"degree": degree, "fade": ()}
-    if fade is not None:
-        one_of("--fade", fade, tuple(FADING))
-        changes["fade"] = FADING[fade]
-    if room is not None:
-        one_of("--room", room, RULINGS)
-        changes["ruling"] = room
-    if diagram is not None:
-        one_of("--diagram", diagram, PICTURES)
-        changes["picture"] = diagram
-    tasks: tuple[Task, ...] = tuple(replace(task, **changes) for task in worksheet.tasks)  # type: ignore[arg-type]
-    return replace(
-        worksheet,
-        tasks=tasks,
-        formula_sheet=formula_sheet or worksheet.formula_sheet,
-        hints=hints or worksheet.hints,
-        large_print=large_print or worksheet.large_print,
+    one_of("--paper", paper, ("a4", "letter"))
+    one_of("--engine", engine, tuple(choice for choice in CHOICES if choice != "auto"))
+    one_of("--key", key, tuple(KEYS))
+    wanted = parse_list("--format", formats, ("pdf", "tex", "typ"))
+    if (roster is None) == (count is None):
+        given = "neither is given" if roster is None else "both are given"
+        raise SymbackpropError(
+            f"--roster FILE names the students, --count N numbers them: {given}; expected one"
+        )
+    if seed is None or not seed.strip():
+        raise SymbackpropError(
+            "--seed: nothing given; expected a word or number of your own, such as --seed 2026. "
+            "The same seed makes the same sheets again"
+        )
+    if workers is not None and workers < 1:
+        raise SymbackpropError(f"--workers: given {workers}; expected a whole number above zero")
+    students = (numbered_roster(count or 0) if roster is None else read_roster(roster)).students
+    loaded, sources = load_sheet(sheet)
+    options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
+    asked = adjusted_sheet(loaded, options)
+    plan = ClassPlan(
+        asked,
+        students,
+        dict(file_names(students)),
+        seed.strip(),
+        paper=paper,
+        keys=key,
+        formats=wanted,
+        engine=engine,
+        templates=templates,
     )
+    folder = Path(output) if output else Path("outputs") / f"{asked.name or 'sheet'}-class"
+    try:
+        with shown_progress("sheets") as progress:
+            made = produce_class(
+                plan,
+                folder,
+                sources=sources,
+                options=options,
+                workers=workers,
+                progress=progress,
+                overwrite=overwrite,
+            )
+    except ProductionStopped as stopped:
+        typer.echo(stopped.production.summary(), err=True)
+        raise typer.Exit(130) from None
+    typer.echo(made.production.summary())
+    if not made.production.complete:
+        raise typer.Exit(1)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(worksheet)
+    app.command("class")(class_set)

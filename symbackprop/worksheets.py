@@ -11,7 +11,6 @@ from .document.blocks import Document
 from .document.worksheet.answers import Answer
 from .document.worksheet.composing import Composer, Solved
 from .errors import SymbackpropError
-from .marking.accepting import carrying
 from .spec.problem import Problem
 from .spec.worksheet import Worksheet
 from .writing import write_files
@@ -68,7 +67,7 @@ class Sheet:
         """Write papers of the sheet, each in each format; all of them or none.
 
         Raises:
-            SymbackpropError: an unknown format or paper, an engine that fails, a folder that cannot be written.
+            SymbackpropError: an unknown format or paper, an engine that fails, a folder that cannot be used.
         """
         base = Path(path)
         return write_files(
@@ -131,6 +130,6 @@ def make_sheet(worksheet: Worksheet | Problem | str | Path, *, paper: str = "a4"
 
 
 def solved_problem(problem: Problem) -> Solved:
-    """Return a problem with its values, and those under the other way to carry."""
+    """Return a problem with its values."""
     graph, ledger = derive(problem)
-    return Solved(problem, graph, ledger, carrying(problem))
+    return Solved(problem, graph, ledger)

@@ -15,8 +15,9 @@ STEPS = (
     {"formulas", "numbers", "rules", "keys", "errors", "collector", "checkcode"},
     {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
+    {"variants"},
     {"document", "marking"},
-    {"render", "engines", "writing"},
+    {"render", "engines", "writing", "production"},
 )
 STEP = {room: number for number, rooms in enumerate(STEPS) for room in rooms}
 

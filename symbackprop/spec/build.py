@@ -45,7 +45,12 @@ def build_problem(written: Written, name: str = "") -> Problem:
     form = check_form(written)
     dense = root_form(written.data) is ProblemForm
     problem = _dense_network(form, written) if dense else _general_network(form, written)
-    return _with_work(problem, form, written, name)
+    problem = _with_work(problem, form, written, name)
+    if form.vary is None:
+        return problem
+    from .vary import with_vary
+
+    return with_vary(problem, form.vary, written, build_problem)
 
 
 def _dense_network(form: ProblemForm, written: Written) -> Problem:

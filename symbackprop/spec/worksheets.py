@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 
 from ..errors import ProblemError
 from ..formulas.terms import Number
-from .catalogue import example_names
+from .catalogue import example_names, example_path
 from .data import number_value
 from .faults import Path as Place
-from .faults import Written
+from .faults import Written, field_path
 from .instructions import instructions
 from .lines import FieldLines
 from .load import load_problem
@@ -22,8 +22,11 @@ from .problem import Problem, Source
 from .suggest import did_you_mean, listed
 from .text.reader import parse_text, read_text
 from .translate import check_form, is_sheet
-from .worksheet import FADING, HEAD, Degree, Points, Task, Worksheet
+from .worksheet import FADING, HEAD, SETS, Degree, Origin, Points, Task, Worksheet
 from .worksheet_forms import AskingForm, SheetForm
+
+#: How often parameters were updated before a quantity is taken: the k of its key, as in `loss@3`.
+_PASSES = re.compile(r"@(\d+)")
 
 #: The most problems of a sheet, and the most points an item is worth.
 MOST_TASKS, MOST_POINTS = 50, 1000
@@ -46,9 +49,39 @@ def load_worksheet(path_or_example_name: str | os.PathLike[str]) -> Worksheet:
     return of_problem(load_problem(argument))
 
 
+def load_sheet(path_or_example_name: str | os.PathLike[str]) -> tuple[Worksheet, dict[str, bytes]]:
+    """Return a worksheet as `load_worksheet` does, and the texts it is made of, the sheet's own first.
+
+    By their names beside each other, so that the sheet can be loaded again from a copy of them.
+
+    Raises:
+        ProblemError: there is no such file or example, or it cannot be used.
+    """
+    argument = os.fspath(path_or_example_name)
+    worksheet = load_worksheet(argument)
+    path = Path(argument)
+    if not path.is_file():
+        path = example_path(argument)
+    files = {path.name: path.read_bytes()}
+    for task in worksheet.tasks:
+        source = Path(task.problem.source.file)
+        if source.is_file() and source.resolve() != path.resolve():
+            beside = os.path.relpath(source, path.parent)
+            files[source.name if beside.startswith("..") else beside] = source.read_bytes()
+    return worksheet, files
+
+
 def of_problem(problem: Problem) -> Worksheet:
     """Return a problem as a sheet by itself."""
-    return Worksheet((Task(problem),), title=problem.title, name=problem.name)
+    return Worksheet((Task(as_asked(problem, Task(problem).ask)),), title=problem.title, name=problem.name)
+
+
+def as_asked(problem: Problem, ask: Sequence[str]) -> Problem:
+    """Return a problem with as many updates as a sheet asks about: one, but for keys such as `new.w1@3`."""
+    last = max((int(number) for word in ask for number in _PASSES.findall(word)), default=1)
+    if problem.learning_rate is None or problem.updates <= last:
+        return problem
+    return replace(problem, descent=replace(problem.descent, updates=last))
 
 
 def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
@@ -73,7 +106,8 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
         place: Place = ("problems", index)
         problem = _problem(task.problem, (*place, "problem"), written, folder)
         whole = asking(Task(problem), form, (), written)
-        tasks.append(replace(asking(whole, task, place, written), title=task.title or ""))
+        asked = asking(whole, task, place, written)
+        tasks.append(replace(asked, title=task.title or "", problem=as_asked(problem, asked.ask)))
     return Worksheet(
         tuple(tasks),
         title=form.title or (tasks[0].problem.title if len(tasks) == 1 else "Backpropagation"),
@@ -99,7 +133,9 @@ def asking(task: Task, form: AskingForm, place: Place, written: Written) -> Task
     """
     if form.ask is not None:
         words = [form.ask] if isinstance(form.ask, str) else form.ask
-        task = replace(task, ask=words_of_ask(words))
+        task = replace(
+            task, ask=_asked(words, (*place, "ask"), written), asked_in=_origin((*place, "ask"), written)
+        )
     if form.degree is not None:
         task = replace(task, degree=form.degree, fade=())
     if form.fade is not None:
@@ -111,6 +147,22 @@ def asking(task: Task, form: AskingForm, place: Place, written: Written) -> Task
     if form.diagram is not None:
         task = replace(task, picture=form.diagram)
     return task
+
+
+def _asked(words: Sequence[str], place: Place, written: Written) -> tuple[str, ...]:
+    found = words_of_ask(words)
+    if not found:
+        raise written.error(
+            place,
+            "nothing is asked",
+            given="nothing",
+            expected=f"one of {listed(list(SETS))}, or keys such as grad.w5",
+        )
+    return found
+
+
+def _origin(place: Place, written: Written) -> Origin:
+    return Origin(field_path(place), written.file, written.line(place))
 
 
 def words_of_ask(words: Sequence[str]) -> tuple[str, ...]:
@@ -141,9 +193,16 @@ def fading(words: str | Sequence[Degree], place: Place, written: Written) -> tup
 def _points(points: Number | Mapping[str, Number], place: Place, written: Written) -> Points:
     if isinstance(points, Number):
         return Points(_worth(points, place, written))
+    if not points:
+        raise written.error(
+            place,
+            "no points",
+            given="an empty mapping",
+            expected="such as {grad.*: 2, other: 1}, or one number",
+        )
     found = {pattern: _worth(number, (*place, pattern), written) for pattern, number in points.items()}
     other = found.pop("other", Fraction(1))
-    return Points(other, found)
+    return Points(other, found, _origin(place, written))
 
 
 def _worth(number: Number, place: Place, written: Written) -> Fraction:
@@ -179,8 +238,3 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))
     raise written.error(place, "no problem", given="null" if value is None else str(type(value).__name__),
                         expected="a problem file, the name of an example, or the problem itself")  # fmt: skip
-
-
-def unmatched_points(task: Task, keys: Sequence[str]) -> list[str]:
-    """Return the patterns of a task's points that fit none of the quantities that are asked."""
-    return [pattern for pattern in task.points.patterns if not any(fnmatchcase(key, pattern) for key in keys)]

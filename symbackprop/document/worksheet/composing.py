@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import count
 
+from ...derivation.carrying import carried_values
 from ...derivation.ledger import Ledger, as_written
-from ...formulas.terms import Slot, walk
+from ...formulas.terms import Number, Slot, walk
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
-from ...spec.worksheet import Worksheet
+from ...spec.worksheet import Task, Worksheet
 from ..blocks import (
     TEXT_SIZE,
     Block,
     Document,
-    Field,
-    Fields,
     Heading,
     Line,
     Paragraph,
     Stamp,
     Steps,
-    Table,
-    Text,
 )
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
 from .filling import filled, slot_name, slotted
 from .gaps import Gaps
-from .items import Item, Lines, points_text
+from .head import head
+from .items import Lines, points_text
 from .opening import open_task
-from .planning import Plan, plan
-from .wording import HEAD, group_title
+from .planning import Group, check_points, plan
 
 #: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
 TEXT_WIDTH, LARGE = 170.0, 16.0
@@ -41,17 +39,21 @@ TEXT_WIDTH, LARGE = 170.0, 16.0
 POINT = 25.4 / 72
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Solved:
-    """A problem with its graph and its values; `carried` the values of who works the other way.
-
-    The other way is with rounded values where the sheet carries exact ones, and the reverse.
-    """
+    """A problem with its graph and its values."""
 
     problem: Problem
     graph: Graph
     ledger: Ledger
-    carried: Ledger | None = None
+
+    @cached_property
+    def otherwise(self) -> Mapping[str, Number]:
+        """What comes out under the other way to carry: with rounded values for exact ones, and the reverse."""
+        ledger = self.ledger
+        if ledger.policy.carry == "exact":
+            return carried_values(ledger)
+        return {key: ledger.rounded(key, ledger.policy.of(key)) for key in ledger if ledger.known(key)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ class _Part:
 
     blocks: tuple[Block, ...] = ()
     slotted: tuple[Steps | None, ...] = ()
-    group: tuple[Item, ...] = ()
-    title: tuple[str, ...] = ()
+    group: Group | None = None
 
 
 class Composer:
@@ -91,6 +92,7 @@ class Composer:
         self.plans = tuple(
             plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
         )
+        check_points(worksheet.tasks, self.plans)
         self.style = sheets[0].style
         self.title = worksheet.title or sheets[0].problem.title
         self._headings = tuple(
@@ -98,9 +100,9 @@ class Composer:
             for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
         )
         self._parts = tuple(
-            self._parts_of(index, self._lines(index, sheet), sheet.problem)
-            for index, sheet in enumerate(sheets)
+            self._parts_of(index, self._lines(index, sheet)) for index, sheet in enumerate(sheets)
         )
+        self._opened: dict[int, tuple[Solved, list[Block]]] = {}
         self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
 
     @property
@@ -140,14 +142,14 @@ class Composer:
             for index, one in enumerate(solved)
             for key in self._slots[index]
         }
-        blocks += answer_table(self.answers, [(one.ledger, one.carried) for one in solved])
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.carried) for one in solved], alone=True)
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
         return self._document("Answers", blocks, stamp)
 
     def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:
@@ -169,16 +171,16 @@ class Composer:
     # --- the problems ---------------------------------------------------------------------------
 
     def _blocks(self, solved: Sequence[Solved], known: Sequence[str], *, key: bool) -> list[Block]:
-        blocks: list[Block] = [*_head(self.worksheet, self.plans, known)]
+        blocks = head(self.worksheet, self.plans, known, self.room)
         for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
             sheet = _sheet(one)
             if self.several:
                 blocks.append(self._headings[index])
-            blocks += open_task(sheet, task)
+            blocks += self._opening(index, one, sheet, task)
             lines = self._lines(index, sheet)
             for part in self._parts[index]:
-                if part.group:
-                    made = lines.blocks(part.group, part.title)
+                if part.group is not None:
+                    made = lines.blocks(part.group.items, part.group.title)
                     blocks += (filled(block, lines) for block in made) if key else made
                 elif key:
                     pairs = zip(part.blocks, part.slotted, strict=True)
@@ -187,12 +189,18 @@ class Composer:
                     blocks += part.blocks
         return blocks
 
+    def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
+        """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
+        if index not in self._opened or self._opened[index][0] is not one:
+            self._opened[index] = (one, open_task(sheet, task))
+        return self._opened[index][1]
+
     def _lines(self, index: int, sheet: Sheet) -> Lines:
         derived, seen = sheet.ledger.formulas.keys(), self.plans[index].seen
         gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
         return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
 
-    def _parts_of(self, task: int, lines: Lines, problem: Problem) -> tuple[_Part, ...]:
+    def _parts_of(self, task: int, lines: Lines) -> tuple[_Part, ...]:
         one = self.plans[task]
         numbers = count(1)
         parts: list[_Part] = []
@@ -201,15 +209,14 @@ class Composer:
                 line("Room for what has to be computed first, and is not asked for itself."), small=True
             )
             heading = self._heading("On the way", (), numbers)
-            parts.append(_part(heading, said, lines.room_to_work(one.on_the_way), task=task))
+            parts.append(_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
         for section in one.sections:
             parts.append(_part(self._heading(section.title, _worth(section.points), numbers), task=task))
             for group in section.groups:
-                title = group_title(problem, [item.key for item in group])
-                if any(item.degree in SHOWING_NUMBERS for item in group):
-                    parts.append(_Part(group=group, title=title))
+                if any(item.degree in SHOWING_NUMBERS for item in group.items):
+                    parts.append(_Part(group=group))
                 else:
-                    parts.append(_part(*lines.blocks(group, title), task=task))
+                    parts.append(_part(*lines.blocks(group.items, group.title), task=task))
         return tuple(parts)
 
     def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
@@ -249,53 +256,3 @@ def _sheet(solved: Solved) -> Sheet:
 
 def _worth(points: Fraction) -> Line:
     return line(f"{points_text(points)} point{'' if points == 1 else 's'}") if points else ()
-
-
-# --- the head -----------------------------------------------------------------------------------------
-
-
-def _head(worksheet: Worksheet, plans: Sequence[Plan], known: Sequence[str]) -> list[Block]:
-    blocks: list[Block] = []
-    if worksheet.head:
-        total = sum(HEAD.get(label, 1.0) for label in worksheet.head)
-        texts = [*known, *[""] * len(worksheet.head)]
-        blocks.append(
-            Fields(
-                tuple(
-                    Field(label, round(HEAD.get(label, 1.0) / total, 3), text)
-                    for label, text in zip(worksheet.head, texts, strict=False)
-                )
-            )
-        )
-    facts = [f"Time: {worksheet.time}"] if worksheet.time else []
-    facts += [f"Permitted aids: {worksheet.aids}"] if worksheet.aids else []
-    if facts:
-        blocks.append(Paragraph(line(" \N{MIDDLE DOT} ".join(facts))))
-    blocks += [Paragraph(line(*paragraph)) for paragraph in worksheet.instructions]
-    blocks.append(Paragraph((Text(_how(plans)),), small=True))
-    blocks.append(_marks(plans))
-    return blocks
-
-
-def _how(plans: Sequence[Plan]) -> str:
-    degrees = {item.degree for one in plans for item in one.items}
-    parts = ["Write each result into its numbered box; what it is worth stands in square brackets."]
-    if "worked" in degrees:
-        parts.append("Lines without empty boxes are worked examples.")
-    if degrees & {"result", "substitution"}:
-        parts.append("An empty box inside a line stands for one number.")
-    return " ".join(parts)
-
-
-def _marks(plans: Sequence[Plan]) -> Table:
-    """Return the table of marks: a column for each section, or for each problem where there are several."""
-    worth = [one.points for one in plans] if len(plans) > 1 else [part.points for part in plans[0].sections]
-    what = "Problem" if len(plans) > 1 else "Section"
-    head = (line(what), *(line(str(number)) for number in range(1, len(worth) + 1)), line("total"))
-    points = (
-        line("points"),
-        *(line(points_text(one)) for one in worth),
-        line(points_text(sum(worth, Fraction()))),
-    )
-    marks: tuple[Line, ...] = (line("marks"), *((),) * (len(worth) + 1))
-    return Table(head, (points, marks), ("left", *("center",) * (len(worth) + 1)))

@@ -18,10 +18,9 @@ def filled(block: Block, lines: Lines) -> Block:
         lines: of the block's task, with the values that are filled in.
     """
     if isinstance(block, Steps):
-        ledger = lines.gaps.ledger
-        return _filled(block, lambda gap: Result(ledger.substituted(gap.answer), gap.width, gap.height))
+        return _filled(block, lines.gaps.fill)
     if isinstance(block, WorkSpace):
-        return Filled((lines.work(block.answer),), block.height)
+        return Filled(lines.work(block.answer, block.part), block.height, block.kept)
     return block
 
 

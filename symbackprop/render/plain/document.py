@@ -22,6 +22,7 @@ from ...document.blocks import (
     Line,
     Math,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Reference,
@@ -216,6 +217,11 @@ def _(block: Beside, style: MathStyle) -> str:
 @plain_block.register(Filled)
 def _(block: Together | Filled, style: MathStyle) -> str:
     return "\n\n".join(plain_block(part, style) for part in block.blocks)
+
+
+@plain_block.register
+def _(block: NewPage, style: MathStyle) -> str:
+    return ""
 
 
 @plain_block.register

@@ -25,6 +25,7 @@ from ...document.blocks import (
     Line,
     Math,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Reference,
@@ -36,15 +37,14 @@ from ...document.blocks import (
     Together,
     WorkSpace,
 )
-from ...document.layout.glyphs import text_width
 from ...document.layout.matrices import matrices_in
-from ...document.layout.width import width
+from ...document.layout.width import line_width, width
 from ...formulas.brackets import arrange
 from ...formulas.terms import Term, walk
 from ..speech import speak, speak_row
 from .calls import call, number
 from .diagram import diagram
-from .math import RELATIONS, typst_math
+from .math import RELATIONS, plain_number, typst_math
 from .plot import plot
 from .source import Typst, escape_typst, typst_string
 
@@ -56,6 +56,10 @@ LONG = 26.0
 HIGH = 4
 
 _ALIGNMENTS = {"left": "left", "right": "right", "center": "center"}
+
+
+#: The room between the columns of a listing, in em.
+LISTING_GAP = 0.9
 
 
 def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -91,23 +95,7 @@ def _is_high(row: Row, than: int = HIGH) -> bool:
 def _table_width(block: Table, style: MathStyle) -> float:
     """Return a rough guess of a table's width, in em."""
     columns = zip(block.head, *block.rows, strict=True)
-    return sum(1.1 + max(_line_width(cell, style) for cell in column) for column in columns)
-
-
-def _line_width(line: Line, style: MathStyle) -> float:
-    return sum(_inline_width(item, style) for item in line)
-
-
-def _inline_width(item: Inline, style: MathStyle) -> float:
-    match item:
-        case Text(text):
-            return text_width(text)
-        case Math(term):
-            return width(arrange(term, style.number_sign), style)
-        case Reference():
-            return 2.0
-        case Room(digits):
-            return text_width(digits)
+    return sum(1.1 + max(line_width(cell, style) for cell in column) for column in columns)
 
 
 @dataclass
@@ -160,8 +148,14 @@ class Writer:
         return f"#hide[{item.digits}];"
 
     def formula(self, term: Term) -> Typst:
-        """Return a formula inside a line, with its spoken alternative."""
+        """Return a formula inside a line, with its spoken alternative.
+
+        A plain number is set as text.
+        """
         style = self.document.style
+        text = plain_number(term, style)
+        if text is not None:
+            return Typst(text)
         says = typst_string(speak(term, style))
         function = "formula" if sum(1 for _ in walk(term)) <= SHORT else "long-formula"
         return Typst(f"#{function}({says}, ${typst_math(term, style, inline=True)}$);")
@@ -253,6 +247,8 @@ class Writer:
         lines = [f"#steps({block.side:.2f}em,"]
         if block.title:
             lines.append(f"  title: [{self.line(block.title)}],")
+        if block.kept:
+            lines.append("  kept: true,")
         lines += [f"  {self.step(row)}," for row in block.rows]
         return "\n".join([*lines, ")"])
 
@@ -275,11 +271,13 @@ class Writer:
 
     @block.register
     def _(self, block: WorkSpace) -> str:
-        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm)"
+        kept = ", kept: true" if block.kept else ""
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{kept})"
 
     @block.register
     def _(self, block: Filled) -> str:
-        return f"#filled({block.height:g}cm)[\n{self.blocks(block.blocks)}\n]"
+        kept = ", kept: true" if block.kept else ""
+        return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
 
     @block.register
     def _(self, block: Fields) -> str:
@@ -291,6 +289,8 @@ class Writer:
 
     @block.register
     def _(self, block: Table) -> str:
+        if block.widths:
+            return self.listing(block)
         lines = [
             "#ruled(",
             f"  align: ({', '.join(_ALIGNMENTS[side] for side in block.align)},),",
@@ -301,13 +301,39 @@ class Writer:
         flags = {
             "breakable": block.breakable,
             "small": block.small,
-            "check": not block.widths and _table_width(block, self.document.style) > self.room,
+            "check": _table_width(block, self.document.style) > self.room,
         }
-        if block.widths:
-            lines.append(f"  widths: ({', '.join(f'{wide:.2f}em' for wide in block.widths)},),")
         lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
         lines += [f"  {self.cells(cells)}," for cells in block.rows]
         return "\n".join([*lines, ")"])
+
+    def listing(self, block: Table) -> str:
+        """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
+        rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
+        size = "7pt" if block.tiny else "9pt" if block.small else "1em"
+        return "\n".join([f"#listing({size},", *rows, ")"])
+
+    def listed(self, cells: Sequence[Line], block: Table) -> str:
+        """Return a row of a listing: texts with the room between them, formulas in boxes."""
+        style = self.document.style
+        parts: list[str] = []
+        gap = 0.0
+        for content, wide, side in zip(cells, block.widths, block.align, strict=True):
+            known = all(
+                isinstance(item, Text | Room)
+                or (isinstance(item, Math) and plain_number(item.term, style) is not None)
+                for item in content
+            )
+            taken = min(line_width(content, style), wide) if known else wide
+            before = (wide - taken) * {"left": 0.0, "center": 0.5, "right": 1.0}[side] if known else 0.0
+            if content:
+                parts.append(f"#h({gap + before:.3f}em);")
+                written = self.line(content)
+                parts.append(written if known else f"#box(width: {wide:.2f}em)[{written}];")
+                gap = wide - taken - before + LISTING_GAP
+            else:
+                gap += wide + LISTING_GAP
+        return "".join(parts)
 
     def cells(self, cells: Iterable[Line]) -> str:
         """Return cells of a table, separated by commas."""
@@ -346,6 +372,10 @@ class Writer:
         right = self.blocks(block.right)
         self.room = whole
         return f"#beside({100 * block.share:g}%)[\n{left}\n][\n{right}\n]"
+
+    @block.register
+    def _(self, block: NewPage) -> str:
+        return "#pagebreak(weak: true)"
 
     @block.register
     def _(self, block: Together) -> str:

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 from ...document.blocks import Document, Stamp, Steps
+from ...formulas.brackets import arrange
 from ..environment import environment, fill
 from ..slots import put_in
 from ..speech import speak
 from ..stamps import black_runs
 from .blocks import Writer
-from .math import typst_math
+from .math import typst_answer
 from .source import Typst, escape_typst, typst_string
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
@@ -64,6 +65,6 @@ def render_typst(
     return put_in(
         source,
         document.numbers,
-        lambda number: typst_math(number, style),
+        lambda number: typst_answer(arrange(number, style.number_sign), style),
         lambda number: speak(number, style),
     )
