@@ -209,6 +209,21 @@ class Ledger:
         """The values at the present precision."""
         return _Values(self._reals, self._bits)
 
+    @property
+    def canonical(self) -> Mapping[str, Term]:
+        """The formulas as the sweep states them, each over the quantities one step before it."""
+        return self._canonical
+
+    @property
+    def implied(self) -> Mapping[str, Term]:
+        """What stands for the formulas of quantities that follow from others than their own formula uses."""
+        return self._implied
+
+    @property
+    def reals(self) -> Reals:
+        """The values at the present precision, each as one object: a rational, or a ball."""
+        return self._reals
+
     def simplified(self, key: str) -> Term:
         """Return the formula of a derived quantity without its braces and without factors of one."""
         found = self._simplified.get(key)
