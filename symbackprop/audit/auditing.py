@@ -15,7 +15,7 @@ from ..formulas.terms import Number
 from ..mistakes.explaining import MOST_LISTED, Explanation, Wanted, cell, explain, printed_alike
 from ..mistakes.hypotheses import Family, Habits
 from ..mistakes.sweep import Sweep
-from ..numbers.digits import Real, Undecided, show
+from ..numbers.digits import Real, Undecided, number_value, show
 from ..numbers.rounding import Mode, Rounding
 from ..spec.problem import Problem
 from .audit_file import AuditRequest, Figure, unknown_quantity
@@ -160,7 +160,10 @@ def _given_by(
         right = _right(exact, figure)
         fine = right or (found is not None and all(clean[at] for at in found.reads))
         clean.append(fine)
-        page.add(place, figure, exact if fine else figure.printed.real)
+        if fine:
+            page.add(place, figure, exact)
+        else:
+            page.add(place, figure, figure.printed.real, number_value(shown_right(exact, figure, convention)))
     return given
 
 
@@ -184,10 +187,29 @@ def _tried(
         cache[key] = ways.printed()
     if cache[key] is not None:
         yield cache[key]
-    key = (place, "others", convention.mode)
+    key = (place, "others", convention.mode, wrong)
     if key not in cache:
         cache[key] = tuple(ways.others(convention.mode))
     yield from cache[key]
+
+
+def shown_right(real: Real, figure: Figure, convention: Convention) -> Number:
+    """Return a value as the convention prints it at a figure's digits."""
+    unit = figure.printed.written.unit
+    whole = unit > 0
+    rounding = Rounding(
+        0 if whole else -unit,
+        "places",
+        convention.mode,
+        convention.readout,
+        "keep",
+        unit if whole else None,
+        None,
+    )
+    try:
+        return show(real, rounding)
+    except Undecided:
+        return show(real, replace(rounding, mode="half_even", readout=None))
 
 
 def _alike(real: Real, figure: Figure, convention: Convention, mode: Mode | None = None) -> bool:
@@ -229,13 +251,20 @@ class _Judging:
     def all(self) -> list[Finding]:
         """Return the findings, figure by figure."""
         first = self._pass({}, Habits())
-        wrong = [place for place, finding in enumerate(first) if finding.wrong]
-        clues = programs(self.sweep, self.figures, wrong, self.inferred.convention.mode)
+        mode = self.inferred.convention.mode
+        clues = programs(self.sweep, first, mode)
         findings = self._pass(clues, Habits(), explaining=True)
         for _ in range(ROUNDS):
             again = [place for place, found in enumerate(findings) if found.verdict == "unexplained"]
             if not again:
                 break
+            certain = [
+                sure.hypothesis.changes
+                for found in findings
+                if (sure := found.explanation) is not None and sure.hypothesis.corroborated
+            ]
+            if certain:
+                clues = programs(self.sweep, findings, mode, certain)
             more = self._again(findings, again, clues)
             if more == findings:
                 break
@@ -257,29 +286,24 @@ class _Judging:
                 if sure is not None:
                     unrounded = sure.value if not sure.hypothesis.sign < 0 else figure.printed.real
             findings.append(finding)
-            page.add(place, figure, unrounded)
+            page.add(place, figure, unrounded, self._mended(finding))
             corrected.add(place, self._corrected(figure, Ways(corrected, figure.key, {})), self.sweep.real(figure.key))
         return findings
 
     def _corrected(self, figure: Figure, ways: Ways) -> Figure:
         """Return a figure as it would be printed had nobody made a mistake."""
         way = (ways.printed() if self.inferred.convention.carry == "shown" else None) or ways.exact()
-        number = self._shown(way.real, figure)
+        number = shown_right(way.real, figure, self.inferred.convention)
         from .printed import read_printed
 
         return replace(figure, printed=read_printed(str(number)))
 
-    def _shown(self, real: Real, figure: Figure) -> Number:
-        unit = figure.printed.written.unit
-        convention = self.inferred.convention
-        rounding = Rounding(
-            0 if unit > 0 else -unit, "places", convention.mode, convention.readout, "keep",
-            unit if unit > 0 else None, None,
-        )  # fmt: skip
-        try:
-            return show(real, rounding)
-        except Undecided:
-            return show(real, replace(rounding, mode="half_even", readout=None))
+    def _mended(self, finding: Finding) -> Real | None:
+        """Return what should be printed in the place of a wrong figure."""
+        if not finding.wrong:
+            return None
+        figure = finding.figure
+        return number_value(shown_right(self.sweep.real(figure.key), figure, self.inferred.convention))
 
     def _judged(
         self, place: int, figure: Figure, ways: Ways, corrected: Ways, before: Sequence[Finding]
@@ -341,7 +365,10 @@ class _Judging:
         ways = Ways(page, figure.key, self.inferred.places)
         latest = ways.latest
         readings = [ways.reading(latest), ways.reading(latest, unrounded=True), ways.reading({})]
-        if not ways.read_by(readings[0], latest):
+        if convention.carry == "exact" and not self.inferred.mixed:
+            readings[:2] = readings[1::-1]
+        read = ways.read_by(readings[0], latest)
+        if not read:
             readings = readings[-1:]
         mode = self.inferred.mode_of(kind)
         wanted = Wanted(
@@ -350,6 +377,7 @@ class _Judging:
             mode,
             convention.readout,
             self._right_cells(figure, ways),
+            self.sweep.values[figure.key],
         )
         more = [
             *clues.get(place, ()),
@@ -387,7 +415,7 @@ class _Judging:
                 if finding.explanation is None:
                     finding = self._slipped(place, finding, page, [*result, *findings[place:]], habits)
             result.append(finding)
-            page.add(place, figure, self._unrounded(finding))
+            page.add(place, figure, self._unrounded(finding), self._mended(finding))
         return result
 
     def _slipped(

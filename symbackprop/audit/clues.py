@@ -34,6 +34,9 @@ MOST_GIVEN, MOST_INSTEAD = 40, 60
 #: Another figure speaks for a mistake if by chance it would do so no more often than this.
 SPEAKS = 0.05
 
+#: What it says for a mistake that it is certain elsewhere on the page, as a logarithm of a chance.
+KNOWN = 12.0
+
 
 class Program:
     """A whole run with one mistake in it: its values by quantity, computed when asked for."""
@@ -49,18 +52,28 @@ class Program:
 
 
 def programs(
-    sweep: Sweep, figures: Sequence[Figure], wrong: Sequence[int], mode: Mode
+    sweep: Sweep, findings: Sequence[Finding], mode: Mode, known: Sequence[Mapping[str, Term]] = ()
 ) -> dict[int, list[Family]]:
-    """Return, by wrong figure, the runs with one mistake that give it; those that give others too come first."""
+    """Return, by wrong figure, the runs with one mistake that give it; those that give others too come first.
+
+    Another figure counts if it is not inherited from this one. known: changes that are certain from other figures.
+    """
+    figures = [finding.figure for finding in findings]
+    wrong = [place for place, finding in enumerate(findings) if finding.wrong]
     if len(wrong) < 2:  # what explains one alone is looked for with all the rest
         return {}
+    heirs = _heirs(findings)
     found: dict[int, list[tuple[Program, float]]] = defaultdict(list)
     with np.errstate(all="ignore"):
         runs = [*_of_mistakes(sweep), *_of_given(sweep)]
         for program in runs:
             fitting = [place for place in wrong if _gives(program, figures[place], mode)]
             for place in fitting:
-                others = sum(_weight(figures[other]) for other in fitting if other != place)
+                others = sum(
+                    _weight(figures[other]) for other in fitting if other != place and other not in heirs[place]
+                )
+                if program.changes in known:
+                    others += KNOWN
                 found[place].append((program, others))
     speaking = log(len(runs)) - log(SPEAKS)
     families: dict[int, list[Family]] = {}
@@ -77,6 +90,19 @@ def programs(
 
         families[place] = [Family(values, costs, make)]
     return families
+
+
+def _heirs(findings: Sequence[Finding]) -> dict[int, set[int]]:
+    """Return, by figure, those that inherit from it, at whatever remove."""
+    heirs: dict[int, set[int]] = defaultdict(set)
+    for place, finding in enumerate(findings):
+        pending = list(finding.came_from)
+        while pending:
+            source = pending.pop()
+            if place not in heirs[source]:
+                heirs[source].add(place)
+                pending += findings[source].came_from
+    return heirs
 
 
 def _gives(program: Program, figure: Figure, mode: Mode) -> bool:

@@ -18,7 +18,8 @@ from .audit_file import Figure
 class Print:
     """A number on the page that stands for a quantity: a figure's own, or one that is the same but for its sign.
 
-    real: as it is printed. unrounded: what its author had before rounding, as far as that is known.
+    real: as it is printed. unrounded: what its author had before rounding, as far as that is known. mended: where the
+    figure is wrong, the right number as it would be printed. direct: the figure is about this very quantity.
     """
 
     place: int
@@ -26,6 +27,22 @@ class Print:
     unrounded: Real
     number: Number | None
     direct: bool = True
+    mended: Real | None = None
+
+    @property
+    def as_mended(self) -> Print:
+        """The print as it should be, which is then no figure of the page."""
+        assert self.mended is not None
+        return Print(NOWHERE, self.mended, self.mended, None, self.direct)
+
+    @property
+    def as_unrounded(self) -> Print:
+        """The print as its author had it before rounding."""
+        return Print(self.place, self.unrounded, self.unrounded, None, self.direct)
+
+
+#: The place of what is not printed on the page.
+NOWHERE = -1
 
 
 @dataclass
@@ -35,12 +52,21 @@ class Page:
     sweep: Sweep
     prints: dict[str, list[Print]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, place: int, figure: Figure, unrounded: Real) -> None:
+    def add(self, place: int, figure: Figure, unrounded: Real, mended: Real | None = None) -> None:
         """Add a figure, for its quantity and for those that are the same number by definition."""
         real = figure.printed.real
         for name, sign in same_as(self.sweep, figure.key):
             number = figure.printed.number if sign > 0 else _turned(figure.printed.number)
-            self.prints[name].append(Print(place, real * sign, unrounded * sign, number, name == figure.key))
+            self.prints[name].append(
+                Print(
+                    place,
+                    real * sign,
+                    unrounded * sign,
+                    number,
+                    name == figure.key,
+                    None if mended is None else mended * sign,
+                )
+            )
 
     def latest(self, name: str) -> Print | None:
         """Return the print of a quantity that was made last; one of its own before one of the same number."""

@@ -12,7 +12,7 @@ from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided
 from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Mode, Rounding
-from .page import Page, Print
+from .page import NOWHERE, Page, Print
 
 #: So many numbers may be read in every combination of printed and unrounded.
 MOST_COMBINED = 4
@@ -141,7 +141,8 @@ class Ways:
         used = [*own, *(name for step in reversed(reading.steps) for name in self.sweep.uses(step))]
         if formula is not None:
             used = [*own, *(name for first in own for name in _before(reading, first))]
-        return tuple(dict.fromkeys(fixed[name].place for name in used if name in fixed))
+        places = (fixed[name].place for name in used if name in fixed)
+        return tuple(dict.fromkeys(place for place in places if place != NOWHERE))
 
     def others(self, mode: Mode) -> Iterator[Way]:
         """Yield further right ways: another formula, an earlier print, some numbers unrounded, rounded between."""
@@ -155,6 +156,7 @@ class Ways:
         latest = self.latest
         for formula in (None, *stated_again(self.sweep, self.name)):
             yield self._of(self.reading(latest), latest, "printed", formula)
+        yield from self._mended()
         yield self._rounded_between(mode)
         fresh = {name: made for name, made in latest.items() if self.sweep.parts(name).kind in _FORWARD}
         if len(fresh) < len(latest):
@@ -163,6 +165,24 @@ class Ways:
             for earlier in self.page.prints[name]:
                 if earlier is not made and earlier.direct:
                     yield self.way({**latest, name: earlier}, "an earlier print")
+
+    def _mended(self) -> Iterator[Way | None]:
+        """Yield the ways on which wrong figures are not read, but what should be printed in their place."""
+        wrong = [name for name, made in self.latest.items() if made.mended is not None and made.direct]
+        whole = self.printed()
+        if whole is None:
+            return
+        read = [name for name in wrong if self.latest[name].place in whole.reads]
+        chosen: list[tuple[str, ...]] = [tuple(read)] if read else []
+        if 1 < len(read) <= MOST_COMBINED:
+            chosen += [c for size in range(len(read) - 1, 0, -1) for c in combinations(read, size)]
+        for mended in chosen:
+            places = {self.latest[name].place for name in mended}
+            fixed = {
+                name: made.as_mended if made.place in places and made.mended is not None else made
+                for name, made in self.latest.items()
+            }
+            yield self.way(fixed, "mended")
 
     def _partly(self) -> Iterator[Way]:
         whole = self.printed()
@@ -177,7 +197,7 @@ class Ways:
             chosen = [tuple(name for name in read if name != left) for left in read]
         for kept in chosen:
             fixed = {
-                name: made if name in kept or name not in read else _unrounded(made)
+                name: made if name in kept or name not in read else made.as_unrounded
                 for name, made in self.latest.items()
             }
             way = self.way(fixed, "partly unrounded")
@@ -200,10 +220,6 @@ class Ways:
         except (NoValue, KeyError, Undecided):
             return None
         return Way(real, self.read_by(reading, self.latest), "rounded between")
-
-
-def _unrounded(made: Print) -> Print:
-    return Print(made.place, made.unrounded, made.unrounded, None, made.direct)
 
 
 def _before(reading: Reading, name: str) -> Iterator[str]:

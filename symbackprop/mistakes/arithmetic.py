@@ -52,6 +52,7 @@ def _written_out(name: str, changes: Mapping[str, Term], reading: Reading) -> Te
     """Return a quantity's formula with what is not printed written out inside, as far as it stays short."""
     formula = changes[name] if name in changes else reading.sweep.formulas[name]
     inside = set(reading.steps) | set(changes)
+    mistaken = reading.sweep.following(sorted(changes)) if changes else frozenset()
     size = [_size(formula)]
 
     def visit(term: Term) -> Term:
@@ -67,6 +68,8 @@ def _written_out(name: str, changes: Mapping[str, Term], reading: Reading) -> Te
         used = term.key
         if used not in inside or used in reading.fixed or used == name:
             return term
+        if used not in mistaken and used in reading.sweep.shown_by_name:
+            return term  # a right number that stands on the sheet
         inner = changes[used] if used in changes else reading.sweep.formulas[used]
         length = _size(inner)
         if size[0] + length > LONGEST:

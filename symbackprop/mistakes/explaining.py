@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import log10
+from math import floor, log, log10
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,9 @@ CHANCE, CHANCE_IF_HABITUAL = 0.015, 0.05
 
 #: The same where two mistakes were looked for together, or any quantity in the place of another.
 CHANCE_IF_DEEP = 0.004
+
+#: The likeliest mistakes explain a number of three digits or more: the chance of each is that of one number.
+FIRST_RANKS, CHANCE_OF_ONE = 2, 0.0125
 
 #: How many explanations of one number are listed.
 MOST_LISTED = 6
@@ -143,7 +146,8 @@ def cell(real: Real, unit: int, mode: Mode, readout: int | None = None) -> int:
 class Wanted:
     """A wrong number to be explained: its key, how it is written, and how its hand rounds.
 
-    right: further numbers at that unit that are not wrong, so that no mistake is to explain them.
+    right: numbers at that unit that are not wrong, so that no mistake is to explain them. size: how large the right one
+    is.
     """
 
     key: str
@@ -151,6 +155,7 @@ class Wanted:
     mode: Mode = "half_even"
     readout: int | None = None
     right: frozenset[int] = frozenset()
+    size: float = 1.0
 
     @cached_property
     def digits(self) -> int:
@@ -190,7 +195,7 @@ def _by_depth(
     grounds: Sequence[Ground], wanted: Wanted, deep: bool
 ) -> Iterator[tuple[list[Family], float]]:
     """Yield families of hypotheses, the likelier first, each with the chance that is small enough for them."""
-    near, far = grounds[: max(len(grounds) - 1, 1)], grounds[max(len(grounds) - 1, 1) :]
+    near, far = grounds[:1], grounds[1:]
     for some in (near, far):
         families: list[Family] = []
         for ground in some:
@@ -206,7 +211,7 @@ def _by_depth(
     if deep:
         others = [(ground, other_values(ground)) for ground in grounds]
         yield [f for ground, made in others for f in (*made, *ended(made, ground))], CHANCE_IF_DEEP
-        yield [family for ground in grounds for family in pairs(ground)], CHANCE_IF_DEEP
+        yield [family for ground in near for family in pairs(ground)], CHANCE_IF_DEEP
 
 
 def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
@@ -218,7 +223,9 @@ def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
         return []
     number = Written(int(np.trunc(scaled) if wanted.mode == "truncate" else np.rint(scaled)), unit)
     longer = Written(int(np.rint(scaled * 10)), unit - 1)
+    off = [Written(number.n + step, unit) for step in (1, -1, 2, -2)] if abs(number.n) >= 1000 else []
     made: list[tuple[str, list[Written]]] = [
+        ("rounded_too_early", off),
         ("digits_swapped", list(digits_swapped(number))),
         ("digit_miscopied", list(digit_miscopied(number))),
         ("digit_left_out", list(digit_left_out(longer))),
@@ -252,7 +259,9 @@ def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
             real = float(np.asarray(reading.doubles[used]))
             if not np.isfinite(real) or real == 0:
                 continue
-            texts = {f"{real:.{places}f}" for places in range(1, 6)} | {f"{real:.{n}g}" for n in (1, 2, 3)}
+            own = max(-wanted.written.unit, 0)
+            texts = {f"{real:.{places}f}" for places in {1, 2, 3, 4, max(own - 1, 1), own, own + 1}}
+            texts |= {f"{real:.{n}g}" for n in (1, 2, 3)}
             for text in sorted(texts):
                 if "e" in text or float(text) in (real, 0.0) or used not in sweep.formulas:
                     continue
@@ -303,7 +312,7 @@ def _fitting(
     hits = np.flatnonzero(is_wrong & (all_cells == n))
     if not len(hits):
         return []
-    chance_of_one = _chance_of_one(wanted, families)
+    far, near = _chance_of_one(wanted), _chance_so_near(wanted)
     found: list[Explanation] = []
     seen: dict[tuple[str, ...], int] = {}
     for hit in sorted(hits, key=lambda hit: (all_costs[hit], hit))[:MOST_TRIED]:
@@ -314,6 +323,8 @@ def _fitting(
         known = seen.get(hypothesis.mistakes)
         if known is not None and not _shown_better(found[known].hypothesis, hypothesis):
             continue
+        if kind == "nearly" and not hypothesis.changes:
+            continue
         if not _certified(wanted, hypothesis, kind):
             continue
         if known is not None:  # the same mistake, shown over the numbers on the page
@@ -323,8 +334,12 @@ def _fitting(
             continue
         seen[hypothesis.mistakes] = len(found)
         as_likely = is_wrong & (all_costs <= all_costs[hit] + 1e-9)
-        chance = min(1.0, len(np.unique(all_cells[as_likely])) * chance_of_one)
+        rank = len(np.unique(all_cells[as_likely]))
+        chance_of_one = far if _is_last_digit(hypothesis, kind) else max(far, near)
+        chance = min(1.0, rank * chance_of_one)
         limit = CHANCE_IF_HABITUAL if habits.knows(hypothesis, hypothesis.reading.sweep) else usual
+        if rank <= FIRST_RANKS and chance_of_one <= CHANCE_OF_ONE:
+            limit = max(limit, FIRST_RANKS * CHANCE_OF_ONE)
         found.append(
             Explanation(
                 hypothesis,
@@ -332,7 +347,7 @@ def _fitting(
                 chance,
                 chance <= limit,
                 float(all_costs[hit]),
-                kind != "nearly",
+                kind != "nearly" and (bool(hypothesis.changes) or hypothesis.mistakes != ("rounded_too_early",)),
                 "truncated" if kind == "truncated" else "",
             )
         )
@@ -357,23 +372,48 @@ def _double_unit(written: Written) -> tuple[int, int]:
     return written.unit + surplus, round(Fraction(written.n, 10**surplus))
 
 
-def _chance_of_one(wanted: Wanted, families: Sequence[Family]) -> float:
-    """Return how likely a random wrong number is a given one of so many digits.
+def _chance_of_one(wanted: Wanted) -> float:
+    """Return how likely a random wrong number is a given one, at its unit.
 
-    Random numbers are as large as the right one, or of the printed number's order of magnitude; the more likely of
-    these ways to make the printed one counts.
+    Random numbers lie about the right one as far as it is from zero, or are of its order of magnitude, or of any within
+    a factor of ten, or as near to it as you like; whichever makes the given one most likely counts.
     """
-    written = wanted.written
-    size = abs(written.n)
-    if not size:
-        return 0.5
-    decade = 10 ** int(log10(size))
-    return min(1.0, max(1.0 / (9 * decade), 1.0 / size))
+    n = abs(wanted.written.n)
+    right = max(abs(wanted.size) / 10.0**wanted.written.unit, 1.0)
+    if not n:
+        return min(0.5, 1.0 / right)
+    chance = 1.0 / (log(100.0) * n)
+    if n <= 2.5 * right:
+        chance = max(chance, 1.0 / right)
+    decade = 10.0 ** floor(log10(right))
+    if decade <= n < 10 * decade:
+        chance = max(chance, 1.0 / (9 * decade))
+    return min(chance, 0.5)
+
+
+#: Numbers that are wrong by chance are as often off by one order of magnitude as by another, within so many.
+_ORDERS = 5
+
+
+def _chance_so_near(wanted: Wanted) -> float:
+    """Return how likely a random number that is off by any order of magnitude is a given one near the right one."""
+    right = wanted.size / 10.0**wanted.written.unit
+    off = abs(wanted.written.n - right)
+    return 1.0 / (2.0 * log(10.0**_ORDERS) * max(off, 1.0))
+
+
+def _is_last_digit(hypothesis: Hypothesis, kind: str) -> bool:
+    """Return whether a hypothesis is about the last digit of the right number alone."""
+    return not hypothesis.changes and hypothesis.mistakes in (("rounded_too_early",), ("truncated",))
+
+
+#: Slips that change the digits of a number and not its value.
+_OF_DIGITS = frozenset({"digits_swapped", "digit_miscopied", "digit_left_out", "rounded_too_early"})
 
 
 def _certified(wanted: Wanted, hypothesis: Hypothesis, kind: str) -> bool:
     """Return whether a hypothesis prints the number, at whatever precision that takes."""
-    if not hypothesis.changes and hypothesis.mistakes[0] in ("digits_swapped", "digit_miscopied", "digit_left_out"):
+    if not hypothesis.changes and hypothesis.mistakes[0] in _OF_DIGITS:
         return True  # made from digits, not from a value
     factor = hypothesis.sign * _power(hypothesis.shift)
     mode: Mode = wanted.mode

@@ -23,7 +23,7 @@ from .editing import swapped
 from .sweep import Sweep, as_double
 
 #: How many quantities before the one that is asked for a mistake is looked for in, at most.
-MOST_STEPS = 160
+MOST_STEPS = 60
 
 
 class Values(dict[str, Any]):

@@ -172,7 +172,7 @@ def _times_for_over(step: Step) -> Iterator[Variant]:
 
 
 def _term_sign(step: Step) -> Iterator[Variant]:
-    """Turn the sign of one term of a sum, or of an exponent."""
+    """Turn the sign of one term of a sum."""
     if step.parts.kind in _UPDATES and not step.parts.passes:
         return  # that is the direction of the step
 
@@ -182,6 +182,13 @@ def _term_sign(step: Step) -> Iterator[Variant]:
                 terms = list(term.terms)
                 terms[index] = turned(item)
                 yield summed(terms)
+
+    for changed in edits(step.formula, other):
+        yield Variant(changed)
+
+
+def _exponent_sign(step: Step) -> Iterator[Variant]:
+    def other(term: Term) -> Iterator[Term]:
         if isinstance(term, Call) and term.function == "exp":
             (argument,) = term.arguments
             yield Call("exp", (turned(argument),), term.name)
@@ -341,12 +348,21 @@ SIGNS_AND_FACTORS = (
     Mistake(
         "term_sign",
         "sign of a term",
-        "One term of your sum, or an exponent, has the wrong sign.",
+        "One term of your sum has the wrong sign.",
         "A plus and a minus inside the formula were exchanged.",
-        "sums and exponents",
+        "sums",
         3.0,
         _term_sign,
         everywhere=False,
+    ),
+    Mistake(
+        "exponent_sign",
+        "sign of the exponent",
+        "You took e to the power of z where the formula has minus z, or the other way round.",
+        "The sign of an exponent was lost.",
+        "exponentials, such as in the sigmoid",
+        3.0,
+        _exponent_sign,
     ),
     Mistake(
         "term_dropped",

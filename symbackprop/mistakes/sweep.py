@@ -42,12 +42,26 @@ class Sweep:
         self.biases = problem.bias_names
         self.inputs = frozenset(problem.inputs)
         self.changes: dict[str, tuple[Change, ...]] = {}  # by step, found once
+        self.sameness: dict[tuple[str, int, int], bool] = {}
         self.runs: list[Run] = []  # whole runs with one mistake in them, found once
         self.by_mistake: dict[str, dict[str, list[Term]]] = {}
         self._uses: dict[str, tuple[str, ...]] = {}
         self._neighbours: dict[str, tuple[str, ...]] = {}
         self._parts: dict[str, Key] = {}
         self._following: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def share(self, other: Sweep) -> bool:
+        """Take what does not depend on the numbers from the sweep of a problem of the same structure.
+
+        Returns whether the formulas are the same.
+        """
+        if self.formulas != other.formulas:
+            return False
+        self.formulas, self.order = other.formulas, other.order
+        self.changes, self.by_mistake = other.changes, other.by_mistake
+        self._uses, self._neighbours, self._parts = other._uses, other._neighbours, other._parts
+        self._following = other._following
+        return True
 
     @cached_property
     def values(self) -> dict[str, float]:
