@@ -20,7 +20,7 @@ from ..numbers.rounding import Mode, Rounding
 from ..spec.problem import Problem
 from .audit_file import AuditRequest, Figure, unknown_quantity
 from .clues import SLIPS, earlier_prints, goes_on, programs, slips_undone, undone, with_slip
-from .convention import CONVENTIONS, READOUTS, Convention, Inferred, usual_places
+from .convention import CONVENTIONS, READOUTS, Convention, Digits, Inferred, usual_digits
 from .page import Page
 from .ways import Way, Ways
 
@@ -103,17 +103,17 @@ def audit_request(request: AuditRequest) -> Audit:
 def infer(sweep: Sweep, figures: Sequence[Figure]) -> Inferred:
     """Return the convention that gives most of the figures."""
     kinds = [sweep.parts(figure.key).kind for figure in figures]
-    places = usual_places(figures, kinds)
+    digits = usual_digits(figures, kinds)
     given: dict[Convention, list[bool]] = {}
     cache: dict[tuple[object, ...], Any] = {}
     for convention in CONVENTIONS:
-        given[convention] = _given_by(sweep, figures, convention, places, cache)
+        given[convention] = _given_by(sweep, figures, convention, digits, cache)
     scores = {convention: sum(found) for convention, found in given.items()}
     longest = max((len(str(abs(figure.printed.written.n))) for figure in figures), default=0)
     for convention in READOUTS:
         assert convention.readout is not None
         if max(scores.values()) < len(figures) and convention.readout - 2 <= longest:
-            given[convention] = _given_by(sweep, figures, convention, places, cache)
+            given[convention] = _given_by(sweep, figures, convention, digits, cache)
             scores[convention] = sum(given[convention])
     best = max(scores, key=lambda convention: scores[convention])
     other_carry = replace(best, carry="shown" if best.carry == "exact" else "exact")
@@ -132,7 +132,7 @@ def infer(sweep: Sweep, figures: Sequence[Figure]) -> Inferred:
         len(figures),
         best.carry == "exact" and decisive >= 2,
         modes,
-        places,
+        digits,
     )
 
 
@@ -140,7 +140,7 @@ def _given_by(
     sweep: Sweep,
     figures: Sequence[Figure],
     convention: Convention,
-    places: dict[str, int],
+    digits: Digits,
     cache: dict[tuple[object, ...], Any],
 ) -> list[bool]:
     """Return which figures a convention gives, the page's own mistakes followed."""
@@ -152,7 +152,7 @@ def _given_by(
         fits = _alike(exact, figure, convention)
         found = Way(exact, (), "exact") if fits else None
         if found is None:
-            ways = Ways(page, figure.key, places)
+            ways = Ways(page, figure.key, digits)
             wrong = tuple(at for at, fine in enumerate(clean) if not fine)
             tried = _tried(ways, place, convention, wrong, cache)
             found = next((way for way in tried if _alike(way.real, figure, convention)), None)
@@ -278,8 +278,8 @@ class _Judging:
         findings: list[Finding] = []
         self.pages = []
         for place, figure in enumerate(self.figures):
-            ways = Ways(page, figure.key, self.inferred.places)
-            finding, unrounded = self._judged(place, figure, ways, Ways(corrected, figure.key, {}), findings)
+            ways = Ways(page, figure.key, self.inferred.digits)
+            finding, unrounded = self._judged(place, figure, ways, Ways(corrected, figure.key), findings)
             if explaining and finding.verdict == "unexplained":
                 finding = self._explained(place, finding, page, findings, clues, habits)
                 sure = finding.explanation
@@ -287,7 +287,7 @@ class _Judging:
                     unrounded = sure.value if not sure.hypothesis.sign < 0 else figure.printed.real
             findings.append(finding)
             page.add(place, figure, unrounded, self._mended(finding))
-            corrected.add(place, self._corrected(figure, Ways(corrected, figure.key, {})), self.sweep.real(figure.key))
+            corrected.add(place, self._corrected(figure, Ways(corrected, figure.key)), self.sweep.real(figure.key))
         return findings
 
     def _corrected(self, figure: Figure, ways: Ways) -> Figure:
@@ -362,7 +362,7 @@ class _Judging:
     ) -> Finding:
         figure, convention = finding.figure, self.inferred.convention
         kind = self.sweep.parts(figure.key).kind
-        ways = Ways(page, figure.key, self.inferred.places)
+        ways = Ways(page, figure.key, self.inferred.digits)
         latest = ways.latest
         readings = [ways.reading(latest), ways.reading(latest, unrounded=True), ways.reading({})]
         if convention.carry == "exact" and not self.inferred.mixed:

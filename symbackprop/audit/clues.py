@@ -256,7 +256,7 @@ def goes_on(
     page = Page(sweep)
     for at, figure in enumerate(figures):
         if at > place and findings[at].verdict in ("own", "unexplained"):
-            ways = Ways(page, figure.key, {})
+            ways = Ways(page, figure.key)
             latest = {**ways.latest}
             own = latest.get(figures[place].key)
             if own is not None and own.place == place:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..numbers.rounding import Carry, Mode
+from ..numbers.rounding import Carry, Mode, Rounding
 from .audit_file import Figure
 
 
@@ -43,12 +43,30 @@ READOUTS: tuple[Convention, ...] = tuple(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """How many digits the figures of a page usually have: decimals by kind and on the whole, significant digits."""
+
+    places: Mapping[str, int]
+    usual_places: int
+    usual_significant: int
+
+    def roundings(self, mode: Mode) -> tuple[Callable[[str], Rounding], ...]:
+        """Return how a quantity that is not printed may be rounded, by its kind: to decimals, to significant digits."""
+        significant = Rounding(self.usual_significant, "significant", mode, scientific_below=None)
+
+        def to_places(kind: str) -> Rounding:
+            return Rounding(self.places.get(kind, self.usual_places), "places", mode, scientific_below=None)
+
+        return to_places, lambda kind: significant
+
+
 @dataclass(frozen=True)
 class Inferred:
     """The convention of a page, how many of its figures it gives, and how many the others give.
 
     mixed: figures are also computed from displayed values where full precision is carried otherwise. modes: kinds of
-    quantities that are rounded otherwise than the rest. places: by kind, the decimals that most figures have.
+    quantities that are rounded otherwise than the rest.
     """
 
     convention: Convention
@@ -56,7 +74,7 @@ class Inferred:
     figures: int
     mixed: bool = False
     modes: dict[str, Mode] = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
+    digits: Digits = field(default_factory=lambda: Digits({}, 0, 1))
 
     @property
     def score(self) -> int:
@@ -68,22 +86,26 @@ class Inferred:
         return self.modes.get(kind, self.convention.mode)
 
     @property
-    def digits(self) -> str:
-        """How many digits the figures have, in words."""
-        common = Counter(self.places.values()).most_common()
-        if not common:
-            return ""
-        usual = common[0][0]
-        others = [f"{kind} {places}" for kind, places in self.places.items() if places != usual]
+    def digits_in_words(self) -> str:
+        """How many decimals the figures have, in words."""
+        usual = self.digits.usual_places
+        others = [f"{kind} {places}" for kind, places in self.digits.places.items() if places != usual]
         return f"{usual} decimals" + (f" ({', '.join(others)})" if others else "")
 
 
-def usual_places(figures: Sequence[Figure], kinds: Sequence[str]) -> dict[str, int]:
-    """Return the number of decimals that the figures of each kind usually have: the most frequent, of equal ones more."""
+def usual_digits(figures: Sequence[Figure], kinds: Sequence[str]) -> Digits:
+    """Return how many digits figures usually have: the most frequent number, of equally frequent ones the larger."""
     by_kind: dict[str, Counter[int]] = {}
+    significant: Counter[int] = Counter()
     for figure, kind in zip(figures, kinds, strict=True):
         if not figure.printed.fraction:
-            by_kind.setdefault(kind, Counter())[max(-figure.printed.written.unit, 0)] += 1
-    return {
-        kind: max(counts, key=lambda places: (counts[places], places)) for kind, counts in by_kind.items()
-    }
+            written = figure.printed.written
+            by_kind.setdefault(kind, Counter())[max(-written.unit, 0)] += 1
+            significant[len(str(abs(written.n)))] += 1
+    places = {kind: _most_frequent(counts) for kind, counts in by_kind.items()}
+    everywhere: Counter[int] = sum(by_kind.values(), Counter())
+    return Digits(places, _most_frequent(everywhere), max(_most_frequent(significant), 1))
+
+
+def _most_frequent(counts: Counter[int]) -> int:
+    return max(counts, key=lambda digits: (counts[digits], digits), default=0)

@@ -11,7 +11,8 @@ from ..mistakes.reading import Reading
 from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided
 from ..numbers.evaluate import NoValue
-from ..numbers.rounding import Mode, Rounding
+from ..numbers.rounding import Mode
+from .convention import Digits
 from .page import NOWHERE, Page, Print
 
 #: So many numbers may be read in every combination of printed and unrounded.
@@ -78,9 +79,9 @@ def stated_again(sweep: Sweep, name: str) -> list[Term]:
 class Ways:
     """The right ways to one figure, given what the page has printed before it."""
 
-    def __init__(self, page: Page, name: str, places: Mapping[str, int]) -> None:
-        """Take the page, the quantity, and how many decimals each kind usually has."""
-        self.page, self.sweep, self.name, self.places = page, page.sweep, name, places
+    def __init__(self, page: Page, name: str, digits: Digits | None = None) -> None:
+        """Take the page, the quantity, and how many digits figures usually have."""
+        self.page, self.sweep, self.name, self.digits = page, page.sweep, name, digits
         self.latest = page.all_latest()
         self.latest.pop(name, None)
         self._printed: Way | None = None
@@ -157,7 +158,7 @@ class Ways:
         for formula in (None, *stated_again(self.sweep, self.name)):
             yield self._of(self.reading(latest), latest, "printed", formula)
         yield from self._mended()
-        yield self._rounded_between(mode)
+        yield from self._rounded_between(mode)
         fresh = {name: made for name, made in latest.items() if self.sweep.parts(name).kind in _FORWARD}
         if len(fresh) < len(latest):
             yield self.way(fresh, "from the forward pass")
@@ -204,22 +205,22 @@ class Ways:
             if way is not None:
                 yield way
 
-    def _rounded_between(self, mode: Mode) -> Way | None:
-        """Return the way on which what is not printed is rounded as well, to the decimals of its kind."""
+    def _rounded_between(self, mode: Mode) -> Iterator[Way | None]:
+        """Yield the ways on which what is not printed is rounded as well: all of it, or what a sheet would show."""
         reading = self.reading(self.latest)
-        if len(reading.steps) < 2 or not self.places:
-            return None
-        usual = max(self.places.values())
-
-        def rounding(name: str) -> Rounding:
-            places = self.places.get(self.sweep.parts(name).kind, usual)
-            return Rounding(places, "places", mode, scientific_below=None)
-
-        try:
-            real = reading.rounded_between(rounding)
-        except (NoValue, KeyError, Undecided):
-            return None
-        return Way(real, self.read_by(reading, self.latest), "rounded between")
+        if len(reading.steps) < 2 or self.digits is None:
+            return
+        displayed = self.sweep.shown_by_name
+        for rounding in self.digits.roundings(mode):
+            for only in (None, displayed):
+                try:
+                    real = reading.rounded_between(
+                        lambda name, rounding=rounding: rounding(self.sweep.parts(name).kind),  # type: ignore[misc]
+                        only,
+                    )
+                except (NoValue, KeyError, Undecided):
+                    continue
+                yield Way(real, self.read_by(reading, self.latest), "rounded between")
 
 
 def _before(reading: Reading, name: str) -> Iterator[str]:

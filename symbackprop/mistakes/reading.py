@@ -268,8 +268,8 @@ class Reading:
         raise NoValue(f"{self.key}: its digits cannot be decided")
 
 
-    def rounded_between(self, rounding: Callable[[str], Rounding]) -> Real:
-        """Return the value of the quantity if everything that is computed on the way is rounded.
+    def rounded_between(self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None) -> Real:
+        """Return the value of the quantity if what is computed on the way is rounded: all of it, or some only.
 
         Raises:
             NoValue: there is none.
@@ -278,7 +278,9 @@ class Reading:
 
         def rounded(name: str, term: Term, values: Mapping[str, Any]) -> Real:
             real = _certified(name, term, values)
-            return real if name == self.key else number_value(show(real, rounding(name)))
+            if name == self.key or (only is not None and name not in only):
+                return real
+            return number_value(show(real, rounding(name)))
 
         values = _Reals(self.sweep.formulas, rounded)
         values.update(self._start())
