@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from ..formulas.terms import Term
+from ..formulas.terms import Number, Term
 from ..numbers.digits import Real, Undecided, number_value, show
 from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Mode, Rounding
+from .editing import swapped
 from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
 from .hypotheses import (
     NO_HABITS,
@@ -247,37 +248,47 @@ def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
     """Return the hypotheses that a value was rounded before it was used, one value or all alike."""
     if not ground.wants("rounded_too_early"):
         return []
-    from ..formulas.terms import Number
-    from .editing import swapped
-
     reading, sweep = ground.reading, ground.reading.sweep
-    values: list[float] = []
-    made: list[dict[str, Term]] = []
+    own = max(-wanted.written.unit, 0)
+    found: list[tuple[str, str, tuple[str, ...], Array]] = []
     for name in reading.steps[-8:]:
-        formula = sweep.formulas[name]
         for used in dict.fromkeys(sweep.uses(name)):
-            real = float(np.asarray(reading.doubles[used]))
-            if not np.isfinite(real) or real == 0:
-                continue
-            own = max(-wanted.written.unit, 0)
-            texts = {f"{real:.{places}f}" for places in {1, 2, 3, 4, max(own - 1, 1), own, own + 1}}
-            texts |= {f"{real:.{n}g}" for n in (1, 2, 3)}
-            for text in sorted(texts):
-                if "e" in text or float(text) in (real, 0.0) or used not in sweep.formulas:
-                    continue
-                changed = swapped(formula, used, Number(text))
-                values.append(float(np.asarray(reading.outcome(name, reading.mistaken(name, changed)))))
-                made.append({name: changed})
-    if not made:
+            texts = _rounded_texts(float(np.asarray(reading.doubles[used])), own) if used in sweep.formulas else ()
+            if texts:
+                rounded = np.array([float(text) for text in texts])
+                found.append((name, used, texts, _with_value(reading, name, used, rounded)))
+    if not found:
         return []
-    cost = ground.cost + ground.habits.cost("rounded_too_early", len(made))
-    return [
-        Family(
-            np.array(values),
-            np.full(len(values), cost),
-            lambda place: Hypothesis(("rounded_too_early",), made[place], reading),
-        )
-    ]
+    cost = ground.cost + ground.habits.cost("rounded_too_early", sum(len(texts) for _, _, texts, _ in found))
+
+    def family(name: str, used: str, texts: tuple[str, ...], values: Array) -> Family:
+        def make(place: int) -> Hypothesis:
+            changed = swapped(sweep.formulas[name], used, Number(texts[place]))
+            return Hypothesis(("rounded_too_early",), {name: changed}, reading)
+
+        return Family(values, np.full(values.shape, cost), make)
+
+    return [family(*one) for one in found]
+
+
+def _rounded_texts(real: float, places: int) -> tuple[str, ...]:
+    """Return a number rounded in several ways, those that differ from it."""
+    if not np.isfinite(real) or real == 0:
+        return ()
+    texts = {f"{real:.{count}f}" for count in {1, 2, 3, 4, max(places - 1, 1), places, places + 1}}
+    texts |= {f"{real:.{count}g}" for count in (1, 2, 3)}
+    return tuple(text for text in sorted(texts) if "e" not in text and float(text) not in (real, 0.0))
+
+
+def _with_value(reading: Reading, name: str, used: str, values: Array) -> Array:
+    """Return what comes out if one step reads other values of a quantity."""
+    held = reading.doubles[used]
+    reading.doubles[used] = values
+    try:
+        mistaken = reading.mistaken(name, reading.sweep.formulas[name])
+    finally:
+        reading.doubles[used] = held
+    return np.broadcast_to(np.asarray(reading.outcome(name, mistaken), dtype=np.float64), values.shape)
 
 
 # --- what fits -------------------------------------------------------------------------------

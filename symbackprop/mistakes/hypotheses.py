@@ -118,36 +118,55 @@ class Ground:
 
 def single_changes(ground: Ground) -> list[Family]:
     """Return the hypotheses of one mistake in one step, a family for each step."""
-    reading, habits = ground.reading, ground.habits
-    sweep = reading.sweep
+    reading = ground.reading
+    families = []
+    for name, changes, costs in _priced(ground):
+        values = np.array([reading.mistaken(name, change.term) for change in changes], dtype=np.float64)
+        families.append(
+            Family(
+                _array(reading.outcome(name, values), values),
+                costs + ground.cost,
+                lambda place, changes=changes: _of_changes(reading, changes[place]),  # type: ignore[misc]
+            )
+        )
+    return families
+
+
+def _priced(ground: Ground) -> list[tuple[str, list[Change], Array]]:
+    """Return the changes in each step before the number with their costs; found once where no habits are known."""
+    known = ground.reading.plan.priced
+    if ground.habits is not NO_HABITS:
+        return _find_priced(ground)
+    if ground.mistakes not in known:
+        known[ground.mistakes] = _find_priced(ground)
+    found: list[tuple[str, list[Change], Array]] = known[ground.mistakes]
+    return found
+
+
+def _find_priced(ground: Ground) -> list[tuple[str, list[Change], Array]]:
+    reading, habits, sweep = ground.reading, ground.habits, ground.reading.sweep
     found = {
         name: [change for change in changes_in(sweep, name) if ground.wants(change.mistake)]
         for name in reading.steps
     }
     ways = Counter(change.mistake for changes in found.values() for change in changes)
     depths = _depths(reading)
-    families = []
-    for name, changes in found.items():
-        if not changes:
-            continue
-        values = np.array([reading.mistaken(name, change.term) for change in changes], dtype=np.float64)
-        costs = np.array(
-            [
-                ground.cost
-                + habits.cost(change.mistake, ways[change.mistake])
-                + PER_STEP * depths[name]
-                - _known_pair(change, habits, sweep)
-                for change in changes
-            ]
+    return [
+        (
+            name,
+            changes,
+            np.array(
+                [
+                    habits.cost(change.mistake, ways[change.mistake])
+                    + PER_STEP * depths[name]
+                    - _known_pair(change, habits, sweep)
+                    for change in changes
+                ]
+            ),
         )
-        families.append(
-            Family(
-                _array(reading.outcome(name, values), values),
-                costs,
-                lambda place, changes=changes: _of_changes(reading, changes[place]),  # type: ignore[misc]
-            )
-        )
-    return families
+        for name, changes in found.items()
+        if changes
+    ]
 
 
 def computed_again(ground: Ground) -> list[Family]:
@@ -207,6 +226,12 @@ def _of_changes(reading: Reading, *changes: Change) -> Hypothesis:
 
 def _depths(reading: Reading) -> dict[str, int]:
     """Return how many steps lie between each quantity and the one that is asked for."""
+    if not reading.plan.depths:
+        reading.plan.depths.update(_find_depths(reading))
+    return reading.plan.depths
+
+
+def _find_depths(reading: Reading) -> dict[str, int]:
     inside = set(reading.steps)
     depths = {reading.key: 0}
     layer = [reading.key]

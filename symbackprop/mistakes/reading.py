@@ -11,7 +11,6 @@ from flint import ctx
 
 from ..derivation.ledger import LAST_BITS, given_value
 from ..doubles.arrays import CONSTANTS as DOUBLE_CONSTANTS
-from ..doubles.arrays import array_value
 from ..formulas.names import Name
 from ..formulas.terms import Number, Symbol, Term, keys
 from ..numbers.constants import Constant
@@ -77,14 +76,14 @@ class Reading:
         self.sweep, self.key = sweep, key
         self.printed = printed or {}
         self.fixed = {name: value for name, value in (fixed or {}).items() if name != key}
-        self.steps = sweep.before(key, self.fixed, MOST_STEPS)
-        self._after: dict[str, list[str]] = {}
+        self.plan = sweep.plan(key, self.fixed, MOST_STEPS)
+        self.steps = self.plan.steps
         self._without: dict[str, Reading] = {}
 
     @cached_property
     def doubles(self) -> Values:
         """The values in double precision: what is read as it stands, the rest computed when asked for."""
-        values = Values(self.sweep.formulas, _in_doubles)
+        values = Values(self.sweep.formulas, self._in_doubles)
         if self.fixed:
             values.update(self.sweep.start_in_doubles)
             values.update((name, as_double(real)) for name, real in self.fixed.items())
@@ -92,6 +91,9 @@ class Reading:
             values.update(self.sweep.values)
         values.update(DOUBLE_CONSTANTS)
         return values
+
+    def _in_doubles(self, name: str, term: Term, values: Mapping[str, Any]) -> Any:
+        return self.sweep.programs.value(term, values)
 
     def without(self, name: str) -> Reading:
         """Return the reading that computes a quantity which this one reads as it stands."""
@@ -103,7 +105,7 @@ class Reading:
 
     def after(self, name: str) -> list[str]:
         """Return the quantities between one and the one that is asked for, in order, this one included."""
-        found = self._after.get(name)
+        found = self.plan.after.get(name)
         if found is None:
             reached = {name}
             found = []
@@ -111,7 +113,7 @@ class Reading:
                 if step != name and not reached.isdisjoint(self.sweep.uses(step)):
                     reached.add(step)
                     found.append(step)
-            self._after[name] = found
+            self.plan.after[name] = found
         return found
 
     def outcome(self, name: str, value: Any) -> Any:
@@ -146,7 +148,7 @@ class Reading:
     def rerun(self, changes: Mapping[str, Term]) -> Values:
         """Return all values in double precision, computed when asked for, with several formulas changed at once."""
         changes, looped = self._unlooped(changes)
-        values = Values({**self.sweep.formulas, **changes}, _in_doubles)
+        values = Values({**self.sweep.formulas, **changes}, self._in_doubles)
         values.update(self.sweep.start_in_doubles)
         values.update((name, as_double(real)) for name, real in self.fixed.items())
         for name in changes:
@@ -232,13 +234,11 @@ class Reading:
         looped: dict[str, str] = {}
         made: dict[str, Term] = {}
         for name, term in changes.items():
-            new = [used for used in keys(term) if used in sweep.formulas and used not in sweep.uses(name)]
-            following: Collection[str] = sweep.following((name,)) if new else ()
-            aliases = {used: f"right.{used}" for used in new if used in following}
-            for used, alias in aliases.items():
-                looped[alias] = used
-                term = swapped(term, used, Symbol(Name("right"), alias))
-            made[name] = term
+            place = (name, id(term))
+            if place not in sweep.unlooped:
+                sweep.unlooped[place] = (term, *self._unloop(name, term))
+            _, made[name], aliases = sweep.unlooped[place]
+            looped.update(aliases)
         return made, looped
 
     def _start(self) -> dict[str, Real]:
@@ -251,6 +251,15 @@ class Reading:
                 if isinstance(number, Constant) and name not in self.fixed:
                     start[name] = given_value(number)
         return start
+
+    def _unloop(self, name: str, term: Term) -> tuple[Term, dict[str, str]]:
+        sweep = self.sweep
+        new = [used for used in keys(term) if used in sweep.formulas and used not in sweep.uses(name)]
+        following: Collection[str] = sweep.following((name,)) if new else ()
+        aliases = {f"right.{used}": used for used in new if used in following}
+        for alias, used in aliases.items():
+            term = swapped(term, used, Symbol(Name("right"), alias))
+        return term, aliases
 
     def decided(self, changes: Mapping[str, Term], attempt: Callable[[Real], Any]) -> Any:
         """Return what an attempt makes of the certified value, at a precision that decides it.
@@ -285,10 +294,6 @@ class Reading:
         values = _Reals(self.sweep.formulas, rounded)
         values.update(self._start())
         return values[self.key]
-
-
-def _in_doubles(name: str, term: Term, values: Mapping[str, Any]) -> Any:
-    return array_value(term, values)
 
 
 def _certified(name: str, term: Term, values: Mapping[str, Any]) -> Real:

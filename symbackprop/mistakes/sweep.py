@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
 from ..derivation.ledger import Ledger
+from ..doubles.programs import Programs
 from ..formulas.terms import Term, keys
 from ..keys import UNIT_KINDS, Key, key, parse_key
 from ..network.graph import Graph
@@ -22,6 +24,20 @@ if TYPE_CHECKING:
 
 #: What a formula may read another of its kind for, at most: in a wide layer those next to it.
 MOST_NEIGHBOURS = 12
+
+
+@dataclass
+class Plan:
+    """How one quantity is computed from others that are read as they stand: what does not depend on the numbers.
+
+    steps: the quantities on the way, in order. after: by quantity what follows from it. priced: the changes in the
+    steps with their costs, by the mistakes that are looked for.
+    """
+
+    steps: list[str]
+    after: dict[str, list[str]] = field(default_factory=dict)
+    depths: dict[str, int] = field(default_factory=dict)
+    priced: dict[frozenset[str] | None, Any] = field(default_factory=dict)
 
 
 class Sweep:
@@ -42,6 +58,9 @@ class Sweep:
         self.biases = problem.bias_names
         self.inputs = frozenset(problem.inputs)
         self.changes: dict[str, tuple[Change, ...]] = {}  # by step, found once
+        self.programs = Programs()
+        self.plans: dict[tuple[str, frozenset[str]], Plan] = {}
+        self.unlooped: dict[tuple[str, int], tuple[Term, Term, dict[str, str]]] = {}  # `Reading` says what
         self.sameness: dict[tuple[str, int, int], bool] = {}
         self.runs: list[Run] = []  # whole runs with one mistake in them, found once
         self.by_mistake: dict[str, dict[str, list[Term]]] = {}
@@ -60,7 +79,8 @@ class Sweep:
         self.formulas, self.order = other.formulas, other.order
         self.changes, self.by_mistake = other.changes, other.by_mistake
         self._uses, self._neighbours, self._parts = other._uses, other._neighbours, other._parts
-        self._following = other._following
+        self._following, self.programs, self.unlooped = other._following, other.programs, other.unlooped
+        self.plans = other.plans
         return True
 
     @cached_property
@@ -131,6 +151,14 @@ class Sweep:
             found.update(dict.fromkeys(layer))
         kept = list(found)[:most] if most else list(found)
         return sorted(kept, key=self.order.__getitem__)
+
+    def plan(self, name: str, fixed: Iterable[str], most: int) -> Plan:
+        """Return how a quantity is computed where some are read as they stand, found once."""
+        place = (name, frozenset(fixed))
+        found = self.plans.get(place)
+        if found is None:
+            found = self.plans[place] = Plan(self.before(name, place[1], most))
+        return found
 
     def following(self, names: Iterable[str]) -> frozenset[str]:
         """Return these quantities and all that are computed from them."""

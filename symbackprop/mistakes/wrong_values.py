@@ -31,7 +31,7 @@ from .reading import Reading
 from .sweep import Sweep
 
 #: What a student or an article has in the place of a right value.
-Given = Mapping[str, Number | Fraction]
+Given = Mapping[str, Number | Fraction | fmpq]
 
 #: Two values are the same number if they differ by less than this share.
 _SAME = 1e-11
@@ -138,6 +138,7 @@ def wrong_values(
     *,
     mistakes: Iterable[str] | None = None,
     given: Given | None = None,
+    within: tuple[float, float] | None = None,
     like: Sweep | None = None,
 ) -> Iterator[Mistaken]:
     """Yield every wrong answer for a quantity that a single mistake of the library makes, the likeliest first.
@@ -148,6 +149,8 @@ def wrong_values(
     Args:
         mistakes: the names of those that are wanted; all by default, but for those that could make any number.
         given: values that are read instead of the right ones, by key: a student's own earlier answers.
+        within: only values from one number to another, in double precision: quick where one wrong answer is to be
+            explained.
         like: the sweep of a problem of the same structure, which saves time.
 
     Raises:
@@ -159,7 +162,7 @@ def wrong_values(
     fixed = {name: _real(number) for name, number in (given or {}).items()}
     with ctx.workprec(ledger.bits):
         reading = Reading(sweep, key, fixed)
-        yield from _in_order(Ground(reading, mistakes=wanted))
+        yield from _in_order(Ground(reading, mistakes=wanted), within)
 
 
 def check_key(sweep: Sweep, key: str) -> None:
@@ -192,13 +195,13 @@ def _wanted(mistakes: Iterable[str] | None) -> frozenset[str]:
     return frozenset(names)
 
 
-def _real(number: Number | Fraction) -> Real:
-    if isinstance(number, Fraction):
-        return fmpq(number.numerator, number.denominator)
-    return number_value(number)
+def _real(number: Number | Fraction | fmpq) -> Real:
+    if isinstance(number, Number):
+        return number_value(number)
+    return fmpq(number.numerator, number.denominator) if isinstance(number, Fraction) else number
 
 
-def _in_order(ground: Ground) -> Iterator[Mistaken]:
+def _in_order(ground: Ground, within: tuple[float, float] | None) -> Iterator[Mistaken]:
     reading = ground.reading
     with np.errstate(all="ignore"):
         families = [
@@ -209,7 +212,12 @@ def _in_order(ground: Ground) -> Iterator[Mistaken]:
             *(other_values(ground) if ground.mistakes and ANOTHER_VALUE.name in ground.mistakes else ()),
         ]
     right = float(np.asarray(reading.doubles[reading.key]))
-    places = [(cost, f, i) for f, family in enumerate(families) for i, cost in enumerate(family.costs.tolist())]
+    low, high = (-np.inf, np.inf) if within is None else within
+    places = [
+        (float(family.costs[i]), f, int(i))
+        for f, family in enumerate(families)
+        for i in np.flatnonzero((family.values >= low) & (family.values <= high))
+    ]
     seen: dict[str, list[float]] = {}
     for cost, f, i in sorted(places):
         value = float(families[f].values[i])
@@ -226,7 +234,9 @@ def _in_order(ground: Ground) -> Iterator[Mistaken]:
         if _has_value(made):
             known.append(value)
             yield made
-    yield from _slips_with_digits(ground)
+    for made in _slips_with_digits(ground):
+        if low <= float(made.value.ball) <= high:
+            yield made
 
 
 def _has_value(made: Mistaken) -> bool:
