@@ -14,7 +14,7 @@ from ..errors import ProblemError
 from ..keys import Key, parse_key
 from ..numbers.rounding import RoundingPolicy
 from ..spec import load_problem
-from ..spec.faults import Written as Source
+from ..spec.faults import Written as Fields
 from ..spec.problem import Problem
 from ..spec.suggest import did_you_mean, listed
 from ..spec.text.reader import parse_text, read_text
@@ -29,12 +29,15 @@ MOST_FIGURES = 5000
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed figure: the key as it is written (`loss@1~4`), the quantity it is about, and the number."""
+    """A printed figure: the key as it is written (`loss@1~4`), the quantity it is about, and the number.
+
+    written: the number as its author wrote it.
+    """
 
     name: str
     key: str
     printed: Printed
-    line: int | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class AuditRequest:
     title: str = ""
     source: str = ""
     file: str = ""
-    written: Source = field(default_factory=lambda: Source({}))
+    written: Fields = field(default_factory=lambda: Fields({}))
 
 
 def load_audit(path: str | os.PathLike[str]) -> AuditRequest:
@@ -63,17 +66,17 @@ def load_audit(path: str | os.PathLike[str]) -> AuditRequest:
         return build_audit(parse_text(read_text(file), file))
 
 
-def build_audit(source: Source) -> AuditRequest:
+def build_audit(fields: Fields) -> AuditRequest:
     """Return what is asked for by plain data with its lines.
 
     Raises:
         ProblemError: it cannot be used.
     """
-    data = source.data
+    data = fields.data
     assert isinstance(data, dict)
     for name in data:
         if name not in FIELDS:
-            raise source.error(
+            raise fields.error(
                 (str(name),),
                 "no such field in an audit file",
                 expected=f"one of {', '.join(FIELDS)}",
@@ -81,22 +84,22 @@ def build_audit(source: Source) -> AuditRequest:
             )
     for name in ("problem", "figures"):
         if name not in data:
-            raise source.error(
+            raise fields.error(
                 (name,),
                 "missing",
                 expected="a built-in example's name, a file or a whole problem"
                 if name == "problem"
                 else "a list such as [{quantity: grad.w7, printed: 0.186047383}]",
             )
-    figures = tuple(_figures(source))
-    problem = _problem(source)
+    figures = tuple(_figures(fields))
+    problem = _problem(fields)
     return AuditRequest(
         for_audit(problem, (figure.key for figure in figures)),
         figures,
-        _text(source, "title") or problem.title,
-        _text(source, "source"),
-        source.file,
-        source,
+        _text(fields, "title") or problem.title,
+        _text(fields, "source"),
+        fields.file,
+        fields,
     )
 
 
@@ -122,17 +125,17 @@ def updates_before(parts: Key) -> int:
     return max(parts.passes, 1) if parts.kind in ("new", "step") else parts.passes
 
 
-def _text(source: Source, name: str) -> str:
-    found = source.at((name,))
+def _text(fields: Fields, name: str) -> str:
+    found = fields.at((name,))
     if found is not None and not isinstance(found, str):
-        raise source.error((name,), "not a text", given=found)
+        raise fields.error((name,), "not a text", given=found)
     return found or ""
 
 
-def _problem(source: Source) -> Problem:
-    given = source.at(("problem",))
+def _problem(fields: Fields) -> Problem:
+    given = fields.at(("problem",))
     if isinstance(given, str):
-        beside = Path(source.file).parent / given if source.file else Path(given)
+        beside = Path(fields.file).parent / given if fields.file else Path(given)
         if beside.suffix and beside.is_file():
             return load_problem(beside)
         try:
@@ -140,9 +143,9 @@ def _problem(source: Source) -> Problem:
         except ProblemError as error:
             if error.file or error.line:
                 raise
-            raise source.error(("problem",), error.message, given=given, expected=error.expected, hint=error.hint) from None
+            raise fields.error(("problem",), error.message, given=given, expected=error.expected, hint=error.hint) from None
     if not isinstance(given, dict):
-        raise source.error(
+        raise fields.error(
             ("problem",),
             "neither a name nor a problem",
             given=given,
@@ -150,31 +153,31 @@ def _problem(source: Source) -> Problem:
         )
     from ..spec.build import build_problem
 
-    lines = {path[1:]: line for path, line in source.lines.items() if path[:1] == ("problem",)}
-    name = Path(source.file).stem if source.file else ""
-    return build_problem(Source(given, source.file, lines), name)
+    lines = {path[1:]: line for path, line in fields.lines.items() if path[:1] == ("problem",)}
+    name = Path(fields.file).stem if fields.file else ""
+    return build_problem(Fields(given, fields.file, lines), name)
 
 
-def _figures(source: Source) -> list[Figure]:
-    given = source.at(("figures",))
+def _figures(fields: Fields) -> list[Figure]:
+    given = fields.at(("figures",))
     if not isinstance(given, list) or not given:
-        raise source.error(
+        raise fields.error(
             ("figures",),
             "no list of figures" if given else "no figures",
             given=given,
             expected="a list such as [{quantity: grad.w7, printed: 0.186047383}]",
         )
     if len(given) > MOST_FIGURES:
-        raise source.error(
+        raise fields.error(
             ("figures",), "too many figures", given=f"{len(given)}", expected=f"at most {MOST_FIGURES}"
         )
-    return [_figure(source, place, item) for place, item in enumerate(given)]
+    return [_figure(fields, place, item) for place, item in enumerate(given)]
 
 
-def _figure(source: Source, place: int, item: object) -> Figure:
+def _figure(fields: Fields, place: int, item: object) -> Figure:
     path = ("figures", place)
     if not isinstance(item, Mapping) or "quantity" not in item or "printed" not in item:
-        raise source.error(
+        raise fields.error(
             path,
             "not a figure",
             given=item,
@@ -183,27 +186,27 @@ def _figure(source: Source, place: int, item: object) -> Figure:
         )
     name, text = item["quantity"], item["printed"]
     if not isinstance(name, str):
-        raise source.error((*path, "quantity"), "not a quantity key", given=name, expected="such as grad.w7")
+        raise fields.error((*path, "quantity"), "not a quantity key", given=name, expected="such as grad.w7")
     if not isinstance(text, str):
-        raise source.error((*path, "printed"), "not a number", given=text, expected="the printed digits")
+        raise fields.error((*path, "printed"), "not a number", given=text, expected="the printed digits")
     try:
         parse_key(name)
     except ValueError:
-        raise source.error(
+        raise fields.error(
             (*path, "quantity"), "not a quantity key", given=name, expected="such as net.h1, grad.w5 or loss@1~4"
         ) from None
     try:
         printed = read_printed(text)
     except NotANumber as error:
         hint = str(error) if "may be" in str(error) else ""
-        raise source.error(
+        raise fields.error(
             (*path, "printed"),
             "not a number" if not hint else "a number that can be read in two ways",
             given=text,
             expected="the printed digits, such as 0.186, -2.6e-4 or 4.83 x 10^-4",
             hint=hint,
         ) from None
-    return Figure(name, quantity_of(name), printed, source.line(path))
+    return Figure(name, quantity_of(name), printed, text.strip())
 
 
 def quantity_of(name: str) -> str:

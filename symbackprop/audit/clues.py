@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,12 +21,11 @@ from ..mistakes.sweep import Sweep, as_double
 from ..numbers.digits import Real, Undecided
 from ..numbers.rounding import Mode
 from .audit_file import Figure
+from .convention import family
+from .finding import Finding
 from .page import Page, Print
 from .printed import Printed, read_printed
 from .ways import Ways
-
-if TYPE_CHECKING:
-    from .auditing import Finding
 
 #: How many given numbers are tried in the place of others, at most.
 MOST_GIVEN, MOST_INSTEAD = 40, 60
@@ -262,7 +261,7 @@ def goes_on(
             if own is not None and own.place == place:
                 latest[figures[place].key] = Print(place, before.real, before.real, before.number)
                 way = ways.way(latest, "a slip undone")
-                if way is not None and place in way.reads and _prints(way.real, figure, mode_of(sweep.parts(figure.key).kind)):
+                if way is not None and place in way.reads and _prints(way.real, figure, mode_of(family(sweep.parts(figure.key)))):
                     return True
         page.add(at, figure, figure.printed.real)
     return False

@@ -6,8 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..keys import Key
 from ..numbers.rounding import Carry, Mode, Rounding
 from .audit_file import Figure
+
+
+def family(parts: Key) -> str:
+    """Return the kind of quantity that is rounded alike: net, act, grad, loss."""
+    return parts.kind or parts.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,7 @@ class Convention:
     @property
     def words(self) -> str:
         """The convention in words."""
-        how = "cut off" if self.mode == "truncate" else "rounded to nearest"
+        how = {"truncate": "cut off", "half_up": "rounded half up"}.get(self.mode, "rounded to nearest")
         read = "" if self.readout is None else f" after a read-out of {self.readout} digits"
         carried = "displayed values carried" if self.carry == "shown" else "full precision carried"
         return f"{how}{read}, {carried}"
@@ -32,8 +38,10 @@ _CARRIES: tuple[Carry, Carry] = ("exact", "shown")
 #: What is tried, the simplest first; of equally good ones the first counts.
 CONVENTIONS: tuple[Convention, ...] = (
     Convention("half_even", "exact"),
+    Convention("half_up", "exact"),
     Convention("truncate", "exact"),
     Convention("half_even", "shown"),
+    Convention("half_up", "shown"),
     Convention("truncate", "shown"),
 )
 

@@ -12,7 +12,7 @@ from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided
 from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Mode
-from .convention import Digits
+from .convention import Digits, family
 from .page import NOWHERE, Page, Print
 
 #: So many numbers may be read in every combination of printed and unrounded.
@@ -26,12 +26,15 @@ _FORWARD = frozenset({"", "net", "act", "target", "new", "loss", "error"})
 class Way:
     """A right way to a figure: the value it gives, the figures that were read (by place), and how.
 
-    how: "printed" all as displayed, "exact" nothing displayed, or what else is special about it.
+    how: "printed" all as displayed, "exact" nothing displayed, or what else is special about it. reading, formula: what
+    was read, and the formula where it is another right one than the sweep's.
     """
 
     real: Real
     reads: tuple[int, ...]
     how: str
+    reading: Reading | None = None
+    formula: Term | None = None
 
 
 def stated_again(sweep: Sweep, name: str) -> list[Term]:
@@ -134,16 +137,27 @@ class Ways:
             real = reading.decided(changes, lambda found: found)
         except (NoValue, KeyError):
             return None
-        return Way(real, self.read_by(reading, fixed, formula), how)
+        return Way(real, self.read_by(reading, fixed, formula), how, reading, formula)
 
-    def read_by(self, reading: Reading, fixed: Mapping[str, Print], formula: Term | None = None) -> tuple[int, ...]:
+    def read_by(
+        self, reading: Reading, fixed: Mapping[str, Print], formula: Term | None = None
+    ) -> tuple[int, ...]:
         """Return the places of the figures that a reading reads, in reading order."""
-        own = keys(formula) if formula is not None else self.sweep.uses(self.name)
-        used = [*own, *(name for step in reversed(reading.steps) for name in self.sweep.uses(step))]
-        if formula is not None:
-            used = [*own, *(name for first in own for name in _before(reading, first))]
-        places = (fixed[name].place for name in used if name in fixed)
-        return tuple(dict.fromkeys(place for place in places if place != NOWHERE))
+        found: dict[int, None] = {}
+        inside = set(reading.steps)
+        pending = list(reversed(self.sweep.uses(self.name) if formula is None else keys(formula)))
+        seen: set[str] = set()
+        while pending:
+            used = pending.pop()
+            if used in seen:
+                continue
+            seen.add(used)
+            if used in reading.fixed:
+                if used in fixed and fixed[used].place != NOWHERE:
+                    found[fixed[used].place] = None
+            elif used in inside or formula is not None:
+                pending.extend(reversed(self.sweep.uses(used)))
+        return tuple(found)
 
     def others(self, mode: Mode) -> Iterator[Way]:
         """Yield further right ways: another formula, an earlier print, some numbers unrounded, rounded between."""
@@ -215,15 +229,9 @@ class Ways:
             for only in (None, displayed):
                 try:
                     real = reading.rounded_between(
-                        lambda name, rounding=rounding: rounding(self.sweep.parts(name).kind),  # type: ignore[misc]
+                        lambda name, rounding=rounding: rounding(family(self.sweep.parts(name))),  # type: ignore[misc]
                         only,
                     )
                 except (NoValue, KeyError, Undecided):
                     continue
-                yield Way(real, self.read_by(reading, self.latest), "rounded between")
-
-
-def _before(reading: Reading, name: str) -> Iterator[str]:
-    for step in reading.sweep.before(name, reading.fixed) if name in reading.sweep.formulas else ():
-        if name not in reading.fixed:
-            yield from reading.sweep.uses(step)
+                yield Way(real, self.read_by(reading, self.latest), "rounded between", reading)

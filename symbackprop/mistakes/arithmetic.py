@@ -68,7 +68,7 @@ def _written_out(name: str, changes: Mapping[str, Term], reading: Reading) -> Te
         used = term.key
         if used not in inside or used in reading.fixed or used == name:
             return term
-        if used not in mistaken and used in reading.sweep.shown_by_name:
+        if used not in mistaken and used in reading.sweep.shown_by_name and not reading.fixed:
             return term  # a right number that stands on the sheet
         inner = changes[used] if used in changes else reading.sweep.formulas[used]
         length = _size(inner)

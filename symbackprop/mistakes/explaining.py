@@ -100,6 +100,18 @@ class Explanation:
         return real * hypothesis.sign * _power(hypothesis.shift)
 
     @property
+    def slipped(self) -> bool:
+        """Whether what the arithmetic gives was not written down as it is."""
+        hypothesis = self.hypothesis
+        real = hypothesis.reading.decided(hypothesis.changes, lambda found: found)
+        modes: tuple[Mode, Mode] = ("half_even", "truncate")
+        try:
+            cells = [cell(real, self.written.unit, mode) for mode in modes]
+        except Undecided:
+            return False
+        return min(abs(found - self.written.n) for found in cells) > (0 if self.exactly else 2)
+
+    @property
     def term(self) -> Term:
         """The arithmetic that gives the number, with the numbers that were read."""
         from .arithmetic import arithmetic
@@ -213,6 +225,17 @@ def _by_depth(
         others = [(ground, other_values(ground)) for ground in grounds]
         yield [f for ground, made in others for f in (*made, *ended(made, ground))], CHANCE_IF_DEEP
         yield [family for ground in near for family in pairs(ground)], CHANCE_IF_DEEP
+
+
+def retold(explanation: Explanation, wanted: Wanted, reading: Reading) -> Explanation:
+    """Return an explanation over the numbers of another reading, if it prints the number over these too."""
+    hypothesis = replace(explanation.hypothesis, reading=reading)
+    changes = hypothesis.changes
+    if not changes or any(name not in reading.steps for name in changes):
+        return explanation
+    kind = "" if explanation.exactly else "nearly"
+    kind = "truncated" if explanation.rounding else kind
+    return replace(explanation, hypothesis=hypothesis) if _certified(wanted, hypothesis, kind) else explanation
 
 
 def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:

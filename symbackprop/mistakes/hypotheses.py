@@ -287,7 +287,8 @@ def everywhere(ground: Ground) -> list[Family]:
         return []
     ways = Counter(run.mistake for run in runs)
     values = [float(np.asarray(run.values.number(reading.key))) for run in runs]
-    costs = [ground.cost + ground.habits.cost(run.mistake, ways[run.mistake]) + EVERYWHERE for run in runs]
+    extra = EVERYWHERE + (ground.cost if reading.fixed else 0.0)  # a program reads nothing off the page
+    costs = [ground.habits.cost(run.mistake, ways[run.mistake]) + extra for run in runs]
     return [
         Family(
             np.array(values),

@@ -103,6 +103,15 @@ class Reading:
             found = self._without[name] = Reading(self.sweep, self.key, fixed, self.printed)
         return found
 
+    def reads(self, changes: Mapping[str, Term]) -> tuple[str, ...]:
+        """Return what is read as it stands, in the order of the steps, the nearest first."""
+        used: dict[str, None] = {}
+        for step in reversed(self.steps):
+            formula = changes.get(step)
+            names = self.sweep.uses(step) if formula is None else keys(formula)
+            used.update(dict.fromkeys(name for name in names if name in self.fixed))
+        return tuple(used)
+
     def after(self, name: str) -> list[str]:
         """Return the quantities between one and the one that is asked for, in order, this one included."""
         found = self.plan.after.get(name)
