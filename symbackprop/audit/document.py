@@ -115,7 +115,7 @@ def _add_correction(lines: Lines, left: Term, finding: Finding) -> None:
 def _why(sure: Explanation) -> Iterator[str]:
     yield " ".join(MISTAKES[name].instructor for name in sure.mistakes)
     if not sure.exactly:
-        yield " The last digit is off by a unit or two, as where numbers were rounded on the way."
+        yield " The last digits are a little off, as they are where numbers were rounded on the way."
 
 
 def _add_inherited(sheet: Sheet, audit: Audit) -> None:

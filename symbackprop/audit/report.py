@@ -70,6 +70,7 @@ def _figure(audit: Audit, finding: Finding) -> dict[str, Any]:
                 "shows": line_of(finding, explanation),
                 "chance": float(f"{explanation.chance:.2g}"),
                 "confident": explanation.confident,
+                "exactly": explanation.exactly,
             }
             for explanation in finding.explanations
         ],
@@ -155,8 +156,12 @@ def summary(audit: Audit) -> str:
     parts = [f"{counts['right'] + counts['convention']} right"]
     if counts["convention"]:
         parts[0] += f" ({counts['convention']} of them by the rounding convention)"
-    words = {"own": "wrong by themselves", "inherited": "wrong by inheritance", "unexplained": "wrong and unexplained"}
-    parts += [f"{counts[kind]} {text}" for kind, text in words.items() if counts[kind]]  # type: ignore[index]
+    if counts["own"]:
+        parts.append(f"{counts['own']} wrong by {'itself' if counts['own'] == 1 else 'themselves'}")
+    if counts["inherited"]:
+        parts.append(f"{counts['inherited']} wrong by inheritance")
+    if counts["unexplained"]:
+        parts.append(f"{counts['unexplained']} wrong and unexplained")
     return f"{total} figure{'' if total == 1 else 's'}: " + ", ".join(parts)
 
 

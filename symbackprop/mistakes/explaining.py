@@ -58,7 +58,7 @@ MOST_LISTED = 6
 #: How many hypotheses that fit in double precision are certified.
 MOST_TRIED = 60
 
-#: What it costs that a number is rounded otherwise than its hand rounds, and that it is off by a unit or two.
+#: What it costs that a number is rounded otherwise than its hand rounds, and that its last digits are a little off.
 OTHER_ROUNDING, NEARLY = 1.5, 3.5
 
 #: Doubles tell this many digits for certain.
@@ -70,7 +70,7 @@ class Explanation:
     """A hypothesis that prints a wrong number.
 
     chance: how likely a random wrong number has an explanation at least as likely beforehand. exactly: the printed
-    digits come out; otherwise the last differs by a unit or two, as numbers do that were rounded on the way.
+    digits come out; otherwise the last ones differ a little, as they do where numbers were rounded on the way.
     """
 
     hypothesis: Hypothesis
@@ -109,7 +109,7 @@ class Explanation:
             cells = [cell(real, self.written.unit, mode) for mode in modes]
         except Undecided:
             return False
-        return min(abs(found - self.written.n) for found in cells) > (0 if self.exactly else 2)
+        return min(abs(found - self.written.n) for found in cells) > (0 if self.exactly else max(_reach(self.written.n), 2))
 
     @property
     def term(self) -> Term:
@@ -334,15 +334,16 @@ def _fitting(
     cells = [by_mode, np.where(other != by_mode, other, np.nan)]
     prices = [costs, costs + OTHER_ROUNDING]
     kinds = ["", "truncated" if wanted.mode != "truncate" else "rounded"]
-    if abs(n) >= 10_000:
-        for step in (1, -1, 2, -2):
-            cells.append(by_mode + step)
-            prices.append(costs + NEARLY)
-            kinds.append("nearly")
+    reach = _reach(n)
+    if reach:
+        cells.append(np.where(np.abs(by_mode - n) <= reach, n, np.nan))
+        prices.append(costs + NEARLY)
+        kinds.append("nearly")
     all_cells, all_costs = np.concatenate(cells), np.concatenate(prices)
     is_wrong = np.isfinite(all_cells)
-    for right in wanted.right:
-        is_wrong &= all_cells != right if unit == written.unit else True
+    if unit == written.unit:
+        for right in wanted.right:
+            is_wrong &= all_cells != right
     hits = np.flatnonzero(is_wrong & (all_cells == n))
     if not len(hits):
         return []
@@ -367,8 +368,10 @@ def _fitting(
         if len(found) == MOST_LISTED:
             continue
         seen[hypothesis.mistakes] = len(found)
-        as_likely = is_wrong & (all_costs <= all_costs[hit] + 1e-9)
-        rank = len(np.unique(all_cells[as_likely]))
+        limit_cost = float(all_costs[hit]) + 1e-9
+        rank = len(np.unique(all_cells[: 2 * len(values)][(is_wrong & (all_costs <= limit_cost))[: 2 * len(values)]]))
+        if kind == "nearly":  # each number as likely as this would have fitted within its reach
+            rank += 2 * reach * len(np.unique(by_mode[usable & (costs + NEARLY <= limit_cost)]))
         chance_of_one = far if _is_last_digit(hypothesis, kind) else max(far, near)
         chance = min(1.0, rank * chance_of_one)
         limit = CHANCE_IF_HABITUAL if habits.knows(hypothesis, hypothesis.reading.sweep) else usual
@@ -386,6 +389,12 @@ def _fitting(
             )
         )
     return found
+
+
+def _reach(n: int) -> int:
+    """Return by how many units a number of so many digits may be off where numbers were rounded on the way."""
+    size = abs(n)
+    return 0 if size < 10_000 else 2 if size < 1_000_000 else 10 if size < 100_000_000 else 50
 
 
 def _shown_better(first: Hypothesis, second: Hypothesis) -> bool:
@@ -456,7 +465,7 @@ def _certified(wanted: Wanted, hypothesis: Hypothesis, kind: str) -> bool:
 
     def alike(real: Real, readout: int | None) -> bool:
         off = abs(cell(real * factor, wanted.written.unit, mode, readout) - wanted.written.n)
-        return off <= (2 if kind == "nearly" else 0)
+        return off <= (_reach(wanted.written.n) if kind == "nearly" else 0)
 
     def either(real: Real) -> bool:
         return alike(real, wanted.readout) or (wanted.readout is not None and alike(real, None))
