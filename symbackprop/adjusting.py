@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from .errors import SymbackpropError
 from .formats import CODE_FORMATS, FORMATS
 from .numbers.rounding import Rounding, RoundingPolicy
 from .showing import UnknownName, selection_of, words_of
 from .spec.problem import Bias, Problem
+
+if TYPE_CHECKING:
+    from .spec.worksheet import Task, Worksheet
 
 PAPERS = ("a4", "letter")
 
@@ -20,14 +24,24 @@ def parse_formats(text: str, output: str = "") -> tuple[str, ...]:
     Raises:
         SymbackpropError: an unknown format, or several for standard output.
     """
-    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    for name in wanted:
-        if name not in FORMATS:
-            raise SymbackpropError(f"--format: no format {name!r}; expected some of {', '.join(FORMATS)}")
-    if not wanted:
-        raise SymbackpropError(f"--format: nothing given; expected some of {', '.join(FORMATS)}")
+    wanted = parse_list("--format", text, tuple(FORMATS))
     if output == "-" and len(wanted) > 1:
         raise SymbackpropError("-o -: standard output takes one format; given " + ", ".join(wanted))
+    return wanted
+
+
+def parse_list(option: str, text: str, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a comma-separated list of formats, each once.
+
+    Raises:
+        SymbackpropError: an unknown word, or none.
+    """
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for name in wanted:
+        if name not in allowed:
+            raise SymbackpropError(f"{option}: no format {name!r}; expected some of {', '.join(allowed)}")
+    if not wanted:
+        raise SymbackpropError(f"{option}: nothing given; expected some of {', '.join(allowed)}")
     return wanted
 
 
@@ -51,8 +65,8 @@ def adjusted(
     """
     from .engines import CHOICES
 
-    _one_of("--paper", paper, PAPERS)
-    _one_of("--engine", engine, CHOICES)
+    one_of("--paper", paper, PAPERS)
+    one_of("--engine", engine, CHOICES)
     if rounding is not None:
         problem = replace(problem, rounding=parse_rounding(rounding, problem.rounding))
     if digits is not None:
@@ -61,12 +75,12 @@ def adjusted(
         from .notation.notation import NotationChoice
         from .notation.presets import PRESETS
 
-        _one_of("--notation", notation, tuple(PRESETS))
+        one_of("--notation", notation, tuple(PRESETS))
         problem = replace(problem, notation=NotationChoice(notation))
     if epochs is not None:
         problem = _with_epochs(problem, epochs)
     if listing is not None:
-        _one_of("--listing", listing, CODE_FORMATS)
+        one_of("--listing", listing, CODE_FORMATS)
         problem = replace(problem, listing=listing)
     if show is not None:
         problem = _with_show(problem, show)
@@ -77,7 +91,12 @@ def adjusted(
     return problem
 
 
-def _one_of(option: str, given: str, allowed: tuple[str, ...]) -> None:
+def one_of(option: str, given: str, allowed: Sequence[str]) -> None:
+    """Refuse a value of an option that is none of those allowed.
+
+    Raises:
+        SymbackpropError: the text names the option, what was given and what was expected.
+    """
     if given not in allowed:
         raise SymbackpropError(f"{option}: given {given!r}; expected one of {', '.join(allowed)}")
 
@@ -173,3 +192,57 @@ def _unknown(part: str) -> SymbackpropError:
         [*_WORDS, *(f"{name}=..." for name in ("digits", "readout", "zeros", "scientific_below"))]
     )
     return SymbackpropError(f"--rounding: {part!r} is not part of a rounding; expected some of {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """What the command line says of a sheet: it holds for each of its problems."""
+
+    ask: str | None = None
+    degree: str | None = None
+    fade: str | None = None
+    room: str | None = None
+    diagram: str | None = None
+    formula_sheet: bool = False
+    hints: bool = False
+    large_print: bool = False
+
+
+def adjusted_sheet(worksheet: Worksheet, options: SheetOptions) -> Worksheet:
+    """Return a worksheet with the options of the command line applied.
+
+    Raises:
+        SymbackpropError: an option that has no meaning; the text names it and what was expected.
+    """
+    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS, Origin
+    from .spec.worksheets import as_asked, words_of_ask
+
+    changes: dict[str, object] = {}
+    if options.ask is not None:
+        words = words_of_ask([options.ask])
+        if not words:
+            raise SymbackpropError(
+                "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
+            )
+        changes |= {"ask": words, "asked_in": Origin("--ask")}
+    if options.degree is not None:
+        one_of("--as", options.degree, DEGREES)
+        changes |= {"degree": options.degree, "fade": ()}
+    if options.fade is not None:
+        one_of("--fade", options.fade, tuple(FADING))
+        changes["fade"] = FADING[options.fade]
+    if options.room is not None:
+        one_of("--room", options.room, RULINGS)
+        changes["ruling"] = options.room
+    if options.diagram is not None:
+        one_of("--diagram", options.diagram, PICTURES)
+        changes["picture"] = options.diagram
+    tasks: tuple[Task, ...] = tuple(replace(task, **changes) for task in worksheet.tasks)  # type: ignore[arg-type]
+    tasks = tuple(replace(task, problem=as_asked(task.problem, task.ask)) for task in tasks)
+    return replace(
+        worksheet,
+        tasks=tasks,
+        formula_sheet=options.formula_sheet or worksheet.formula_sheet,
+        hints=options.hints or worksheet.hints,
+        large_print=options.large_print or worksheet.large_print,
+    )

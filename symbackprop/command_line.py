@@ -11,6 +11,7 @@ import typer
 from .audit_command import audit
 from .collector import collector_paused
 from .errors import SymbackpropError
+from .sheet_commands import register
 
 app = typer.Typer(
     name="symbackprop",
@@ -221,6 +222,9 @@ def new(
         raise SymbackpropError(f"{path} is already there; choose another name, or --force to replace it")
     write_files({path: starter_text().encode()})
     typer.echo(f"{path}")
+
+
+register(app)
 
 
 def _version(value: bool) -> None:

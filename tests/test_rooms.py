@@ -12,11 +12,12 @@ PACKAGE = Path(__file__).resolve().parent.parent / "symbackprop"
 
 #: The rooms in the order of the flow; those of one step may know each other.
 STEPS = (
-    {"formulas", "numbers", "rules", "keys", "errors", "collector"},
-    {"network", "layers", "spec", "notation", "showing"},
+    {"formulas", "numbers", "rules", "keys", "errors", "collector", "checkcode"},
+    {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
-    {"document"},
-    {"render", "engines", "writing"},
+    {"variants"},
+    {"document", "marking"},
+    {"render", "engines", "writing", "production"},
 )
 STEP = {room: number for number, rooms in enumerate(STEPS) for room in rooms}
 

@@ -8,6 +8,7 @@ Under carry "shown" that is also where rounding happens, so the form belongs to 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from operator import is_not
 
 from ..formulas.terms import (
@@ -72,6 +73,12 @@ class Rewriter:
     def forget(self) -> None:
         """Forget what has been written out so far, because a formula has changed."""
         self._writers.clear()
+
+    def fresh(self) -> Rewriter:
+        """Return a rewriter of the same form that has written out nothing yet."""
+        other = copy(self)
+        other._writers = {}
+        return other
 
     def _writer(self, own: tuple[str, ...], canonical: Mapping[str, Term]) -> Callable[[Term], Term]:
         """Return what rewrites the formulas of steps that belong to these units.

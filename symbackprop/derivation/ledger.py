@@ -55,13 +55,14 @@ class Ledger:
         self._given: dict[str, Number] = {}
         self._drawn: set[str] = set()
         self._implied: dict[str, Term] = {}
+        self._inverted: dict[str, Term] = {}  # what `imply` has been told, without what was proved since
         self._reals = RealTable()
         self._carried = RealTable()
         self._shown: dict[str, Number] = {}
         self._printed: dict[str, Term] = {}
         self._simplified: dict[str, Term] = {}
+        self._roundings: dict[str, Rounding] = {}
         self._bits = START_BITS
-        self._substitute = numbering(self._printed, self._print, self._holding)
 
     # --- building ---------------------------------------------------------------------------
 
@@ -89,18 +90,75 @@ class Ledger:
         self._canonical[key] = formula
         self.formulas[key] = formula = self._rewriter.rewrite(key, formula, self._canonical)
         try:
-            if self.policy.carry == "shown":
-                self._carry(key, formula)
-            self._compute(key, formula)
+            self._value(key, formula)
         except Unknown:
             return
 
     def imply(self, key: str, formula: Term) -> None:
         """Give a quantity whose own formula cannot be computed the value that another one implies."""
-        self._implied[key] = formula
+        self._implied[key] = self._inverted[key] = formula
+        self._value(key, formula)
+
+    def revalued(self, numbers: Mapping[str, Number]) -> Ledger:
+        """Return the ledger with other given numbers: the same formulas, every value computed anew.
+
+        What was proved of a value here is not carried over: it held for these numbers. The caller answers for
+        the formulas: those of a problem with the new numbers have to be the same.
+
+        Args:
+            numbers: by key of a given quantity; one that is not named keeps its number.
+
+        Raises:
+            NoValue: a formula has no value for these numbers.
+            UndecidedDigits: no precision decides what is carried on.
+        """
+        other = Ledger(self.vocabulary, self.policy, self._rewriter.fresh())
+        other.completed, other.adds_steps = self.completed, self.adds_steps
+        other._canonical, other._simplified = dict(self._canonical), dict(self._simplified)
+        other._inverted = self._inverted.copy()
+        other._roundings = self._roundings
+        for key, number in self._given.items():
+            other.give(key, numbers.get(key, number), written=key in numbers or key not in self._drawn)
+        waiting: list[tuple[str, Term]] = []
+        for key, formula in self.formulas.items():
+            other.formulas[key] = formula
+            implied = self._inverted.get(key)
+            if implied is not None:
+                other._implied[key] = formula = implied
+            try:
+                other._value(key, formula)
+            except Unknown:
+                waiting.append((key, formula))
+        other._try_again(waiting)
+        return other
+
+    def _value(self, key: str, formula: Term) -> None:
+        """Compute a value and, where displayed values are carried on, the displayed one before it.
+
+        Raises:
+            Unknown: the formula uses what has no value here.
+        """
         if self.policy.carry == "shown":
             self._carry(key, formula)
         self._compute(key, formula)
+
+    def _try_again(self, waiting: list[tuple[str, Term]], *, carrying: bool = True) -> None:
+        """Compute what had to wait for values that stand later in the order, as long as any can be.
+
+        A formula that was stated anew, over quantities added since, keeps its old place.
+        """
+        before = -1
+        while waiting and len(waiting) != before:
+            before, left = len(waiting), waiting
+            waiting = []
+            for key, formula in left:
+                try:
+                    if carrying:
+                        self._value(key, formula)
+                    else:
+                        self._compute(key, formula)
+                except Unknown:
+                    waiting.append((key, formula))
 
     def _compute(self, key: str, formula: Term) -> None:
         while True:
@@ -128,7 +186,7 @@ class Ledger:
 
     def _carry(self, key: str, formula: Term) -> None:
         """Compute the displayed value from displayed values, and carry it."""
-        rounding = self.policy.of(key)
+        rounding = self._rounding(key)
         try:
             number = _decided(key, lambda: show(_sized(evaluate_real(formula, self._carried)), rounding))
         except Unknown:
@@ -168,13 +226,16 @@ class Ledger:
     def _compute_all(self, leaving_out: str = "") -> None:
         """Compute every value from its formula, or from what is known to be the same."""
         self._reals = RealTable((given, given_value(number)) for given, number in self._given.items())
+        waiting: list[tuple[str, Term]] = []
         for other, formula in self.formulas.items():
             if other == leaving_out:
                 continue
+            formula = self._implied.get(other, formula)
             try:
-                self._compute(other, self._implied.get(other, formula))
+                self._compute(other, formula)
             except Unknown:
-                continue
+                waiting.append((other, formula))
+        self._try_again(waiting, carrying=False)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -231,6 +292,10 @@ class Ledger:
             found = self._simplified[key] = simplified_of(key, self.formulas[key])
         return found
 
+    def computing(self, key: str) -> Term:
+        """Return the formula by which a derived quantity is computed: its own, or what implies its value."""
+        return self._inverted.get(key, self.formulas[key])
+
     def chain(self, key: str) -> Term:
         """Return the formula of a derived quantity with every local derivative by name."""
         return chain_of(key, self.formulas[key])
@@ -240,7 +305,7 @@ class Ledger:
 
         Of a value by cases only the case that holds remains, where the values decide it.
         """
-        return self._substitute(term)
+        return numbering(self._printed, self._print, self._holding)(term)
 
     def _holding(self, cases: Cases) -> int | None:
         with ctx.workprec(self._bits):
@@ -277,9 +342,16 @@ class Ledger:
         if number is None:
             number = None if key in self._drawn else self._given.get(key)
             if number is None:
-                number = self._decide(key, show, self.policy.of(key))
+                number = self._decide(key, show, self._rounding(key))
             self._shown[key] = number
         return number
+
+    def _rounding(self, key: str) -> Rounding:
+        """Return the rounding of a quantity; which roles it plays is looked up once."""
+        found = self._roundings.get(key)
+        if found is None:
+            found = self._roundings[key] = self.policy.of(key)
+        return found
 
     def shown_again(self, key: str) -> Number:
         """Return a quantity as it is printed a second time under its own rounding (`loss~4`)."""

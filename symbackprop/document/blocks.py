@@ -6,6 +6,7 @@ boxed. A renderer and its templates only place what they are given.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -43,6 +44,9 @@ class Room:
     digits: str
 
 
+#: Size of the type, in points, where a document asks for no other.
+TEXT_SIZE = 10.5
+
 Inline = Text | Math | Reference | Room
 Line = tuple[Inline, ...]
 
@@ -72,12 +76,14 @@ class MathStyle:
 class Heading:
     """A section title (level 1) or the title of a part of a section (level 2).
 
-    Level 1 headings of a document are numbered 1, 2, ... by the composer in `number`.
+    Level 1 headings of a document are numbered 1, 2, ... by the composer in `number`. `aside` stands at the
+    end of the line: how many points there are.
     """
 
     level: Literal[1, 2]
     title: Line
     number: str = ""
+    aside: Line = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ class Row:
     relation "" continues the right side of the line above, set `indent` em further right than what
     follows the relations.
     `number` is printed at the end of the line as "(7)" and is the target of `Reference(7)`.
-    `note` is the reason for the line, set small in a narrow column beside it.
+    `note` is the reason for the line, set small in a narrow column beside it. `points` are what the
+    line is worth on a worksheet.
     """
 
     left: Term | None
@@ -113,6 +120,7 @@ class Row:
     indent: float = 0.0
     number: int | None = None
     note: Line = ()
+    points: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,8 @@ Cell = Line
 class Table:
     """A table with a head; columns are aligned "left", "right" or "center".
 
-    `breakable` tables may run over pages and repeat their head.
+    `breakable` tables may run over pages and repeat their head. `widths`, in em, are those of the columns
+    where they are known, so that an engine need not find them. The type may be `small`, or even `tiny`.
     """
 
     head: tuple[Cell, ...]
@@ -139,6 +148,8 @@ class Table:
     caption: Line = ()
     breakable: bool = False
     small: bool = False
+    widths: tuple[float, ...] = ()
+    tiny: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,25 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart: what it counts, how long it is from 0 to 1, and the number at its end."""
+
+    label: Line
+    share: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Level bars below one another, the longest as many cm as `length`."""
+
+    bars: tuple[Bar, ...]
+    alternative: str
+    caption: Line = ()
+    length: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A program, line by line as it is run; it may run over pages."""
 
@@ -264,12 +294,104 @@ class Together:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Derivation | Table | Diagram | Plot | Code | Beside | Together
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """The end of a page: what follows begins another one, unless it begins one anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Aligned lines over the whole width of a worksheet, without reasons beside them.
+
+    `side` em are left of the relations: known beforehand, so that no engine has to measure anything.
+    `lasting` lines are the same object on every paper of a class, so that a renderer may keep what it has
+    written. `kept` lines stay on the page of what follows.
+    """
+
+    rows: tuple[Row, ...]
+    side: float
+    title: Line = ()
+    lasting: bool = False
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSpace:
+    """Room to work in by hand, `height` cm high.
+
+    `answer` are the keys of the quantities whose work belongs there. No renderer prints it:
+    `document.worksheet.filling` puts the work in the room's place on keys. Room that would not fit on the
+    rest of many a page is divided: `part` says which of how many parts this is. `kept` room stays on the page
+    of what follows.
+    """
+
+    ruling: Literal["lined", "grid", "empty"]
+    height: float
+    answer: tuple[str, ...]
+    part: tuple[int, int] = (0, 1)
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm."""
+
+    blocks: tuple[Block, ...]
+    height: float
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A line of a sheet's head to be filled in by hand, or the text that is known: its part of the width."""
+
+    label: str
+    share: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The lines of a sheet's head, side by side: name, number, signature."""
+
+    fields: tuple[Field, ...]
+
+
+Block = (
+    Heading
+    | Paragraph
+    | Bullets
+    | Derivation
+    | Table
+    | Diagram
+    | Plot
+    | Code
+    | Beside
+    | Together
+    | NewPage
+    | Steps
+    | WorkSpace
+    | Filled
+    | Fields
+    | BarChart
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every page of one student's paper says: whose it is, and the code that ties papers together.
+
+    `modules` is the code as a QR symbol, True for black, row by row.
+    """
+
+    text: str
+    code: str
+    modules: tuple[tuple[bool, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole sheet."""
+    """A whole sheet; `numbers` are those of its slots, by name."""
 
     kind: str  # "Worked solution"
     title: str
@@ -280,3 +402,6 @@ class Document:
     paper: Literal["a4", "letter"] = "a4"
     running_head: str = ""
     keywords: tuple[str, ...] = field(default=())
+    stamp: Stamp | None = None
+    size: float = TEXT_SIZE
+    numbers: Mapping[str, Term] = field(default_factory=dict)

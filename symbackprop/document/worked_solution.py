@@ -15,7 +15,7 @@ from .dense.components import add_components
 from .dense.delta_rule import add_delta_rule, add_residuals
 from .dense.forward_pass import add_error, add_forward_pass
 from .dense.general_form import add_general_form
-from .dense.opening import open_sheet, subtitle
+from .dense.opening import introduce, open_sheet, subtitle
 from .dense.table_form import add_forward_tables, add_table_form
 from .epochs import add_epochs
 from .in_code import add_listing
@@ -50,6 +50,7 @@ def worked_solution(
 
         add_general_sheet(sheet, training)
         return _document(sheet, general_subtitle(sheet), paper)
+    introduce(sheet)
     open_sheet(sheet)
     say_batches(sheet)
     if sheet.notation.form == "matrix":

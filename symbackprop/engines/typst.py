@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import typst
@@ -13,6 +14,14 @@ from ..errors import RenderError
 _TIMESTAMP = 0
 _LACKING = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed', re.DOTALL)
 _PLACE = re.compile(r"┌─ \S+?:(\d+):\d+")
+
+_has_compiled = False
+_kept = threading.local()
+
+
+def has_compiled() -> bool:
+    """Return whether this process has compiled, and so must not fork: see `compile_typst`."""
+    return _has_compiled
 
 
 def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
@@ -64,9 +73,11 @@ def page_svgs(source: str) -> list[str]:
 
 def _compiled(source: str, **options: Any) -> object:
     """Compile with the engine's fonts, or if a letter is missing with the machine's too."""
+    global _has_compiled
+    _has_compiled = True
     text = source.encode("utf-8", "replace")
     try:
-        return typst.compile(text, ignore_system_fonts=True, **options)
+        return _compiler().compile(input=text, **options)
     except typst.TypstError as error:
         if not _LACKING.search(error.message):
             raise RenderError(_explained(error)) from None
@@ -74,6 +85,14 @@ def _compiled(source: str, **options: Any) -> object:
         return typst.compile(text, **options)
     except typst.TypstError as error:
         raise RenderError(_explained(error)) from None
+
+
+def _compiler() -> typst.Compiler:
+    """Return the compiler of this thread: kept, it lays out only once what is alike in several sources."""
+    found: typst.Compiler | None = getattr(_kept, "compiler", None)
+    if found is None:
+        found = _kept.compiler = typst.Compiler(b"", ignore_system_fonts=True)
+    return found
 
 
 def _explained(error: typst.TypstError) -> str:

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from .compiled import compiled
 from .names import Name
 
+#: Height, in em, of a line that is written by hand.
+HAND = 1.9
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -207,18 +210,46 @@ class Cases(Term):
 @compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
-    """A final result, set in a light box."""
+    """A final result, set in a light box.
+
+    With a `width` it fills a gap of that width and height, and needs no brackets of its own. Where it is
+    wider than the gap it is set smaller: by `scale`.
+    """
 
     term: Term
+    width: float = 0.0
+    height: float = HAND
+    scale: float = 1.0
 
 
 @compiled
 @dataclass(frozen=True, slots=True)
 class Blank(Term):
-    """A gap to be filled in by hand; `answer` is what belongs there (shown only on keys)."""
+    """A gap to be filled in by hand; `answer` is what belongs there.
+
+    No renderer prints the answer: `document.worksheet.filling` puts a `Result` in the gap's place on keys.
+    """
 
     answer: Term
     width: float = 3.0  # in em
+    height: float = HAND
+
+
+@compiled
+@dataclass(frozen=True, slots=True)
+class Slot(Term):
+    """The place of a number that a document brings along by this name (`Document.numbers`).
+
+    Lines with slots are written once for all the papers of a class, and the numbers put in paper by paper. A
+    slot stands alone in a box, where no bracket and no sign depends on what is put in.
+    """
+
+    name: str
+
+    @property
+    def mark(self) -> str:
+        """What stands in a source text until the number is put in."""
+        return f"\N{LEFT WHITE SQUARE BRACKET}{self.name}\N{RIGHT WHITE SQUARE BRACKET}"
 
 
 @compiled

@@ -48,6 +48,7 @@ class Assembly:
         self.outputs: dict[str, Units] = {}  # of the layers laid so far, by name
         self.data: dict[str, tuple[Number, ...]] = {}  # of the inputs, a number for each sample
         self.constants: dict[str, tuple[Number, ...]] = {}  # given numbers that a layer adds, one per sample
+        self.wired: dict[str, None] = {}  # inputs whose numbers decide which formulas there are
         self.kernels: dict[str, Units] = {}  # the weights of named layers, for layers that are tied to them
         self.spatial: dict[tuple[str, tuple[int, ...]], int] = {}  # by first unit and shape: axes in space
         self.draws = False  # whether weights without a value are drawn from a seeded start
@@ -89,7 +90,7 @@ class Assembly:
         stages = tuple(
             Stage(title, tuple(made), note, part) for title, note, part, made in self._stages if made
         )
-        return Architecture(stages, tuple(self.parameters), self.names, self._arrays)
+        return Architecture(stages, tuple(self.parameters), self.names, self._arrays, tuple(self.wired))
 
     def _add(self, operations: Iterable[Operation]) -> None:
         if not self._stages:

@@ -103,6 +103,7 @@ class DropoutLayer(TypedLayer):
     def _factor(self, place: Sequence[int], masks: Sequence[Numbers], own: Label, assembly: Assembly) -> str:
         """Return the name of one value of the mask, a given number of each sample."""
         name = Label(f"{own.stem}_mask", "").unit(place)
+        assembly.wired[name] = None
         return assembly.constant(name, [mask[tuple(place)] for mask in masks], own.printed("m", place))
 
 

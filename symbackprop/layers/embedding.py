@@ -95,6 +95,7 @@ class EmbeddingLayer(TypedLayer):
                 "an embedding looks up given numbers", expected="inputs, not what a layer computes",
                 hint="Take them with `from`: the name of the inputs is x.",
             )  # fmt: skip
+        assembly.wired[source] = None
         rows = []
         for number in assembly.data[source]:
             value = Rational(str(number))

@@ -47,12 +47,15 @@ class Architecture:
 
     names: printed names by quantity key without sample and pass (`act.c_1`, `net.h1`, `W_1_2`).
     arrays: by the name of a vector or matrix its parameters' or units' names, row by row.
+    wired: inputs whose numbers decide which formulas there are, such as the rows that are looked up in a
+    table.
     """
 
     stages: tuple[Stage, ...]
     parameters: tuple[Parameter, ...] = ()
     names: Mapping[str, Name] = field(default_factory=dict)
     arrays: Mapping[str, Rows] = field(default_factory=dict)
+    wired: tuple[str, ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:

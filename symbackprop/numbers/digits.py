@@ -22,6 +22,7 @@ __all__ = [
     "Real",
     "Undecided",
     "Value",
+    "decimal_number",
     "exact_text",
     "number_value",
     "rational",
@@ -106,6 +107,12 @@ def show(value: Value | Real, rounding: Rounding) -> Number:
         zeros = rounding.zeros
         if zeros == "drop" or (zeros == "exact" and _is_exactly(real, rounded)):
             text = text.rstrip("0").rstrip(".")
+    return Number(text, None if text == "0" else rounded.exponent)
+
+
+def decimal_number(rounded: Rounded) -> Number:
+    """Return a rounded number as it is printed, with all its digits."""
+    text = _mantissa(rounded)
     return Number(text, None if text == "0" else rounded.exponent)
 
 

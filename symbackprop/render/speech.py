@@ -29,6 +29,7 @@ from ..formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -320,6 +321,11 @@ def _(term: Matrix, style: MathStyle) -> str:
 @_speak.register
 def _(term: Transposed, style: MathStyle) -> str:
     return f"{_speak(term.term, style)} transposed"
+
+
+@_speak.register
+def _(term: Slot, style: MathStyle) -> str:
+    return f"say{term.mark}"
 
 
 @_speak.register

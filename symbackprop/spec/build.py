@@ -22,7 +22,7 @@ from .problem import Layer, Loss, Problem, Sample, Source
 from .show import with_show
 from .structure import build_structure
 from .training import asked, fill_start
-from .translate import check_form, root_form
+from .translate import check_form, is_sheet, root_form
 from .tying import tied
 from .updates import build_run
 
@@ -37,10 +37,20 @@ def build_problem(written: Written, name: str = "") -> Problem:
     Raises:
         ProblemError: it cannot be used; the text says where and why.
     """
+    if is_sheet(written.data):
+        raise written.error(
+            ("problems",), "this is a sheet of problems", expected="a problem with a network",
+            hint="`symbackprop worksheet` and `symbackprop class` take sheets.",
+        )  # fmt: skip
     form = check_form(written)
     dense = root_form(written.data) is ProblemForm
     problem = _dense_network(form, written) if dense else _general_network(form, written)
-    return _with_work(problem, form, written, name)
+    problem = _with_work(problem, form, written, name)
+    if form.vary is None:
+        return problem
+    from .vary import with_vary
+
+    return with_vary(problem, form.vary, written, build_problem)
 
 
 def _dense_network(form: ProblemForm, written: Written) -> Problem:

@@ -70,20 +70,19 @@ def check_range(number: Number, layer: Layer, path: Path, written: Written) -> N
     Raises:
         ProblemError: the value is outside the function's range.
     """
-    if layer.activation is None or layer.activation.expression is not None:
+    if layer.activation is None:
         return
-    kind = ACTIVATIONS[layer.activation.name]
-    low, high = (_bound(bound, layer.activation) for bound in (kind.low, kind.high))
+    low, high, closed = values_of(layer.activation)
     value = number_value(number)
-    inside = (low is None or value > low or (kind.closed and value == low)) and (
-        high is None or value < high or (kind.closed and value == high)
+    inside = (low is None or value > low or (closed and value == low)) and (
+        high is None or value < high or (closed and value == high)
     )
     if inside:
         return
     if low is not None and high is not None:
-        bounds = f"from {float(low):g} to {float(high):g}" if kind.closed else f"between {low} and {high}"
+        bounds = f"from {float(low):g} to {float(high):g}" if closed else f"between {low} and {high}"
     elif low is not None:
-        bounds = f"not below {float(low):g}" if kind.closed else f"above {float(low):g}"
+        bounds = f"not below {float(low):g}" if closed else f"above {float(low):g}"
     else:
         bounds = f"below {high}"
     raise written.error(
@@ -92,6 +91,15 @@ def check_range(number: Number, layer: Layer, path: Path, written: Written) -> N
         given=str(number),
         expected=f"a number {bounds}",
     )
+
+
+def values_of(activation: Activation) -> tuple[Fraction | None, Fraction | None, bool]:
+    """Return between which numbers an activation's values lie, and whether they reach these themselves."""
+    if activation.expression is not None:
+        return None, None, False
+    kind = ACTIVATIONS[activation.name]
+    low, high = (_bound(bound, activation) for bound in (kind.low, kind.high))
+    return low, high, kind.closed
 
 
 def _bound(bound: Fraction | str | None, activation: Activation) -> Fraction | None:

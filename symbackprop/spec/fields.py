@@ -28,6 +28,7 @@ LONGEST_TEXT = 20_000
 MOST_EPOCHS = 1_000_000
 MOST_UNITS = 4096
 MOST_DIGITS_SHOWN = 60
+MOST_ATTEMPTS = 100_000
 
 #: Words that notation and samples already use for something else.
 RESERVED = frozenset(
@@ -167,6 +168,7 @@ Epochs = Annotated[int, _whole(1, MOST_EPOCHS), _count_schema(1, MOST_EPOCHS)]
 EpochNumber = Annotated[int, _whole(0, MOST_EPOCHS), _count_schema(0, MOST_EPOCHS)]
 SampleNumber = Annotated[int, _whole(1, MOST_EPOCHS), _count_schema(1, MOST_EPOCHS)]
 Units = Annotated[int, _whole(1, MOST_UNITS), _count_schema(1, MOST_UNITS)]
+Attempts = Annotated[int, _whole(1, MOST_ATTEMPTS), _count_schema(1, MOST_ATTEMPTS)]
 Seed = Annotated[int, _whole(0, 2**32 - 1), _count_schema(0, 2**32 - 1)]
 Digits = Annotated[int, _whole(0, MOST_DIGITS_SHOWN), _count_schema(0, MOST_DIGITS_SHOWN)]
 Readout = Annotated[int, _whole(1, MOST_DIGITS_SHOWN), _count_schema(1, MOST_DIGITS_SHOWN)]

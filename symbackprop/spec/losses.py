@@ -152,17 +152,15 @@ def check_loss(loss: Loss, samples: Sequence[Sample], path: Path, written: Writt
         ProblemError: a target is no probability, no sign, or there is no one right class.
     """
     rule = loss_rule(loss)
-    allowed = _ALLOWED.get(rule.targets)
     for sample in samples:
-        if allowed is not None:
-            for unit, target in sample.targets.items():
-                if not allowed(number_value(target)):
-                    raise written.error(
-                        path,
-                        f"{loss.kind} needs targets {_WHERE[rule.targets]}; that of {unit} is outside",
-                        given=str(target),
-                        expected=rule.targets,
-                    )
+        for unit, target in sample.targets.items():
+            if not allowed_target(loss, target):
+                raise written.error(
+                    path,
+                    f"{loss.kind} needs targets {_WHERE[rule.targets]}; that of {unit} is outside",
+                    given=str(target),
+                    expected=rule.targets,
+                )
         if loss.kind == "multi_class_hinge":
             values = sorted(number_value(target) for target in sample.targets.values())
             if values != [0] * (len(values) - 1) + [1]:
@@ -172,6 +170,12 @@ def check_loss(loss: Loss, samples: Sequence[Sample], path: Path, written: Writt
                     given=f"targets {', '.join(str(target) for target in sample.targets.values())}",
                     expected=rule.targets,
                 )
+
+
+def allowed_target(loss: Loss, target: Number) -> bool:
+    """Return whether a loss is defined for a target by itself."""
+    allowed = _ALLOWED.get(loss_rule(loss).targets)
+    return allowed is None or allowed(number_value(target))
 
 
 _ALLOWED: Mapping[str, Callable[[Fraction], bool]] = {

@@ -27,6 +27,7 @@ from .fields import (
 )
 from .function_forms import REMARK, ActivationField, LossField
 from .update_forms import UpdateFields
+from .vary_forms import VaryForm
 
 Values = Annotated[
     Annotated[AmountList, Tag("<list>")] | Annotated[dict[str, Amount | None], Tag("<mapping>")],
@@ -219,4 +220,8 @@ class ProblemForm(TrainingForm):
         None,
         description="How much is derived: parameters by name or pattern (w2_*), layer:2, outputs, "
         "representative or all.",
+    )
+    vary: VaryForm | None = Field(
+        None,
+        description="What varies from student to student; without it every input, target, weight and bias.",
     )

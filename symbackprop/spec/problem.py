@@ -12,6 +12,7 @@ from ..network.descent import Descent
 from ..network.operations import Activation
 from ..notation.notation import NotationChoice
 from ..numbers.rounding import RoundingPolicy
+from .choices import Vary
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Problem:
     show: tuple[str, ...] = ()  # what a sheet shows: names, patterns, layer:N, outputs, representative, all
     ties: tuple[tuple[int, Weight], ...] = ()  # connections with the name of a weight, by their place
     architecture: Architecture | None = None  # set for networks that are not layers of dense units
+    vary: Vary | None = None  # what varies from student to student, where the author says it
 
     @property
     def units(self) -> tuple[str, ...]:

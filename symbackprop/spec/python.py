@@ -23,6 +23,7 @@ _TOP = (
     "given",
     "show",
     "listing",
+    "vary",
 )
 
 

@@ -29,8 +29,8 @@ _SHAPES = {
 }
 
 
-def check_form(written: Written) -> ProblemForm:
-    """Return the problem's form, filled from what is written.
+def check_form(written: Written) -> Any:
+    """Return the form of a problem or of a sheet of problems, filled from what is written.
 
     Raises:
         ProblemError: fields are unknown, missing or of the wrong kind; the text names the first few.
@@ -42,10 +42,22 @@ def check_form(written: Written) -> ProblemForm:
         raise joined(_without_doubles(found, [_translate(dict(item), written) for item in found])) from None
 
 
-def root_form(data: object) -> type[ProblemForm]:
-    """Return the form of a whole problem: layers of units, layers of any type, or a computation graph."""
+def is_sheet(data: object) -> bool:
+    """Return whether what is written is a sheet of problems, and not a problem."""
+    return isinstance(data, dict) and "problems" in data
+
+
+def root_form(data: object) -> type[Form]:
+    """Return the form of a whole problem: layers of units, layers of any type, or a computation graph.
+
+    A sheet of problems has a form of its own.
+    """
     if not isinstance(data, dict):
         return ProblemForm
+    if is_sheet(data):
+        from .worksheet_forms import SheetForm
+
+        return SheetForm
     network = data.get("network")
     layers = network.get("layers") if isinstance(network, dict) else None
     if "graph" in data:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from symbackprop.document.blocks import (
+    Bar,
+    BarChart,
     Beside,
     BiasMark,
     Bullets,
@@ -13,6 +15,9 @@ from symbackprop.document.blocks import (
     Derivation,
     Diagram,
     Document,
+    Field,
+    Fields,
+    Filled,
     Heading,
     Label,
     Line,
@@ -22,10 +27,12 @@ from symbackprop.document.blocks import (
     Reference,
     Row,
     Series,
+    Steps,
     Table,
     Text,
     Together,
     Unit,
+    WorkSpace,
 )
 from symbackprop.formulas.names import Name
 from symbackprop.formulas.terms import (
@@ -46,6 +53,7 @@ from symbackprop.formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -119,6 +127,7 @@ TERMS: dict[str, Term] = {
     "Cases": Cases((sym("z"), num("0")), (Comparison(sym("z"), "greater", num("0")), Words("otherwise"))),
     "Result": Result(num("0.4325")),
     "Blank": Blank(num("0.31415926"), 5),
+    "Slot": Result(Slot("7"), 4.0),
     "Elided": plus(sym("a"), Elided(plus(sym("b"), sym("c"))), sym("d")),
     "Continuation": Continuation("minus", times(sym("x"), sym("w"))),
     "Torn": Torn(plus(sym("a"), sym("b")), opens=("round", "square")),
@@ -369,6 +378,17 @@ def curves(count: int = 3) -> Plot:
     )
 
 
+CHART = BarChart(
+    (
+        Bar((Text("1 "), Math(sym("w"))), 0.5, "50 %"),
+        Bar(words("a & b"), 1.0, "9"),
+        Bar(words("none"), 0.0, "0"),
+    ),
+    "Two bars.",
+    words("Mistakes by frequency"),
+)
+
+
 BLOCKS = (
     Beside((network(),), (GIVENS, POLICY)),
     Heading(1, words("Forward pass"), "1"),
@@ -392,8 +412,24 @@ BLOCKS = (
     Bullets((words("a list in one column"), words("with two items"))),
     Code(("def f(x):", '    return {"a_1": x % 2, "b": "\\\\end"}  # ~^$&#', "", "print(f(1))")),
     Together((Heading(2, words("Curve")), curves(), GIVENS)),
+    CHART,
     network((3, 4, 4, 2), 16.0, 8.0),
     Beside((Heading(2, words("Left")), HIDDEN), (Heading(2, words("Right")), PLAIN), 0.48),
+    Fields((Field("Name", 0.6, "Łukasz & Co"), Field("Number", 0.4))),
+    Heading(2, words("To be filled in"), aside=words("3 points")),
+    Steps(
+        (
+            Row(sym("z_1"), equals(plus(times(sym("x_1"), sym("w_1")), sym("b_1")))),
+            Row(None, equals(times(Blank(num("0.05"), 3.6), Blank(num("0.31415926"), 3.6))), points="1"),
+            Row(None, equals(Result(Slot("7"), 6.0)), number=41, points="1/2"),
+        ),
+        2.5,
+        words("Hidden unit 1"),
+    ),
+    WorkSpace("lined", 1.8, ("net.h1",)),
+    WorkSpace("grid", 2.7, ("net.h1",)),
+    WorkSpace("empty", 1.8, ()),
+    Filled((Steps((Row(sym("z_1"), equals(num("0.5"))),), 2.0),), 3.6),
     Derivation(tuple(Row(Words(name), equals(term)) for name, term in TERMS.items()), words("Every term")),
 )
 
@@ -410,5 +446,6 @@ def document(**changes: object) -> Document:
         "blocks": BLOCKS,
         "running_head": "Two-output sigmoid network",
         "keywords": ("backpropagation", "chain rule"),
+        "numbers": {"7": num("-0.25")},
     }
     return Document(**(fields | changes))  # type: ignore[arg-type]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from symbackprop.document.blocks import (
+    Bar,
+    BarChart,
     Beside,
     BiasMark,
     Bullets,
@@ -13,6 +15,9 @@ from symbackprop.document.blocks import (
     Derivation,
     Diagram,
     Document,
+    Field,
+    Fields,
+    Filled,
     Heading,
     Label,
     Line,
@@ -22,10 +27,12 @@ from symbackprop.document.blocks import (
     Reference,
     Row,
     Series,
+    Steps,
     Table,
     Text,
     Together,
     Unit,
+    WorkSpace,
 )
 from symbackprop.formulas.brackets import arrange
 from symbackprop.formulas.names import Name
@@ -47,6 +54,7 @@ from symbackprop.formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -111,6 +119,7 @@ TERMS: dict[str, Term] = {
     "Cases": Cases((s("z"), N("0")), (Comparison(s("z"), "greater", N("0")), Words("otherwise"))),
     "Result": Result(N("0.4325")),
     "Blank": add(s("z"), Blank(N("0.987654321"), 5.0)),
+    "Slot": Result(Slot("7"), 4.0),
     "Elided": add(s("a"), Elided(add(s("b"), s("c"))), s("d")),
     "Continuation": Continuation("times", add(s("x"), s("y"))),
     "Matrix": mul(
@@ -312,6 +321,16 @@ def curve() -> Plot:
     )
 
 
+def chart() -> BarChart:
+    """Return a chart of three bars, one of them of no length."""
+    bars = (
+        Bar((Text("1 "), Math(s("w_5"))), 0.5, "50 %"),
+        Bar(t("a # b"), 1.0, "9"),
+        Bar(t("none"), 0.0, "0"),
+    )
+    return BarChart(bars, "Two bars.", t("Mistakes by frequency"))
+
+
 def givens() -> Beside:
     """Return the diagram beside what is given."""
     table = Table(
@@ -349,6 +368,22 @@ def long_table(rows: int = 30) -> Table:
         ("left", "right", "right", "right"),
         caption=t("Parameters before and after one step"),
         breakable=True,
+    )
+
+
+def worksheet_lines() -> Steps:
+    return Steps(
+        (
+            Row(s("z_1"), eq(add(mul(s("x_1"), s("w_1")), s("b_1")))),
+            Row(
+                None,
+                eq(mul(Blank(N("0.05"), 3.6), Blank(N("0.15"), 3.6)), Blank(N("0.98765"), 6.0)),
+                points="1",
+            ),
+            Row(None, eq(Result(Slot("7"), 6.0)), number=41, points="1/2"),
+        ),
+        2.5,
+        t("Hidden unit 1"),
     )
 
 
@@ -443,7 +478,14 @@ def document(**changes: object) -> Document:
             Heading(2, (Text("The list of "), Math(s("w")))),
             Bullets((t("first of all"), (Text("then "), Math(p("E", "w_1"))), t("last")), 2),
             Code(("def f(x):", '    return {"a_1": x % 2, "b": "\\\\end"}  # ~^$&#', "", "print(f(1))")),
-            Together((Heading(2, t("Curve")), curve())),
+            Together((Heading(2, t("Curve")), curve(), chart())),
+            Fields((Field("Name", 0.6, "Łukasz"), Field("Number", 0.4))),
+            Heading(1, t("To be filled in"), "9", aside=t("3 points")),
+            worksheet_lines(),
+            WorkSpace("lined", 1.8, ("net.h1",)),
+            WorkSpace("grid", 2.7, ("net.h1",)),
+            WorkSpace("empty", 1.8, ()),
+            Filled((worksheet_lines(),), 3.6),
             Table(
                 (t("Epoch"), t("Loss")),
                 ((t("0"), t("0.60")), (t("1"), t("0.55"))),
@@ -454,5 +496,6 @@ def document(**changes: object) -> Document:
         ),
         "running_head": "Two-output sigmoid network",
         "keywords": ("backpropagation", "chain rule"),
+        "numbers": {"7": N("-0.25")},
     }
     return Document(**(fields | changes))  # type: ignore[arg-type]

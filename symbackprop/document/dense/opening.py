@@ -66,16 +66,32 @@ def subtitle(sheet: Sheet) -> Line:
     return line(f"{text}{BETWEEN}{update_wording.steps(problem)}, ", setting, first)
 
 
-def open_sheet(sheet: Sheet) -> None:
-    """Add introduction, diagram, givens and the rounding statement."""
+def introduce(sheet: Sheet) -> None:
+    """Add the author's introduction, if there is one."""
+    if sheet.problem.introduction:
+        sheet.text(sheet.problem.introduction)
+
+
+def open_sheet(sheet: Sheet, *, picture: str = "filled", compared: bool = True) -> None:
+    """Add diagram, givens and the rounding statement; the picture with its values, without them, or none.
+
+    compared: given activations are held against what the parameters give, which shows computed values.
+    """
     problem = sheet.problem
-    if problem.introduction:
-        sheet.text(problem.introduction)
+    if picture == "none":
+        rounding = Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True)
+        for block in (*_givens(sheet), rounding):
+            sheet.add(block)
+        _add_parameters(sheet)
+        add_conventions(sheet)
+        add_open_points(sheet, compared=compared)
+        return
     crowded = _is_crowded(problem)
     diagram = network_diagram(
         problem,
         lambda unit: _unit_label(sheet, unit),
         lambda name: _label(sheet, name),
+        show_values=picture == "filled",
         max_width=WIDEST if crowded else BESIDE,
     )
     givens: list[Block] = [*_givens(sheet)]
@@ -88,7 +104,7 @@ def open_sheet(sheet: Sheet) -> None:
     if not shows_every_value(diagram, problem):
         _add_parameters(sheet)
     add_conventions(sheet)
-    add_open_points(sheet)
+    add_open_points(sheet, compared=compared)
 
 
 def _is_crowded(problem: Problem) -> bool:

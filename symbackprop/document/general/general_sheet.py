@@ -13,6 +13,7 @@ from .. import update_wording, wording
 from ..blocks import Line, Paragraph, Table, Text
 from ..dense.forward_pass import add_error
 from ..dense.open_points import add_open_points
+from ..dense.opening import introduce
 from ..epochs import add_epochs
 from ..penalty import add_loss, add_penalty
 from ..pictures.graph_picture import end_of, graph_picture
@@ -38,7 +39,8 @@ def add_general_sheet(sheet: Sheet, training: Training | None) -> None:
     """Add everything that a network of any shape needs."""
     architecture = sheet.problem.architecture
     assert architecture is not None
-    _open(sheet)
+    introduce(sheet)
+    open_general(sheet)
     say_batches(sheet)
     sheet.section("Forward pass")
     stages = _stages(sheet)
@@ -95,23 +97,31 @@ def general_subtitle(sheet: Sheet) -> Line:
     text = " \N{MIDDLE DOT} ".join(parts)
     if problem.learning_rate is None:
         return line(text + " \N{MIDDLE DOT} derivatives only")
-    setting = Comparison(sheet.term("learning_rate"), "equal", sheet.value("learning_rate"))
-    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting)
+    setting = Comparison(sheet.term("learning_rate"), "equal", as_written(problem.learning_rate))
+    first = "" if problem.descent.schedule is None else " at the start"
+    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting, first)
 
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _open(sheet: Sheet) -> None:
-    problem = sheet.problem
-    if problem.introduction:
-        sheet.text(problem.introduction)
-    picture = graph_picture(sheet)
-    if picture is not None:
-        sheet.add(picture)
+def open_general(sheet: Sheet) -> None:
+    """Add the picture, which shows values and derivatives, the givens and the rounding statement."""
+    drawn = graph_picture(sheet)
+    if drawn is not None:
+        sheet.add(drawn)
         sheet.text(*_caption(sheet), small=True)
-    _add_leaves(sheet)
+    add_givens(sheet)
+
+
+def add_givens(sheet: Sheet, *, compared: bool = True) -> None:
+    """Add the givens and the rounding statement.
+
+    compared: given activations are held against what the parameters give, which shows computed values.
+    """
+    problem = sheet.problem
+    _add_leaves(sheet, compared)
     sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
 
 
@@ -130,7 +140,7 @@ def _caption(sheet: Sheet) -> list[str | Term]:
     return words
 
 
-def _add_leaves(sheet: Sheet) -> None:
+def _add_leaves(sheet: Sheet, compared: bool) -> None:
     """Add what is given: inputs, targets, parameters; vectors and matrices as such."""
     problem = sheet.problem
     inputs = problem.inputs
@@ -148,7 +158,7 @@ def _add_leaves(sheet: Sheet) -> None:
         add_values(sheet, known, "Parameter")
     stated = [quantity for quantity in problem.stated if parse_key(quantity).kind != "delta"]
     add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Also given")
-    add_open_points(sheet)
+    add_open_points(sheet, compared=compared)
 
 
 def _samples(sheet: Sheet) -> Table:

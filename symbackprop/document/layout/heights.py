@@ -12,6 +12,7 @@ from ...formulas.terms import (
     Number,
     Partial,
     Power,
+    Result,
     Summation,
     Symbol,
     Term,
@@ -31,7 +32,11 @@ def height(term: Term) -> int:
         case Symbol(name):
             both = bool(name.sub and (name.sup or name.primes))
             return (HIGH_SCRIPTS if any("(" in piece for piece in name.sup) else SCRIPTED) if both else FLAT
-        case Number() | Blank() | Elided():
+        case Blank():
+            return FRACTION
+        case Result(width=wide) if wide:  # fills a gap
+            return FRACTION
+        case Number() | Elided():
             return FLAT
         case Summation():
             return HIGH

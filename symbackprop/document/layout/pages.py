@@ -10,12 +10,14 @@ from functools import singledispatch
 from math import ceil
 
 from ...formulas.terms import (
+    Blank,
     Cases,
     Fraction,
     Matrix,
     Partial,
     Power,
     Product,
+    Result,
     Summation,
     Symbol,
     Term,
@@ -23,6 +25,7 @@ from ...formulas.terms import (
     children,
 )
 from ..blocks import (
+    BarChart,
     Beside,
     Block,
     Bullets,
@@ -30,17 +33,23 @@ from ..blocks import (
     Derivation,
     Diagram,
     Document,
+    Fields,
+    Filled,
     Heading,
     Line,
     Math,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Reference,
     Room,
+    Row,
+    Steps,
     Table,
     Text,
     Together,
+    WorkSpace,
 )
 from .glyphs import text_width
 from .width import width
@@ -64,6 +73,12 @@ SECTION, PART = 52.0, 32.0
 PLAIN, ROW_GAP = 10.4, 5.6
 FRACTION_RULE, SCRIPTS, BRACE = 4.2, 2.2, 6.0
 
+#: Height of a bar of a chart, with the room around it.
+BAR = 14.0
+
+#: Height of the lines of a sheet's head.
+HEAD_FIELDS = 44.0
+
 
 def estimated_pages(document: Document) -> int:
     """Return about how many pages a document will have."""
@@ -71,6 +86,9 @@ def estimated_pages(document: Document) -> int:
     filled, pages = TITLE, 1
     blocks = list(document.blocks)
     for index, block in enumerate(blocks):
+        if isinstance(block, NewPage):
+            pages, filled = pages + (filled > 0), 0.0
+            continue
         piece = block_height(block, document.style)
         if isinstance(block, Heading) and index + 1 < len(blocks):  # never the last on a page
             needed = piece + min(_least(blocks[index + 1], document.style), height / 2)
@@ -123,12 +141,37 @@ def _(block: Bullets, style: MathStyle) -> float:
 def _(block: Derivation, style: MathStyle) -> float:
     total, reasons = 0.0, 0.0
     for row in block.rows:
-        terms = [term for _, term in row.chain] + ([row.left] if row.left is not None else [])
-        total += max((term_height(term) for term in terms), default=PLAIN) + ROW_GAP
+        total += _row_height(row)
         if row.note:  # reasons stand below one another, each not above its own line
             reasons = max(reasons, total - PLAIN - ROW_GAP) + _lines(row.note, NOTE_WIDTH, style) * NOTE_LINE
     title = PART - BETWEEN if block.title else 0.0
     return title + max(total, reasons) + BETWEEN
+
+
+@block_height.register
+def _(block: Steps, style: MathStyle) -> float:
+    return (PART - BETWEEN if block.title else 0.0) + sum(map(_row_height, block.rows)) + BETWEEN
+
+
+def _row_height(row: Row) -> float:
+    terms = [term for _, term in row.chain] + ([row.left] if row.left is not None else [])
+    return max((term_height(term) for term in terms), default=PLAIN) + ROW_GAP
+
+
+@block_height.register
+def _(block: WorkSpace, style: MathStyle) -> float:
+    return block.height * CENTIMETRE + BETWEEN
+
+
+@block_height.register
+def _(block: Filled, style: MathStyle) -> float:
+    inside = sum(block_height(inner, style) for inner in block.blocks)
+    return max(inside, block.height * CENTIMETRE) + BETWEEN
+
+
+@block_height.register
+def _(block: Fields, style: MathStyle) -> float:
+    return HEAD_FIELDS
 
 
 @block_height.register
@@ -160,9 +203,19 @@ def _(block: Plot, style: MathStyle) -> float:
 
 
 @block_height.register
+def _(block: BarChart, style: MathStyle) -> float:
+    return len(block.bars) * BAR + (SMALL_LINE if block.caption else 0.0) + 2 * BETWEEN
+
+
+@block_height.register
 def _(block: Beside, style: MathStyle) -> float:
     sides = (sum(block_height(inner, style) for inner in side) for side in (block.left, block.right))
     return max(sides) + BETWEEN
+
+
+@block_height.register
+def _(block: NewPage, style: MathStyle) -> float:
+    return 0.0
 
 
 @block_height.register
@@ -210,6 +263,10 @@ def term_height(term: Term) -> float:
             return term_height(base) + 1.5
         case Summation(inner):
             return max(28.0, term_height(inner))
+        case Blank(height=high):
+            return EM * high
+        case Result(inner, wide, high) if wide:
+            return max(EM * high, term_height(inner))
     return max(map(term_height, children(term)), default=PLAIN)
 
 

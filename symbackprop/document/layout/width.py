@@ -31,6 +31,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -40,7 +41,7 @@ from ...formulas.terms import (
     Underbrace,
     Words,
 )
-from ..blocks import MathStyle
+from ..blocks import Inline, Line, Math, MathStyle, Reference, Room, Text
 from .glyphs import (
     DIGIT,
     DISPLAY,
@@ -89,6 +90,25 @@ _AROUND = {"sqrt": 0.84, "abs": 0.557, "floor": 0.888}  # functions that are sig
 def width(term: Term, style: MathStyle) -> float:
     """Return the predicted printed width, in em, of an arranged term in a displayed line."""
     return _width(term, style, DISPLAY)
+
+
+def line_width(line: Line, style: MathStyle) -> float:
+    """Return the predicted width, in em, of a line of text with its formulas."""
+    return sum(_inline_width(item, style) for item in line)
+
+
+def _inline_width(item: Inline, style: MathStyle) -> float:
+    match item:
+        case Text(text):
+            return text_width(text)
+        case Math(Partial(of=Symbol() as of, by=by)):  # side by side, with a slash
+            return _width(of, style, TEXT) + _width(by, style, TEXT) + 1.8
+        case Math(term):
+            return width(arrange(term, style.number_sign), style)
+        case Reference():
+            return 2.0
+        case Room(digits):
+            return text_width(digits)
 
 
 def relation_width(relation: str) -> float:
@@ -293,12 +313,17 @@ def _(term: Cases, style: MathStyle, size: int) -> float:
 
 @_width.register
 def _(term: Result, style: MathStyle, size: int) -> float:
-    return _width(term.term, style, size) + RESULT_PADDING
+    return max(_width(term.term, style, size) + RESULT_PADDING, term.width)
 
 
 @_width.register
 def _(term: Blank, style: MathStyle, size: int) -> float:
     return term.width + 0.08  # its frame
+
+
+@_width.register
+def _(term: Slot, style: MathStyle, size: int) -> float:
+    return 0.0  # it stands in a box of a known width
 
 
 @_width.register

@@ -8,25 +8,35 @@ from functools import singledispatch
 from itertools import takewhile
 
 from ...document.blocks import (
+    BarChart,
     Beside,
     Bullets,
     Code,
     Derivation,
     Diagram,
+    Fields,
+    Filled,
     Heading,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Row,
+    Steps,
     Table,
     Together,
+    WorkSpace,
 )
 from ..environment import Environment, fill
+from .bars import bar_chart
 from .diagrams import diagram
-from .escape import Latex
+from .escape import Latex, escape_latex
 from .math import RELATIONS, latex_math
 from .plots import plot
 from .text import latex_line, latex_title
+
+#: How far the lines of a lined room are apart, in cm.
+LINE_APART = 0.9
 
 
 @dataclass
@@ -78,14 +88,15 @@ def write(block: object, writer: Writer) -> Latex:
 @write.register
 def _(block: Heading, writer: Writer) -> Latex:
     title = latex_title(block.title, writer.style)
+    aside = latex_line(block.aside, writer.style)
     if block.level == 2:
-        return writer.fill("heading", level=2, title=title, number="", counter=None)
+        return writer.fill("heading", level=2, title=title, number="", counter=None, aside=aside)
     counter = None
     if block.number.isdecimal():
         if int(block.number) != writer.sections[0] + 1:
             counter = int(block.number) - 1
         writer.sections[0] = int(block.number)
-    return writer.fill("heading", level=1, title=title, number=block.number, counter=counter)
+    return writer.fill("heading", level=1, title=title, number=block.number, counter=counter, aside=aside)
 
 
 @write.register
@@ -125,6 +136,7 @@ class RowSource:
     number: int | None
     note: Latex
     free: int
+    points: str = ""
 
 
 def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
@@ -138,7 +150,38 @@ def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
         number=row.number,
         note=latex_line(row.note, style),
         free=sum(1 for _ in takewhile(lambda row: not row.note, below)),
+        points=row.points,
     )
+
+
+@write.register
+def _(block: Steps, writer: Writer) -> Latex:
+    rows = [_row(row, (), writer.style) for row in block.rows]
+    title = latex_line(block.title, writer.style)
+    return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"), kept=block.kept)
+
+
+@write.register
+def _(block: WorkSpace, writer: Writer) -> Latex:
+    lines = max(1, int(block.height / LINE_APART))
+    height = Latex(f"{block.height:g}cm")
+    return writer.fill("workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept)
+
+
+@write.register
+def _(block: Filled, writer: Writer) -> Latex:
+    inner = writer.in_box()
+    height = Latex(f"{block.height:g}cm")
+    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=height, kept=block.kept)
+
+
+@write.register
+def _(block: Fields, writer: Writer) -> Latex:
+    fields = [
+        (Latex(f"{field.share - 0.02:.3f}"), escape_latex(field.label), escape_latex(field.text))
+        for field in block.fields
+    ]
+    return writer.fill("fields", fields=fields)
 
 
 @write.register
@@ -152,7 +195,9 @@ def _(block: Table, writer: Writer) -> Latex:
         headed=any(block.head),
         rows=rows,
         caption=latex_line(block.caption, style),
-        small=block.small,
+        size=Latex(r"\scriptsize" if block.tiny else r"\small" if block.small else ""),
+        tiny=block.tiny,
+        close=bool(block.widths),
     )
 
 
@@ -164,6 +209,11 @@ def _(block: Diagram, writer: Writer) -> Latex:
 @write.register
 def _(block: Plot, writer: Writer) -> Latex:
     return writer.fill("plot", plot=plot(block, writer.style))
+
+
+@write.register
+def _(block: BarChart, writer: Writer) -> Latex:
+    return writer.fill("bars", chart=bar_chart(block, writer.style))
 
 
 @write.register
@@ -180,7 +230,7 @@ def _verbatim(line: str) -> Latex:
 @write.register
 def _(block: Beside, writer: Writer) -> Latex:
     inner = writer.in_box()
-    pictured = any(isinstance(part, Diagram | Plot) for part in (*block.left, *block.right))
+    pictured = any(isinstance(part, Diagram | Plot | BarChart) for part in (*block.left, *block.right))
     return writer.fill(
         "beside",
         left=inner.write_all(block.left),
@@ -189,6 +239,11 @@ def _(block: Beside, writer: Writer) -> Latex:
         rest=Latex(f"{0.97 - block.share:.3f}"),
         align=Latex("c" if pictured else "t"),
     )
+
+
+@write.register
+def _(block: NewPage, writer: Writer) -> Latex:
+    return Latex(r"\clearpage")
 
 
 @write.register

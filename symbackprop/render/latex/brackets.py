@@ -8,6 +8,7 @@ from ...formulas.terms import (
     Fraction,
     Matrix,
     Partial,
+    Result,
     Summation,
     Symbol,
     Term,
@@ -42,8 +43,8 @@ def _height(term: Term) -> int:
     inner = (term.term,) if isinstance(term, Underbrace) else tuple(children(term))
     if isinstance(term, Partial):
         inner = () if isinstance(term.of, Symbol) else (term.of,)
-    elif isinstance(term, Blank):
-        inner = ()
+    elif isinstance(term, Blank) or (isinstance(term, Result) and term.width):
+        return 1
     heights = max(map(_height, inner), default=0)
     return own + heights if isinstance(term, Fraction) else max(own, heights)
 

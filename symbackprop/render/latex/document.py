@@ -7,10 +7,14 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...document.blocks import Document
+from ...document.blocks import Document, Stamp
 from ..environment import environment, fill
+from ..slots import put_in
+from ..speech import speak
+from ..stamps import black_runs
 from .blocks import Writer
 from .escape import Latex
+from .math import latex_math
 from .text import bookmark, latex_line
 
 # The page. Who breaks lines before LaTeX sees them reckons with these.
@@ -39,6 +43,10 @@ class Properties:
     bookmark: Latex
     keywords: Latex
     slug: str
+    size: float
+    leading: float
+    stamp: Stamp | None
+    runs: tuple[tuple[int, int, int], ...]
 
 
 def render_latex(document: Document, *, fragment: bool = False, templates: Path | None = None) -> str:
@@ -64,10 +72,31 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
         bookmark=bookmark(document.title),
         keywords=bookmark(", ".join(document.keywords)),
         slug=_slug(document.title),
+        size=document.size,
+        leading=round(document.size * 13.5 / FONT_SIZE, 2),
+        stamp=document.stamp,
+        runs=() if document.stamp is None else _runs(document.stamp),
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
     source = fill(jinja, template, document=properties, blocks=blocks, fragment=fragment, packages=PACKAGES)
+    if document.numbers:
+        source = put_in(
+            source,
+            document.numbers,
+            lambda number: latex_math(number, document.style),
+            lambda number: speak(number, document.style),
+        )
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", source)).rstrip("\n") + "\n"
+
+
+def _runs(stamp: Stamp) -> tuple[tuple[int, int, int], ...]:
+    """Return the runs of black of a QR symbol: from the left, from the bottom, how long."""
+    height = len(stamp.modules)
+    return tuple(
+        (start, height - row - 1, length)
+        for row, modules in enumerate(stamp.modules)
+        for start, length in black_runs(modules)
+    )
 
 
 def _slug(title: str) -> str:

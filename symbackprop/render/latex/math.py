@@ -11,6 +11,7 @@ from ...document.layout.heights import FRACTION, HIGH, height, set_large
 from ...formulas.brackets import arrange
 from ...formulas.names import runs
 from ...formulas.terms import (
+    HAND,
     Blank,
     Call,
     Cases,
@@ -28,6 +29,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -286,6 +288,11 @@ def _(term: Transposed, setting: Setting) -> str:
 
 
 @tex.register
+def _(term: Slot, setting: Setting) -> str:
+    return term.mark
+
+
+@tex.register
 def _(term: Shape, setting: Setting) -> str:
     return rf"{term.rows} \times {term.columns}"
 
@@ -340,9 +347,16 @@ def _(term: Summation, setting: Setting) -> str:
 
 @tex.register
 def _(term: Result, setting: Setting) -> str:
+    if term.width:
+        return rf"\answer{_high(term.height)}{{{term.width:g}em}}{{{tex(term.term, setting)}}}"
     return rf"\result{{{tex(term.term, setting)}}}"
 
 
 @tex.register
 def _(term: Blank, setting: Setting) -> str:
-    return rf"\blank{{{term.width:g}em}}"
+    return rf"\blank{_high(term.height)}{{{term.width:g}em}}"
+
+
+def _high(height: float) -> str:
+    """Return the height of a gap in lines written by hand, where it is not one."""
+    return "" if height == HAND else f"[{height / HAND:.3g}]"

@@ -9,28 +9,36 @@ from functools import singledispatch
 from itertools import zip_longest
 
 from ...document.blocks import (
+    BarChart,
     Beside,
     Bullets,
     Code,
     Derivation,
     Diagram,
     Document,
+    Fields,
+    Filled,
     Heading,
     Line,
     Math,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Reference,
     Room,
     Row,
+    Steps,
     Table,
     Text,
     Together,
+    WorkSpace,
 )
+from ..slots import put_in
 from .math import MINUS, plain_math
 
 WIDTH = 96
+BAR_WIDTH = 40
 _RELATIONS = {
     "=": "=",
     "approx": "≈",
@@ -52,7 +60,15 @@ def render_plain(document: Document) -> str:
     head = [document.kind.upper(), document.title, plain_line(document.subtitle, style)]
     parts = ["\n".join(line for line in head if line)]
     parts += [plain_block(block, style) for block in document.blocks]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    if not document.numbers:
+        return text
+    return put_in(
+        text,
+        document.numbers,
+        lambda number: plain_math(number, style),
+        lambda number: plain_math(number, style),
+    )
 
 
 def plain_line(line: Line, style: MathStyle) -> str:
@@ -94,6 +110,8 @@ def plain_block(block: object, style: MathStyle) -> str:
 @plain_block.register
 def _(block: Heading, style: MathStyle) -> str:
     title = f"{block.number} {plain_line(block.title, style)}".strip()
+    if block.aside:
+        title += f"  ({plain_line(block.aside, style)})"
     return f"{title}\n{'─' * WIDTH}" if block.level == 1 else title
 
 
@@ -113,8 +131,9 @@ def _(block: Bullets, style: MathStyle) -> str:
     return "\n".join(_wrapped(plain_line(item, style), "• ") for item in block.items)
 
 
-@plain_block.register
-def _(block: Derivation, style: MathStyle) -> str:
+@plain_block.register(Derivation)
+@plain_block.register(Steps)
+def _(block: Derivation | Steps, style: MathStyle) -> str:
     lefts = ["" if row.left is None else plain_math(row.left, style) for row in block.rows]
     margin = max(map(_length, lefts), default=0)
     title = plain_line(block.title, style)
@@ -132,6 +151,8 @@ def _row(row: Row, left: str, style: MathStyle) -> str:
     text = f"  {left} {further}{chain}".rstrip()
     if row.number is not None:
         text += f"  ({row.number})"
+    if row.points:
+        text += f" [{row.points}]"
     note = plain_line(row.note, style)
     if not note:
         return text
@@ -171,6 +192,18 @@ def _(block: Plot, style: MathStyle) -> str:
 
 
 @plain_block.register
+def _(block: BarChart, style: MathStyle) -> str:
+    labels = [plain_line(bar.label, style) for bar in block.bars]
+    margin = max(map(_length, labels), default=0)
+    lines = [
+        f"  {_pad(label, margin)} │{'█' * round(bar.share * BAR_WIDTH)} {bar.text}".rstrip()
+        for label, bar in zip(labels, block.bars, strict=True)
+    ]
+    caption = plain_line(block.caption, style)
+    return "\n".join([*lines, _wrapped(caption)] if caption else lines)
+
+
+@plain_block.register
 def _(block: Code, style: MathStyle) -> str:
     return "\n".join(f"    {line}".rstrip() for line in block.lines)
 
@@ -180,9 +213,28 @@ def _(block: Beside, style: MathStyle) -> str:
     return "\n\n".join(plain_block(part, style) for part in (*block.left, *block.right))
 
 
-@plain_block.register
-def _(block: Together, style: MathStyle) -> str:
+@plain_block.register(Together)
+@plain_block.register(Filled)
+def _(block: Together | Filled, style: MathStyle) -> str:
     return "\n\n".join(plain_block(part, style) for part in block.blocks)
+
+
+@plain_block.register
+def _(block: NewPage, style: MathStyle) -> str:
+    return ""
+
+
+@plain_block.register
+def _(block: WorkSpace, style: MathStyle) -> str:
+    return "\n".join(["  " + "_" * (WIDTH - 2)] * max(1, int(block.height / 0.9)))
+
+
+@plain_block.register
+def _(block: Fields, style: MathStyle) -> str:
+    width = WIDTH - 2 * len(block.fields)
+    return "  ".join(
+        f"{field.label}: {field.text}".ljust(round(width * field.share), "_") for field in block.fields
+    )
 
 
 def _length(text: str) -> int:

@@ -32,6 +32,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -243,7 +244,7 @@ def _(term: Cases, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Result, style: MathStyle) -> str:
-    return plain(term.term, style)
+    return f"[{plain(term.term, style)}]" if term.width else plain(term.term, style)
 
 
 @plain.register
@@ -264,6 +265,11 @@ def _(term: Matrix, style: MathStyle) -> str:
 @plain.register
 def _(term: Transposed, style: MathStyle) -> str:
     return f"{plain(term.term, style)}ᵀ"
+
+
+@plain.register
+def _(term: Slot, style: MathStyle) -> str:
+    return term.mark
 
 
 @plain.register

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from ...document.blocks import (
+    BarChart,
     Beside,
     Block,
     Bullets,
@@ -17,28 +18,33 @@ from ...document.blocks import (
     Derivation,
     Diagram,
     Document,
+    Fields,
+    Filled,
     Heading,
     Inline,
     Line,
     Math,
     MathStyle,
+    NewPage,
     Paragraph,
     Plot,
     Reference,
     Room,
     Row,
+    Steps,
     Table,
     Text,
     Together,
+    WorkSpace,
 )
-from ...document.layout.glyphs import text_width
 from ...document.layout.matrices import matrices_in
-from ...document.layout.width import width
+from ...document.layout.width import line_width, width
 from ...formulas.brackets import arrange
 from ...formulas.terms import Term, walk
 from ..speech import speak, speak_row
+from .calls import call, number
 from .diagram import diagram
-from .math import RELATIONS, typst_math
+from .math import RELATIONS, plain_number, typst_math
 from .plot import plot
 from .source import Typst, escape_typst, typst_string
 
@@ -52,6 +58,10 @@ HIGH = 4
 _ALIGNMENTS = {"left": "left", "right": "right", "center": "center"}
 
 
+#: The room between the columns of a listing, in em.
+LISTING_GAP = 0.9
+
+
 def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield blocks and the blocks inside them, in reading order."""
     for block in blocks:
@@ -59,13 +69,13 @@ def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
         match block:
             case Beside(left, right):
                 yield from blocks_in((*left, *right))
-            case Together(inner):
+            case Together(inner) | Filled(inner):
                 yield from blocks_in(inner)
 
 
 def numbered(document: Document) -> frozenset[int]:
     """Return the numbers of the lines that references can point to."""
-    derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation))
+    derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation | Steps))
     return frozenset(row.number for block in derivations for row in block.rows if row.number is not None)
 
 
@@ -85,23 +95,7 @@ def _is_high(row: Row, than: int = HIGH) -> bool:
 def _table_width(block: Table, style: MathStyle) -> float:
     """Return a rough guess of a table's width, in em."""
     columns = zip(block.head, *block.rows, strict=True)
-    return sum(1.1 + max(_line_width(cell, style) for cell in column) for column in columns)
-
-
-def _line_width(line: Line, style: MathStyle) -> float:
-    return sum(_inline_width(item, style) for item in line)
-
-
-def _inline_width(item: Inline, style: MathStyle) -> float:
-    match item:
-        case Text(text):
-            return text_width(text)
-        case Math(term):
-            return width(arrange(term, style.number_sign), style)
-        case Reference():
-            return 2.0
-        case Room(digits):
-            return text_width(digits)
+    return sum(1.1 + max(line_width(cell, style) for cell in column) for column in columns)
 
 
 @dataclass
@@ -111,6 +105,7 @@ class Writer:
     depth: of the last heading, because the title of a derivation is a heading one level below its
     section's. labelled: the numbers that have a label already, because a label stands once. targets:
     the numbers that references can point to. room: the width there is, in em, to measure wide tables.
+    kept: what was written of lasting lines, by their identity.
     """
 
     document: Document
@@ -118,6 +113,7 @@ class Writer:
     labelled: set[int] = field(default_factory=set)
     targets: frozenset[int] = frozenset()
     room: float = 44.0
+    kept: dict[int, tuple[Steps, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Collect the numbers that references can point to."""
@@ -152,8 +148,14 @@ class Writer:
         return f"#hide[{item.digits}];"
 
     def formula(self, term: Term) -> Typst:
-        """Return a formula inside a line, with its spoken alternative."""
+        """Return a formula inside a line, with its spoken alternative.
+
+        A plain number is set as text.
+        """
         style = self.document.style
+        text = plain_number(term, style)
+        if text is not None:
+            return Typst(text)
         says = typst_string(speak(term, style))
         function = "formula" if sum(1 for _ in walk(term)) <= SHORT else "long-formula"
         return Typst(f"#{function}({says}, ${typst_math(term, style, inline=True)}$);")
@@ -169,7 +171,7 @@ class Writer:
         for before, block, after in zip((None, *blocks), blocks, (*blocks[1:], None), strict=False):
             match before, block, after:
                 case Heading(), Paragraph(content, small=False), (
-                    Derivation() | Table() | Diagram() | Plot() | Heading()
+                    Derivation() | Table() | Diagram() | Plot() | BarChart() | Heading()
                 ):
                     yield Typst(f"#lead[{self.line(content)}]")
                 case _:
@@ -184,7 +186,8 @@ class Writer:
     def _(self, block: Heading) -> str:
         self.depth = min(block.level, self.depth + 1)
         number = f"#section-number({typst_string(block.number)});" if block.number else ""
-        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}]\n"
+        aside = f"#aside[{self.line(block.aside)}]" if block.aside else ""
+        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}{aside}]\n"
 
     @block.register
     def _(self, block: Paragraph) -> str:
@@ -232,7 +235,62 @@ class Writer:
         return f"row({', '.join(parts)})"
 
     @block.register
+    def _(self, block: Steps) -> str:
+        if not block.lasting:
+            return self.steps(block)
+        if id(block) not in self.kept:
+            self.kept[id(block)] = (block, self.steps(block))
+        return self.kept[id(block)][1]
+
+    def steps(self, block: Steps) -> str:
+        """Return the lines of a worksheet."""
+        lines = [f"#steps({block.side:.2f}em,"]
+        if block.title:
+            lines.append(f"  title: [{self.line(block.title)}],")
+        if block.kept:
+            lines.append("  kept: true,")
+        lines += [f"  {self.step(row)}," for row in block.rows]
+        return "\n".join([*lines, ")"])
+
+    def step(self, row: Row) -> str:
+        """Return a line of the steps of a worksheet."""
+        style = self.document.style
+        left = "none" if row.left is None else f"${typst_math(row.left, style)}$"
+        chain = " ".join(
+            f"{RELATIONS[relation]} {typst_math(term, style)}".strip() for relation, term in row.chain
+        )
+        parts = [str(typst_string(speak_row(row, style))), left, f"${chain}$"]
+        if row.chain and not row.chain[0][0]:
+            parts.append(f"indent: {row.indent:g}")
+        if row.number is not None:
+            self.labelled.add(row.number)
+            parts.append(f"number: {row.number}")
+        if row.points:
+            parts.append(f"points: [{escape_typst(row.points)}]")
+        return f"step({', '.join(parts)})"
+
+    @block.register
+    def _(self, block: WorkSpace) -> str:
+        kept = ", kept: true" if block.kept else ""
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{kept})"
+
+    @block.register
+    def _(self, block: Filled) -> str:
+        kept = ", kept: true" if block.kept else ""
+        return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
+
+    @block.register
+    def _(self, block: Fields) -> str:
+        fields = [
+            f"  ({100 * field.share:g}%, [{escape_typst(field.label)}], [{escape_typst(field.text)}]),"
+            for field in block.fields
+        ]
+        return "\n".join(["#fields(", *fields, ")"])
+
+    @block.register
     def _(self, block: Table) -> str:
+        if block.widths:
+            return self.listing(block)
         lines = [
             "#ruled(",
             f"  align: ({', '.join(_ALIGNMENTS[side] for side in block.align)},),",
@@ -249,6 +307,34 @@ class Writer:
         lines += [f"  {self.cells(cells)}," for cells in block.rows]
         return "\n".join([*lines, ")"])
 
+    def listing(self, block: Table) -> str:
+        """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
+        rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
+        size = "7pt" if block.tiny else "9pt" if block.small else "1em"
+        return "\n".join([f"#listing({size},", *rows, ")"])
+
+    def listed(self, cells: Sequence[Line], block: Table) -> str:
+        """Return a row of a listing: texts with the room between them, formulas in boxes."""
+        style = self.document.style
+        parts: list[str] = []
+        gap = 0.0
+        for content, wide, side in zip(cells, block.widths, block.align, strict=True):
+            known = all(
+                isinstance(item, Text | Room)
+                or (isinstance(item, Math) and plain_number(item.term, style) is not None)
+                for item in content
+            )
+            taken = min(line_width(content, style), wide) if known else wide
+            before = (wide - taken) * {"left": 0.0, "center": 0.5, "right": 1.0}[side] if known else 0.0
+            if content:
+                parts.append(f"#h({gap + before:.3f}em);")
+                written = self.line(content)
+                parts.append(written if known else f"#box(width: {wide:.2f}em)[{written}];")
+                gap = wide - taken - before + LISTING_GAP
+            else:
+                gap += wide + LISTING_GAP
+        return "".join(parts)
+
     def cells(self, cells: Iterable[Line]) -> str:
         """Return cells of a table, separated by commas."""
         return ", ".join(f"[{self.line(cell)}]" for cell in cells)
@@ -260,6 +346,17 @@ class Writer:
     @block.register
     def _(self, block: Plot) -> str:
         return plot(block, self.line)
+
+    @block.register
+    def _(self, block: BarChart) -> str:
+        named = [f"length: {number(block.length)}"]
+        if block.caption:
+            named.append(f"caption: [{self.line(block.caption)}]")
+        bars = [
+            f"([{self.line(bar.label)}], {number(bar.share)}, [{escape_typst(bar.text)}])"
+            for bar in block.bars
+        ]
+        return call("bars", typst_string(block.alternative), *named, items=bars)
 
     @block.register
     def _(self, block: Code) -> str:
@@ -275,6 +372,10 @@ class Writer:
         right = self.blocks(block.right)
         self.room = whole
         return f"#beside({100 * block.share:g}%)[\n{left}\n][\n{right}\n]"
+
+    @block.register
+    def _(self, block: NewPage) -> str:
+        return "#pagebreak(weak: true)"
 
     @block.register
     def _(self, block: Together) -> str:

@@ -5,26 +5,45 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...document.blocks import Document
+from ...document.blocks import Document, Stamp, Steps
+from ...formulas.brackets import arrange
 from ..environment import environment, fill
+from ..slots import put_in
+from ..speech import speak
+from ..stamps import black_runs
 from .blocks import Writer
-from .source import Typst, typst_string
+from .math import typst_answer
+from .source import Typst, escape_typst, typst_string
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
 _PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 
-def render_typst(document: Document, *, templates: Path | None = None) -> str:
+def _stamp(stamp: Stamp) -> str:
+    """Return what every page says, as a dictionary of Typst's; a QR symbol as runs of black in each row."""
+    runs = [
+        f"({row}, {start}, {length}), "
+        for row, modules in enumerate(stamp.modules)
+        for start, length in black_runs(modules)
+    ]
+    text, code = escape_typst(stamp.text), escape_typst(stamp.code)
+    return f"(text: [{text}], code: [{code}], side: {len(stamp.modules)}, runs: ({''.join(runs)}))"
+
+
+def render_typst(
+    document: Document, *, templates: Path | None = None, kept: dict[int, tuple[Steps, str]] | None = None
+) -> str:
     """Return the complete Typst source of a document; it needs no other file and no package.
 
     Arguments:
         document: what to print.
         templates: a user's folder, whose `typst/` is searched before the shipped templates.
+        kept: what was written of lasting lines on other papers of a class, and is kept for further ones.
 
     Raises:
         RenderError: a template is missing or wrong; the text names its file and line.
     """
-    writer = Writer(document)
+    writer = Writer(document, kept={} if kept is None else kept)
     language = _LANGUAGE.fullmatch(document.language)
     source = fill(
         environment("typst", templates, source_type=Typst),
@@ -37,5 +56,15 @@ def render_typst(document: Document, *, templates: Path | None = None) -> str:
         lang=typst_string(language["lang"].lower() if language else "en"),
         region=typst_string(language["region"].upper()) if language and language["region"] else "",
         paper=typst_string(_PAPERS[document.paper]),
+        size=Typst(f"{document.size:g}pt"),
+        stamp="" if document.stamp is None else Typst(_stamp(document.stamp)),
     )
-    return str(source)
+    if not document.numbers:
+        return str(source)
+    style = document.style
+    return put_in(
+        source,
+        document.numbers,
+        lambda number: typst_answer(arrange(number, style.number_sign), style),
+        lambda number: speak(number, style),
+    )

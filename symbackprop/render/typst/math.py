@@ -14,6 +14,7 @@ from ...document.layout.heights import set_large
 from ...formulas.brackets import arrange
 from ...formulas.names import GREEK, Name
 from ...formulas.terms import (
+    HAND,
     Blank,
     Call,
     Cases,
@@ -31,6 +32,7 @@ from ...formulas.terms import (
     Product,
     Result,
     Shape,
+    Slot,
     Sum,
     Summation,
     Symbol,
@@ -54,6 +56,7 @@ SIGNS = {
     "plus": "+",
     "minus": "-",
 }
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DOTS = {"across": "dots.h.c", "down": "dots.v", "diagonal": "dots.down"}
 COMPARISONS = {"greater": ">", "greater_equal": "gt.eq", "less": "<", "less_equal": "lt.eq", "equal": "="}
 RELATIONS = {"=": "=", "approx": "approx", "from": "arrow.l", "to": "arrow.r", "+": "+", "-": "-"} | SIGNS
@@ -163,8 +166,16 @@ def _long(name: Name) -> bool:
 
 @_markup.register
 def _(term: Fraction, style: MathStyle) -> str:
-    above, below = _markup(term.numerator, style), _markup(term.denominator, style)
-    return side_by_side([above, "\\/", below]) if term.inline else f"frac({above}, {below})"
+    if term.inline:
+        return side_by_side([_markup(term.numerator, style), "\\/", _markup(term.denominator, style)])
+    return f"frac({_kept_clear(term.numerator, style)}, {_kept_clear(term.denominator, style)})"
+
+
+def _kept_clear(term: Term, style: MathStyle) -> str:
+    """Return what stands beside a line: a gap in it, which has a frame, is kept off."""
+    written = _markup(term, style)
+    framed = any(isinstance(part, Blank) or (isinstance(part, Result) and part.width) for part in walk(term))
+    return f"{written} apart" if framed else written
 
 
 @_markup.register
@@ -181,7 +192,7 @@ def _(term: Call, style: MathStyle) -> str:
             case "exp" if style.exp == "power":
                 return f"e^({inside})"
             case "sqrt":
-                return f"sqrt({inside})"
+                return f"sqrt({', '.join(_kept_clear(item, style) for item in term.arguments)})"
             case "abs" | "floor":
                 return f"{term.function}({inside}, size: #100%)"
     name = _function(term)
@@ -251,7 +262,9 @@ def tall(term: Term) -> bool:
         case Power(base):
             return tall(base)
         case Blank():
-            return False
+            return True
+        case Result(width=wide) if wide:
+            return True
         case _:
             return any(tall(node) for node in children(term))
 
@@ -290,12 +303,41 @@ def _condition(condition: Term, style: MathStyle) -> str:
 
 @_markup.register
 def _(term: Result, style: MathStyle) -> str:
+    if term.width:
+        if term.scale != 1.0:
+            size = f"size: #{term.scale:g}em, "
+            return f"answer(#{term.width:g}, {_high(term.height)}{size}{_markup(term.term, style)})"
+        return f"answer(#{term.width:g}, {_high(term.height)}{typst_answer(term.term, style)})"
     return f"result({_markup(term.term, style)})"
 
 
 @_markup.register
 def _(term: Blank, style: MathStyle) -> str:
-    return f"blank(#{term.width:g})"
+    return (
+        f"blank(#{term.width:g})"
+        if term.height == HAND
+        else f"blank(#{term.width:g}, high: #{term.height:g})"
+    )
+
+
+def typst_answer(term: Term, style: MathStyle) -> str:
+    """Return what stands in the box of an answer: a plain number as a string, anything else as a formula."""
+    text = plain_number(term, style)
+    return _markup(term, style) if text is None else f"#{typst_string(text)}"
+
+
+def plain_number(term: Term, style: MathStyle) -> str | None:
+    """Return a number with nothing but digits, a point and a sign as text; None for any other term.
+
+    As text it looks the same and takes a third of the time.
+    """
+    if not (isinstance(term, Number) and term.exponent is None and _DECIMAL.fullmatch(term.text)):
+        return None
+    return term.text.replace("-", "\N{MINUS SIGN}").replace(".", style.decimal)
+
+
+def _high(height: float) -> str:
+    return "" if height == HAND else f"high: #{height:g}, "
 
 
 @_markup.register
@@ -317,6 +359,11 @@ def _cell(entry: Term, style: MathStyle) -> str:
 @_markup.register
 def _(term: Transposed, style: MathStyle) -> str:
     return f"{_markup(term.term, style)}^upright(sans(T))"
+
+
+@_markup.register
+def _(term: Slot, style: MathStyle) -> str:
+    return term.mark
 
 
 @_markup.register

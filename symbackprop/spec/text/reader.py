@@ -26,29 +26,47 @@ def read_text(path: str | os.PathLike[str]) -> str:
     Raises:
         ProblemError: it is missing, no regular file, too large, not readable, or not UTF-8 text.
     """
+    return decode_text(read_bytes(path), os.fspath(path))
+
+
+def read_bytes(
+    path: str | os.PathLike[str],
+    expected: str = "a problem file",
+    error: type[ProblemError] = ProblemError,
+    endings: tuple[str, ...] = (".yaml", ".yml", ".json"),
+) -> bytes:
+    """Return what a file holds.
+
+    Args:
+        path: the file.
+        expected: what the file should be, as error texts say it.
+        error: the kind of error to raise.
+        endings: how the names of such files end, to name one where a folder is given.
+
+    Raises:
+        ProblemError: it is missing, no regular file, too large or not readable.
+    """
     file = os.fspath(path)
     try:
         status = Path(file).stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ProblemError(
-                "this is a directory", expected="a problem file", hint=_inside(file), file=file
-            )
+            raise error("this is a directory", expected=expected, hint=_inside(file, endings), file=file)
         if not stat.S_ISREG(status.st_mode):
-            raise ProblemError("this is not a regular file", expected="a problem file", file=file)
+            raise error("this is not a regular file", expected=expected, file=file)
         if status.st_size > LARGEST_FILE:
-            raise _too_large(file, status.st_size)
+            raise _too_large(file, status.st_size, error)
         with Path(file).open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise ProblemError("no such file", expected="a problem file", file=file) from None
+        raise error("no such file", expected=expected, file=file) from None
     except PermissionError:
-        raise ProblemError("no permission to read this file", file=file) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ProblemError(f"cannot be read: {reason}", given=file, expected="a problem file") from None
+        raise error("no permission to read this file", file=file) from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise error(f"cannot be read: {reason}", given=file, expected=expected) from None
     if len(content) > LARGEST_FILE:
-        raise _too_large(file, len(content))
-    return decode_text(content, file)
+        raise _too_large(file, len(content), error)
+    return content
 
 
 def decode_text(content: bytes, file: str = "") -> str:
@@ -90,14 +108,7 @@ def parse_text(text: str, file: str = "") -> Written:
     if len(text) > LARGEST_FILE:
         raise _too_large(file, len(text))
     text = text.removeprefix("\ufeff")
-    found = _CONTROL.search(text)
-    if found:
-        raise ProblemError(
-            f"holds the control character U+{ord(found[0]):04X}",
-            expected="printable text",
-            file=file,
-            line=text.count("\n", 0, found.start()) + 1,
-        )
+    refuse_control_characters(text, file)
     if not text.strip():
         raise ProblemError("the file is empty", expected="a problem", hint=_STARTER, file=file)
     written = _parse(text, file)
@@ -115,6 +126,22 @@ def parse_text(text: str, file: str = "") -> Written:
     return written
 
 
+def refuse_control_characters(text: str, file: str = "", error: type[ProblemError] = ProblemError) -> None:
+    """Refuse text that no person has typed.
+
+    Raises:
+        ProblemError: it holds a control character other than tab and line ends, or half a surrogate pair.
+    """
+    found = _CONTROL.search(text)
+    if found:
+        raise error(
+            f"holds the control character U+{ord(found[0]):04X}",
+            expected="printable text",
+            file=file,
+            line=text.count("\n", 0, found.start()) + 1,
+        )
+
+
 def _parse(text: str, file: str) -> Written:
     if Path(file).suffix.lower() == ".json":
         return parse_json(text, file)
@@ -126,8 +153,8 @@ def _parse(text: str, file: str) -> Written:
     return parse_yaml(text, file)
 
 
-def _too_large(file: str, size: int) -> ProblemError:
-    return ProblemError(
+def _too_large(file: str, size: int, error: type[ProblemError] = ProblemError) -> ProblemError:
+    return error(
         "the file is too large",
         given=f"{size:,} bytes".replace(",", " "),
         expected=f"at most {LARGEST_FILE:,} bytes".replace(",", " "),
@@ -135,10 +162,10 @@ def _too_large(file: str, size: int) -> ProblemError:
     )
 
 
-def _inside(folder: str) -> str:
-    """Name a problem file of the folder, if there is one."""
+def _inside(folder: str, endings: tuple[str, ...]) -> str:
+    """Name a file of the folder with such an ending, if there is one."""
     try:
-        names = sorted(p.name for p in Path(folder).iterdir() if p.suffix in (".yaml", ".yml", ".json"))
+        names = sorted(p.name for p in Path(folder).iterdir() if p.suffix in endings)
     except OSError:
         return ""
     return f"It holds {listed(names, 5)}." if names else ""

@@ -1,0 +1,17 @@
+"""Class sets: a different sheet for each student of a roster, the keys, and what the marking goes by."""
+
+from __future__ import annotations
+
+from .loading import LoadedClass, StudentPaper, load_class
+from .making import ClassPlan, PaperMaker
+from .producing import ClassSet, produce_class
+
+__all__ = [
+    "ClassPlan",
+    "ClassSet",
+    "LoadedClass",
+    "PaperMaker",
+    "StudentPaper",
+    "load_class",
+    "produce_class",
+]

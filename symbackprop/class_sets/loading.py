@@ -1,0 +1,136 @@
+"""A class set that was made, read back: what every student's sheet asked, with its numbers and answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..adjusting import SheetOptions, adjusted_sheet
+from ..document.worksheet.composing import Solved
+from ..errors import SymbackpropError
+from ..roster import Student
+from ..spec.worksheet import Worksheet
+from ..spec.worksheets import load_worksheet
+from ..variants.substitution import with_numbers
+from .making import RECORDS, ClassPlan, PaperMaker
+from .producing import CLASS
+from .records import Record, drawn_numbers, read_record
+
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class StudentPaper:
+    """One student's paper: its record, and its problems solved again from the numbers in it."""
+
+    student: Student
+    record: Record
+    solved: tuple[Solved, ...]
+
+
+@dataclass(frozen=True)
+class LoadedClass:
+    """A class set in a folder."""
+
+    folder: Path
+    plan: ClassPlan
+
+    @property
+    def worksheet(self) -> Worksheet:
+        """The sheet."""
+        return self.plan.worksheet
+
+    @property
+    def title(self) -> str:
+        """The title of the sheet."""
+        return self.worksheet.title or self.worksheet.tasks[0].problem.title
+
+    @cached_property
+    def records(self) -> Mapping[str, Record]:
+        """The record of every student's paper, by id, in the order of the roster.
+
+        Raises:
+            SymbackpropError: a record is missing or no record.
+        """
+        found = {}
+        for student in self.plan.students:
+            path = self.folder / RECORDS / f"{self.plan.names[student.id]}.json"
+            found[student.id] = read_record(_text(path, "run `symbackprop class` again"), str(path))
+        return found
+
+    @cached_property
+    def _maker(self) -> PaperMaker:
+        return PaperMaker(self.plan)
+
+    def paper(self, student: Student) -> StudentPaper:
+        """Return a student's paper with its problems solved.
+
+        The numbers are those of the record, also where another version of the program would draw others.
+        """
+        record = self.records[student.id]
+        solved = tuple(
+            self._solved(index, student, record) for index in range(len(self.plan.worksheet.tasks))
+        )
+        return StudentPaper(student, record, solved)
+
+    def _solved(self, index: int, student: Student, record: Record) -> Solved:
+        variation = self._maker.variations[index]
+        numbers = drawn_numbers(record, index)
+        drawn = variation.draw(self.plan.seed, student.id if index == 0 else f"{student.id}#{index + 1}")
+        if dict(drawn.numbers) == numbers:
+            return Solved(drawn.problem, drawn.graph, drawn.ledger)
+        from ..worksheets import solved_problem
+
+        return solved_problem(with_numbers(self.plan.worksheet.tasks[index].problem, numbers))
+
+
+def load_class(folder: str | Path) -> LoadedClass:
+    """Return the class set in a folder.
+
+    Raises:
+        SymbackpropError: there is none, or what describes it was changed.
+    """
+    path = Path(folder)
+    file = path / CLASS
+    text = _text(file, "give the folder that `symbackprop class` has written")
+    try:
+        data = json.loads(text)
+        if data["symbackprop class"] != _VERSION:
+            raise ValueError("version")
+        students, names = _students(data["students"])
+        worksheet = adjusted_sheet(
+            load_worksheet(path / "source" / data["sheet"]), SheetOptions(**data["options"])
+        )
+        plan = ClassPlan(
+            worksheet,
+            students,
+            names,
+            str(data["seed"]),
+            paper=data["paper"],
+            keys=data["keys"],
+            formats=tuple(data["formats"]),
+            engine=data["engine"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SymbackpropError(
+            f"{file}: this is no description of a class set, or it was changed; run `symbackprop class` again"
+        ) from None
+    return LoadedClass(path, plan)
+
+
+def _students(data: Sequence[Mapping[str, Any]]) -> tuple[tuple[Student, ...], dict[str, str]]:
+    students = tuple(Student(str(one["id"]), str(one["name"])) for one in data)
+    return students, {str(one["id"]): str(one["file"]) for one in data}
+
+
+def _text(path: Path, fix: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise SymbackpropError(f"{path}: no such file; {fix}") from None
+    except OSError as error:
+        raise SymbackpropError(f"{path}: cannot be read: {error.strerror or error}") from None

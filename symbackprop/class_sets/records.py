@@ -1,0 +1,142 @@
+"""The record of one student's paper: numbers, answers, check code. The marking goes by it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..document.worksheet.answers import Answer
+from ..document.worksheet.composing import Solved
+from ..errors import SymbackpropError
+from ..formulas.terms import Number
+from ..marking.accepting import accepted_interval
+from ..roster import Student
+from ..variants import Variant
+
+
+@dataclass(frozen=True)
+class RecordedAnswer:
+    """What belongs into one numbered box.
+
+    value: to 17 certified digits. shown: as the key prints it. low, high: between which numbers an answer is
+    accepted. otherwise: what comes out under the other way to carry.
+    """
+
+    number: int
+    task: int
+    key: str
+    points: Fraction
+    value: str
+    shown: str
+    low: str
+    high: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One student's paper.
+
+    numbers: those that were drawn for each problem, by key. attempts, rejected: how many draws it took, and
+    why others were rejected.
+    """
+
+    id: str
+    name: str
+    code: str
+    numbers: tuple[Mapping[str, str], ...]
+    answers: tuple[RecordedAnswer, ...]
+    attempts: int
+    rejected: Mapping[str, int]
+
+
+def record_of(
+    student: Student,
+    code: str,
+    variants: Sequence[Variant],
+    answers: Sequence[Answer],
+    solved: Sequence[Solved],
+) -> Record:
+    """Return the record of a student's paper."""
+    rejected: dict[str, int] = {}
+    for one in variants:
+        for reason, count in one.rejected.items():
+            rejected[reason] = rejected.get(reason, 0) + count
+    return Record(
+        student.id,
+        student.name,
+        code,
+        tuple({key: str(number) for key, number in sorted(one.numbers.items())} for one in variants),
+        tuple(_recorded(answer, solved[answer.task - 1]) for answer in answers),
+        sum(one.attempts for one in variants),
+        dict(sorted(rejected.items())),
+    )
+
+
+def _recorded(answer: Answer, solved: Solved) -> RecordedAnswer:
+    ledger = solved.ledger
+    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
+    return RecordedAnswer(
+        answer.number,
+        answer.task,
+        answer.key,
+        answer.points,
+        ledger.significant(answer.key),
+        str(shown),
+        str(interval.low),
+        str(interval.high),
+        str(solved.otherwise.get(answer.key, shown)),
+    )
+
+
+def record_text(record: Record) -> str:
+    """Return a record as JSON, the same text for the same record."""
+    data = {
+        "id": record.id,
+        "name": record.name,
+        "code": record.code,
+        "numbers": list(record.numbers),
+        "answers": [{**_plain(answer), "points": str(answer.points)} for answer in record.answers],
+        "draws": record.attempts,
+        "rejected": record.rejected,
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _plain(answer: RecordedAnswer) -> dict[str, Any]:
+    return {name: getattr(answer, name) for name in RecordedAnswer.__dataclass_fields__}
+
+
+def read_record(text: str | bytes, file: str) -> Record:
+    """Return a record from its JSON text.
+
+    Raises:
+        SymbackpropError: the text is no record.
+    """
+    try:
+        data = json.loads(text)
+        return Record(
+            str(data["id"]),
+            str(data["name"]),
+            str(data["code"]),
+            tuple({str(key): str(number) for key, number in one.items()} for one in data["numbers"]),
+            tuple(
+                RecordedAnswer(**{**answer, "points": Fraction(answer["points"])})
+                for answer in data["answers"]
+            ),
+            int(data["draws"]),
+            {str(reason): int(count) for reason, count in data["rejected"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
+        raise SymbackpropError(
+            f"{file}: this is no record of a class set, or it was changed; remove it and run "
+            "`symbackprop class` again"
+        ) from None
+
+
+def drawn_numbers(record: Record, task: int) -> dict[str, Number]:
+    """Return the numbers that were drawn for a problem of the sheet, counted from 0."""
+    return {key: Number.parse(text) for key, text in record.numbers[task].items()}

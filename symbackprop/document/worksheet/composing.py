@@ -1,0 +1,258 @@
+"""The worksheet as a document: head, problems, items with gaps, and the answers that belong into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import count
+
+from ...derivation.carrying import carried_values
+from ...derivation.ledger import Ledger, as_written
+from ...formulas.terms import Number, Slot, walk
+from ...network.graph import Graph, batch_graph
+from ...spec.problem import Problem
+from ...spec.worksheet import Task, Worksheet
+from ..blocks import (
+    TEXT_SIZE,
+    Block,
+    Document,
+    Heading,
+    Line,
+    Paragraph,
+    Stamp,
+    Steps,
+)
+from ..sheet import Sheet, line
+from .answers import Answer, answer_table
+from .filling import filled, slot_name, slotted
+from .gaps import Gaps
+from .head import head
+from .items import Lines, points_text
+from .opening import open_task
+from .planning import Group, check_points, plan
+
+#: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
+TEXT_WIDTH, LARGE = 170.0, 16.0
+
+POINT = 25.4 / 72
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A problem with its graph and its values."""
+
+    problem: Problem
+    graph: Graph
+    ledger: Ledger
+
+    @cached_property
+    def otherwise(self) -> Mapping[str, Number]:
+        """What comes out under the other way to carry: with rounded values for exact ones, and the reverse."""
+        ledger = self.ledger
+        if ledger.policy.carry == "exact":
+            return carried_values(ledger)
+        return {key: ledger.rounded(key, ledger.policy.of(key)) for key in ledger if ledger.known(key)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a task: finished blocks, or a group of items whose lines show numbers.
+
+    slotted: for each block its key with slots for the numbers, where it has one.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    slotted: tuple[Steps | None, ...] = ()
+    group: Group | None = None
+
+
+class Composer:
+    """Composes one worksheet for any numbers: what does not depend on them is composed once.
+
+    Args:
+        worksheet: what is asked.
+        solved: its problems in order, with some values.
+        paper: a4 or letter.
+
+    Raises:
+        SymbackpropError: something is asked that is not there.
+    """
+
+    def __init__(self, worksheet: Worksheet, solved: Sequence[Solved], paper: str = "a4") -> None:
+        """Plan the sheet and compose what is the same whatever the numbers."""
+        self.worksheet, self.paper = worksheet, paper
+        self.size = LARGE if worksheet.large_print else TEXT_SIZE
+        self.room = TEXT_WIDTH / (self.size * POINT) - 0.2
+        self.several = len(worksheet.tasks) > 1
+        numbers = count(1)
+        sheets = [_sheet(one) for one in solved]
+        pairs = list(zip(worksheet.tasks, sheets, strict=True))
+        self.plans = tuple(
+            plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
+        )
+        check_points(worksheet.tasks, self.plans)
+        self.style = sheets[0].style
+        self.title = worksheet.title or sheets[0].problem.title
+        self._headings = tuple(
+            Heading(1, line(task.title or sheet.problem.title), str(index), aside=_worth(one.points))
+            for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
+        )
+        self._parts = tuple(
+            self._parts_of(index, self._lines(index, sheet)) for index, sheet in enumerate(sheets)
+        )
+        self._opened: dict[int, tuple[Solved, list[Block]]] = {}
+        self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What belongs into the numbered gaps, in order."""
+        return tuple(
+            Answer(item.number, index, item.key, item.points)
+            for index, one in enumerate(self.plans, start=1)
+            for item in one.items
+            if item.number is not None
+        )
+
+    @property
+    def points(self) -> Fraction:
+        """What the whole sheet is worth."""
+        return sum((one.points for one in self.plans), Fraction())
+
+    def sheet(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the sheet with these values.
+
+        Args:
+            solved: the problems with their values, of the same structure as those it was made of.
+            stamp: what every page of one student's paper says.
+            known: what is known of the lines of the head, in their order, as the student's name.
+        """
+        return self._document("Worksheet", self._blocks(solved, known, key=False), stamp)
+
+    def key(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the full key: the sheet with every gap filled, then the answers at a glance."""
+        blocks = self._blocks(solved, known, key=True)
+        numbers = {
+            slot_name(index, key): as_written(one.ledger.shown(key))
+            for index, one in enumerate(solved)
+            for key in self._slots[index]
+        }
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
+        return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
+
+    def brief_key(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the brief key: the answers alone."""
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
+        return self._document("Answers", blocks, stamp)
+
+    def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:
+        sheet = self.worksheet
+        about = " \N{MIDDLE DOT} ".join(filter(None, (sheet.course, sheet.term, sheet.date)))
+        return Document(
+            kind=f"{kind} \N{MIDDLE DOT} Backpropagation",
+            title=self.title,
+            subtitle=line(about),
+            blocks=tuple(blocks),
+            style=self.style,
+            paper=self.paper,  # type: ignore[arg-type]
+            running_head=self.title if kind == "Worksheet" else f"{self.title} \N{EM DASH} {kind.lower()}",
+            keywords=("backpropagation", kind.lower()),
+            stamp=stamp,
+            size=self.size,
+        )
+
+    # --- the problems ---------------------------------------------------------------------------
+
+    def _blocks(self, solved: Sequence[Solved], known: Sequence[str], *, key: bool) -> list[Block]:
+        blocks = head(self.worksheet, self.plans, known, self.room)
+        for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
+            sheet = _sheet(one)
+            if self.several:
+                blocks.append(self._headings[index])
+            blocks += self._opening(index, one, sheet, task)
+            lines = self._lines(index, sheet)
+            for part in self._parts[index]:
+                if part.group is not None:
+                    made = lines.blocks(part.group.items, part.group.title)
+                    blocks += (filled(block, lines) for block in made) if key else made
+                elif key:
+                    pairs = zip(part.blocks, part.slotted, strict=True)
+                    blocks += (filled(block, lines) if slots is None else slots for block, slots in pairs)
+                else:
+                    blocks += part.blocks
+        return blocks
+
+    def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
+        """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
+        if index not in self._opened or self._opened[index][0] is not one:
+            self._opened[index] = (one, open_task(sheet, task))
+        return self._opened[index][1]
+
+    def _lines(self, index: int, sheet: Sheet) -> Lines:
+        derived, seen = sheet.ledger.formulas.keys(), self.plans[index].seen
+        gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
+        return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
+
+    def _parts_of(self, task: int, lines: Lines) -> tuple[_Part, ...]:
+        one = self.plans[task]
+        numbers = count(1)
+        parts: list[_Part] = []
+        if one.on_the_way:
+            said = Paragraph(
+                line("Room for what has to be computed first, and is not asked for itself."), small=True
+            )
+            heading = self._heading("On the way", (), numbers)
+            parts.append(_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
+        for section in one.sections:
+            parts.append(_part(self._heading(section.title, _worth(section.points), numbers), task=task))
+            for group in section.groups:
+                if any(item.degree in SHOWING_NUMBERS for item in group.items):
+                    parts.append(_Part(group=group))
+                else:
+                    parts.append(_part(*lines.blocks(group.items, group.title), task=task))
+        return tuple(parts)
+
+    def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
+        if self.several:
+            return Heading(2, line(title), aside=aside)
+        return Heading(1, line(title), str(next(numbers)), aside=aside)
+
+
+#: Degrees at which numbers are seen that differ from student to student.
+SHOWING_NUMBERS = frozenset({"worked", "result"})
+
+
+def _part(*blocks: Block, task: int) -> _Part:
+    """Return a part of blocks that are the same whatever the numbers."""
+    lasting = tuple(replace(block, lasting=True) if isinstance(block, Steps) else block for block in blocks)
+    return _Part(lasting, tuple(slotted(block, task) for block in lasting))
+
+
+def _slots(parts: Sequence[_Part]) -> Iterator[str]:
+    """Yield the quantities whose numbers are put into slots, each once."""
+    found: dict[str, None] = {}
+    for part in parts:
+        for block in filter(None, part.slotted):
+            for row in block.rows:
+                for _, term in row.chain:
+                    names = (part.name for part in walk(term) if isinstance(part, Slot))
+                    found.update(dict.fromkeys(name.partition(":")[2] for name in names))
+    yield from found
+
+
+def _sheet(solved: Solved) -> Sheet:
+    graph = solved.graph
+    if solved.problem.learning_rate is not None:
+        graph = batch_graph(graph, solved.problem.descent.batch(0))
+    return Sheet(solved.problem, graph, solved.ledger)
+
+
+def _worth(points: Fraction) -> Line:
+    return line(f"{points_text(points)} point{'' if points == 1 else 's'}") if points else ()
