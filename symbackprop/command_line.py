@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from .audit_command import audit
 from .collector import collector_paused
 from .errors import SymbackpropError
 from .sheet_commands import register
@@ -150,6 +151,9 @@ def check(
         typer.echo(report.to_text(), nl=False)
     if not report.agrees:
         raise typer.Exit(1)
+
+
+app.command()(audit)
 
 
 @app.command()
