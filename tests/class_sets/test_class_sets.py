@@ -211,9 +211,9 @@ def test_a_class_is_read_back(sheet: Path, tmp_path: Path) -> None:
     loaded = load_class(tmp_path / "set")
     assert loaded.plan.students == CLASS
     for student in CLASS:
-        paper = loaded.paper(student)
-        for answer in paper.record.answers:
-            assert str(paper.solved[answer.task - 1].ledger.shown(answer.key)) == answer.shown
+        paper = loaded.paper(student.id)
+        for answer in loaded.records[student.id].answers:
+            assert str(paper.parts[answer.task - 1].ledger.shown(answer.key)) == answer.shown
     with pytest.raises(SymbackpropError, match=r"class.json: no such file; give the folder that"):
         load_class(tmp_path)
 

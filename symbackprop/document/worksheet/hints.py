@@ -24,7 +24,6 @@ from ..sheet import Sheet, line
 from ..updates import general_rule
 from .planning import Plan
 
-
 #: Of more items at equal distances only the first and the last are named.
 MOST_LISTED = 4
 
