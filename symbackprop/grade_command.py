@@ -72,7 +72,7 @@ def grade(
     wanted = parse_list("--format", formats, ("pdf", "txt", "tex"))
     scheme = scheme_of(tolerance, follow_through, fewer_digits)
     class_set = load_class(folder)
-    read = read_answers(answers, class_set.papers.values())
+    read = class_set.chosen(read_answers(answers, class_set.papers.values()))
     if explain is not None:
         typer.echo(_explained(class_set, read, scheme, *explain), nl=False)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from ..adjusting import SheetOptions, adjusted_sheet
 from ..derivation.solving import complete
 from ..errors import SymbackpropError
-from ..marking.answers import Expected
+from ..marking.answers import AnswerFile, Expected
 from ..marking.paper import Paper, Question, Solved, solved
 from ..roster import Student
 from ..spec.worksheet import Worksheet
@@ -73,6 +73,14 @@ class LoadedClass:
             for record in self.records.values()
         }
 
+    def chosen(self, answers: AnswerFile) -> AnswerFile:
+        """Return answers with the result in the place of the letter of a choice: B, b) or (B)."""
+        submissions = {
+            student: replace(one, answers=_chosen(one.answers, self.records[student]))
+            for student, one in answers.submissions.items()
+        }
+        return replace(answers, submissions=submissions)
+
     def paper(self, student: str) -> Paper:
         """Return a student's paper, its problems solved.
 
@@ -97,6 +105,17 @@ class LoadedClass:
             return solved(with_numbers(self.worksheet.tasks[index].problem, numbers))
         complete(drawn.graph, drawn.ledger)
         return Solved(drawn.problem, drawn.graph, drawn.ledger)
+
+
+def _chosen(answers: Mapping[str, str], record: Record) -> dict[str, str]:
+    choices = {str(answer.number): answer.choices for answer in record.answers}
+    found = {}
+    for item, text in answers.items():
+        letter = text.strip(" ().:").upper()
+        place = "ABCDEFGH".find(letter) if len(letter) == 1 else -1
+        among = choices.get(item, ())
+        found[item] = among[place] if 0 <= place < len(among) else text
+    return found
 
 
 def load_class(folder: str | Path) -> LoadedClass:

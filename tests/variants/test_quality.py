@@ -219,7 +219,9 @@ def test_a_rate_of_one_half_is_left_out_where_it_hides_a_mistake(loss: str, half
     assert rates == ({"0.4", "0.5", "0.6"} if half else {"0.4", "0.6"})
     only = network(network={"loss": loss}, vary={"learning_rate": "0.5"})
     assert str(drawn(only, 1)[0].problem.learning_rate) == "0.5"
-    on = network(network={"loss": loss}, vary={"learning_rate": [0.5, 0.1], "quality": {"learning_rate": False}})
+    on = network(
+        network={"loss": loss}, vary={"learning_rate": [0.5, 0.1], "quality": {"learning_rate": False}}
+    )
     assert {str(variant.problem.learning_rate) for variant in drawn(on, 30)} == {"0.5", "0.1"}
 
 
@@ -242,7 +244,9 @@ def test_clipping_is_met_as_in_the_problem_itself() -> None:
     own = variation_of(problem)
     clipped = [value(own.draw(1, str(student)), "clip_factor") < 1 for student in range(25)]
     assert len(set(clipped)) == 1
-    free = drawn(network(clip={"norm": "0.08"}, vary={"weights": "-1 to 1 by 0.1", "quality": {"effort": None}}))
+    free = drawn(
+        network(clip={"norm": "0.08"}, vary={"weights": "-1 to 1 by 0.1", "quality": {"effort": None}})
+    )
     assert len({value(variant, "clip_factor") < 1 for variant in free}) == 2
 
 
@@ -319,7 +323,13 @@ def test_the_conditions_of_a_file_are_those_of_quality_with_the_same_defaults() 
         if name == "attempts":
             assert field.default == default
             continue
-        text = "true" if default is True else str(float(default)) if isinstance(default, Fraction) else str(default)
+        text = (
+            "true"
+            if default is True
+            else str(float(default))
+            if isinstance(default, Fraction)
+            else str(default)
+        )
         assert (field.description or "").endswith(f"; {text}.")
 
 
