@@ -1,4 +1,4 @@
-"""Whatever the network and whatever `vary:` says: draws are on their grids, in their ranges, and nobody else's."""
+"""Whatever the network and `vary:`: draws are on their grids, in their ranges, and nobody else's."""
 
 from __future__ import annotations
 
@@ -116,7 +116,11 @@ def assert_drawn_as_said(variation: Variation, drawn: Problem) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(varied(), st.integers(0, 99), st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=3, unique=True))
+@given(
+    varied(),
+    st.integers(0, 99),
+    st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=3, unique=True),
+)
 def test_draws_are_what_was_asked_for_and_nobody_elses(
     case: tuple[Net, dict[str, Any]], seed: int, students: list[str]
 ) -> None:

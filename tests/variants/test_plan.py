@@ -216,7 +216,7 @@ def test_a_given_activation_that_cannot_be_computed_is_drawn_where_it_can_be() -
     network = {**GIVEN["network"], "biases": [{"name": "b1", "to": "h1", "value": None}]}  # type: ignore[dict-item]
     problem = problem_from_mapping({**GIVEN, "network": network})
     values = {exact(variant.problem.given["h1"]) for variant in variants(problem)}
-    assert len(values) > 15 and 0 < min(values) and max(values) < 1
+    assert len(values) > 15 and min(values) > 0 and max(values) < 1
     assert all(value * 100 == int(value * 100) for value in values)
 
 
@@ -240,18 +240,22 @@ def plan(vary: dict[str, Any]) -> Plan:
 
 
 def test_names_come_before_patterns_and_patterns_before_parts() -> None:
-    numbers = plan(
-        {
-            "weights": [1],
-            "w1_1_1": [2],
-            "w*": [3],
-            "inputs": [4],
-            "x1": [5],
-            "x1#2": [6],
-            "target.o1#1": "fixed",
-            "targets": [7],
-        }
-    ).draw(Stream("x")).numbers
+    numbers = (
+        plan(
+            {
+                "weights": [1],
+                "w1_1_1": [2],
+                "w*": [3],
+                "inputs": [4],
+                "x1": [5],
+                "x1#2": [6],
+                "target.o1#1": "fixed",
+                "targets": [7],
+            }
+        )
+        .draw(Stream("x"))
+        .numbers
+    )
     assert {key: str(number) for key, (number, _) in numbers.items()} == {
         **{"w1_1_1": "2", "w1_1_2": "3"},
         **{"x1#1": "5", "x1#2": "6", "x2#1": "4", "x2#2": "4"},

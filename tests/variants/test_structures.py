@@ -46,7 +46,10 @@ def shape(variant: Variant) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("layout", ["rows", "columns"])
 def test_sizes_and_activations(layout: str) -> None:
-    layers = {"1": {"units": [2, 3, 4], "activation": ["sigmoid", "tanh"]}, "output": {"activation": "identity"}}
+    layers = {
+        "1": {"units": [2, 3, 4], "activation": ["sigmoid", "tanh"]},
+        "output": {"activation": "identity"},
+    }
     problem = compact({"layers": layers}, layout=layout)
     variation = variation_of(problem)
     assert len(variation.structures) == 6

@@ -21,7 +21,7 @@ from symbackprop.spec import Problem, load_problem, problem_from_mapping
 from symbackprop.variants import Quality, Variation, VariationError, variation_of
 from symbackprop.variants.stream import VERSION
 
-ROSTER = ("4711", "4712", "Łukasz", "李", "عبد", "O'Neill, \"Peg\"")
+ROSTER = ("4711", "4712", "Łukasz", "李", "عبد", 'O\'Neill, "Peg"')
 
 
 def numbers(variation: Variation, student: str, seed: int | str = 2026) -> dict[str, str]:
@@ -69,7 +69,9 @@ def test_a_seed_is_its_digits_and_a_name_is_its_characters() -> None:
     variation = variation_of(load_problem("shared-bias"))
     assert numbers(variation, "1", 2026) == numbers(variation, "1", "2026")
     assert numbers(variation, "1", 2026) != numbers(variation, "1", 2027)
-    assert numbers(variation, "Zo\u00eb") == numbers(variation, "Zoe\u0308")  # composed, and as a Mac writes it
+    assert numbers(variation, "Zo\u00eb") == numbers(
+        variation, "Zoe\u0308"
+    )  # composed, and as a Mac writes it
 
 
 SCRIPT = """
@@ -127,7 +129,11 @@ def test_a_variation_goes_to_other_processes() -> None:
     here = {student: numbers(variation, student) for student in ROSTER[:3]}
     assert len(pickle.dumps(variation)) < 100_000
     again = pickle.loads(pickle.dumps(variation))
-    assert (again.identity, again.asked, again.quality) == (variation.identity, variation.asked, variation.quality)
+    assert (again.identity, again.asked, again.quality) == (
+        variation.identity,
+        variation.asked,
+        variation.quality,
+    )
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = {student: pool.submit(_in_another_process, variation, student) for student in here}
         assert {student: job.result() for student, job in jobs.items()} == here
@@ -181,7 +187,9 @@ def test_what_decides_the_numbers_changes_the_identity() -> None:
     ]
     assert len(set(found)) == len(found)
     assert all(len(identity) == 64 and int(identity, 16) for identity in found)
-    assert variation_of(small(b1_1="w1_1_1 + 0.1")).identity == variation_of(small(b1_1="w1_1_1+0.1")).identity
+    assert (
+        variation_of(small(b1_1="w1_1_1 + 0.1")).identity == variation_of(small(b1_1="w1_1_1+0.1")).identity
+    )
 
 
 def _never(variant: object) -> None:
@@ -224,7 +232,10 @@ def test_answers_of_later_passes_and_of_other_forms_may_be_asked() -> None:
 
 
 def test_how_many_ways_there_are() -> None:
-    assert variation_of(small(inputs=[1, 2, 3], weights="0.1 to 0.5 by 0.1", targets="fixed", biases=2)).ways == 15
+    assert (
+        variation_of(small(inputs=[1, 2, 3], weights="0.1 to 0.5 by 0.1", targets="fixed", biases=2)).ways
+        == 15
+    )
     assert variation_of(load_problem("xor")).ways == 1000**12
 
 
