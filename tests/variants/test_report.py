@@ -26,8 +26,8 @@ def test_counts_are_added_up_and_the_most_frequent_come_first() -> None:
     assert list(found.rejected) == ["a saturated unit", "a vanishing answer"]
     assert found.rejection_rate == 10 / 13
     assert str(found) == (
-        "3 variants in 13 draws; 10 rejected: a saturated unit 5, a vanishing answer 5. With the same numbers "
-        "as an earlier one: 1."
+        "3 variants in 13 draws; 10 rejected: a saturated unit 5, a vanishing answer 5. With the same "
+        "numbers as an earlier one: 1."
     )
 
 
