@@ -147,14 +147,14 @@ class Composer:
             for index, one in enumerate(solved)
             for key in self._slots[index]
         }
-        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room)
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
         return self._document("Answers", blocks, stamp)
 
     def formulas(
