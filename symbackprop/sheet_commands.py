@@ -1,4 +1,4 @@
-"""The commands for sheets on paper: worksheets and their keys. Heavy imports wait until a command needs them."""
+"""The commands for sheets on paper: worksheets, keys, class sets. Heavy imports wait for their command."""
 
 from __future__ import annotations
 
@@ -164,8 +164,8 @@ def class_set(
         )
     if seed is None or not seed.strip():
         raise SymbackpropError(
-            "--seed: nothing given; expected a word or number of your own, such as --seed 2026. The same seed makes "
-            "the same sheets again"
+            "--seed: nothing given; expected a word or number of your own, such as --seed 2026. "
+            "The same seed makes the same sheets again"
         )
     if workers is not None and workers < 1:
         raise SymbackpropError(f"--workers: given {workers}; expected a whole number above zero")

@@ -121,7 +121,7 @@ def records_of(made: Sequence[Made]) -> list[Record]:
 
 
 def column(task: int, key: str, several: bool) -> str:
-    """Return the name of a column: the quantity key, with the number of the problem where there are several."""
+    """Return the name of a column: the quantity key, and of which problem where there are several."""
     return f"{task}:{key}" if several else key
 
 

@@ -303,9 +303,9 @@ class NewPage:
 class Steps:
     """Aligned lines over the whole width of a worksheet, without reasons beside them.
 
-    `side` em are left of the relations: known beforehand, so that no engine has to measure anything. `lasting`
-    lines are the same object on every paper of a class, so that a renderer may keep what it has written. `kept`
-    lines stay on the page of what follows.
+    `side` em are left of the relations: known beforehand, so that no engine has to measure anything.
+    `lasting` lines are the same object on every paper of a class, so that a renderer may keep what it has
+    written. `kept` lines stay on the page of what follows.
     """
 
     rows: tuple[Row, ...]
@@ -317,11 +317,12 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class WorkSpace:
-    """Room to work in by hand, `height` cm high; `answer` are the keys of the quantities whose work belongs there.
+    """Room to work in by hand, `height` cm high.
 
-    No renderer prints the answer: `document.worksheet.filling` puts the work in the room's place on keys. Room
-    that would not fit on the rest of many a page is divided: `part` says which of how many parts this is. `kept`
-    room stays on the page of what follows.
+    `answer` are the keys of the quantities whose work belongs there. No renderer prints it:
+    `document.worksheet.filling` puts the work in the room's place on keys. Room that would not fit on the
+    rest of many a page is divided: `part` says which of how many parts this is. `kept` room stays on the page
+    of what follows.
     """
 
     ruling: Literal["lined", "grid", "empty"]
@@ -333,11 +334,28 @@ class WorkSpace:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What is written into the room of a worksheet, on a key: blocks in a frame, at least `height` cm high."""
+    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm."""
 
     blocks: tuple[Block, ...]
     height: float
     kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Results to choose from, each with a box to be ticked, A, B, C and so on; `side` em are left of them.
+
+    key: of which quantity. answer: the place of the right one, from 0. No renderer shows it before it is
+    `ticked`, as on a key.
+    """
+
+    key: str
+    options: tuple[Term, ...]
+    answer: int
+    side: float = 0.0
+    number: int | None = None
+    points: str = ""
+    ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +390,7 @@ Block = (
     | WorkSpace
     | Filled
     | Fields
+    | Options
     | BarChart
 )
 

@@ -210,9 +210,10 @@ class Cases(Term):
 @compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
-    """A final result, set in a light box; with a `width` that of the gap, of that width and height, it fills.
+    """A final result, set in a light box.
 
-    What fills a gap needs no brackets of its own. Where it is wider than the gap it is set smaller: by `scale`.
+    With a `width` it fills a gap of that width and height, and needs no brackets of its own. Where it is
+    wider than the gap it is set smaller: by `scale`.
     """
 
     term: Term

@@ -133,7 +133,9 @@ def asking(task: Task, form: AskingForm, place: Place, written: Written) -> Task
     """
     if form.ask is not None:
         words = [form.ask] if isinstance(form.ask, str) else form.ask
-        task = replace(task, ask=_asked(words, (*place, "ask"), written), asked_in=_origin((*place, "ask"), written))
+        task = replace(
+            task, ask=_asked(words, (*place, "ask"), written), asked_in=_origin((*place, "ask"), written)
+        )
     if form.degree is not None:
         task = replace(task, degree=form.degree, fade=())
     if form.fade is not None:
@@ -151,7 +153,10 @@ def _asked(words: Sequence[str], place: Place, written: Written) -> tuple[str, .
     found = words_of_ask(words)
     if not found:
         raise written.error(
-            place, "nothing is asked", given="nothing", expected=f"one of {listed(list(SETS))}, or keys such as grad.w5"
+            place,
+            "nothing is asked",
+            given="nothing",
+            expected=f"one of {listed(list(SETS))}, or keys such as grad.w5",
         )
     return found
 
@@ -190,7 +195,10 @@ def _points(points: Number | Mapping[str, Number], place: Place, written: Writte
         return Points(_worth(points, place, written))
     if not points:
         raise written.error(
-            place, "no points", given="an empty mapping", expected="such as {grad.*: 2, other: 1}, or one number"
+            place,
+            "no points",
+            given="an empty mapping",
+            expected="such as {grad.*: 2, other: 1}, or one number",
         )
     found = {pattern: _worth(number, (*place, pattern), written) for pattern, number in points.items()}
     other = found.pop("other", Fraction(1))

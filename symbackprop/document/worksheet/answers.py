@@ -33,6 +33,7 @@ class Answer:
     task: int
     key: str
     points: Fraction
+    choice: bool = False
 
 
 def answer_table(
@@ -96,7 +97,9 @@ def compact_answers(answers: Sequence[Answer], ledgers: Sequence[Ledger]) -> lis
             if sum(table.widths) + APART * len(table.widths) <= room + APART:
                 return [said, replace(table, tiny=not small)]
     fitting = (_side_by_side(entries, columns) for columns in range(MOST_BESIDE, 0, -1))
-    table = next(table for table in fitting if sum(table.widths) + APART * len(table.widths) <= TINY[0] + APART)
+    table = next(
+        table for table in fitting if sum(table.widths) + APART * len(table.widths) <= TINY[0] + APART
+    )
     return [said, replace(table, tiny=True)]
 
 
@@ -114,7 +117,9 @@ def _side_by_side(entries: Sequence[Entry], columns: int) -> Table:
     rows = tuple(tuple(cell for entry in row for cell in entry) for row in zip(*beside, strict=True))
     first, *further = (line("No."), line("Quantity"), line("Answer"))
     head = (first, *further, *((Room("00"), *first), *further) * (columns - 1))
-    table = with_points_aligned(Table(head, rows, ("right", "left", "right") * columns, breakable=True, small=True))
+    table = with_points_aligned(
+        Table(head, rows, ("right", "left", "right") * columns, breakable=True, small=True)
+    )
     return replace(table, widths=_widths(table.head, table.rows))
 
 

@@ -8,7 +8,19 @@ from collections.abc import Iterator, Sequence
 from ...derivation.forms import simplified
 from ...derivation.joint import combined
 from ...formulas.names import Name
-from ...formulas.terms import Call, Fraction, Negation, Number, Partial, Power, Product, Sum, Summation, Symbol, Term
+from ...formulas.terms import (
+    Call,
+    Fraction,
+    Negation,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Sum,
+    Summation,
+    Symbol,
+    Term,
+)
 from ...keys import key, parse_key
 from ...network.operations import Activation, Node, Operation, UnitActivation
 from ...rules import LossRule, activation_rule, is_layer_activation, loss_rule
@@ -91,7 +103,9 @@ def _add_backward(sheet: Sheet) -> None:
         slope = Call(letter.base, (net,), letter)
         chain = Product((Partial(loss, output), slope), "dot")
         left = Partial(loss, net)
-        lines.add(left, ("=", chain), note=line("at an output: the slope of the loss times that of the activation"))
+        lines.add(
+            left, ("=", chain), note=line("at an output: the slope of the loss times that of the activation")
+        )
     add_general_lines(sheet, lines)
     lines.finish()
 
@@ -192,7 +206,9 @@ def _add_loss(sheet: Sheet) -> None:
         error = _unit(sheet.notation.error, outputs)
         lines.add(error, ("=", rule.formula(target, output, outputs)), note=line("of one output"))
         if outputs > 1:
-            lines.add(sheet.term("loss"), ("=", Summation(error, index("k"))), note=line("the sum over the outputs"))
+            lines.add(
+                sheet.term("loss"), ("=", Summation(error, index("k"))), note=line("the sum over the outputs")
+            )
         slope = rule.derivative(target, output, outputs)
         lines.add(Partial(error, output), ("=", slope), note=line(rule.because))
     else:
@@ -222,7 +238,9 @@ def _add_batch(sheet: Sheet) -> None:
     how = "the mean over the samples" if mean else "the sum over the samples"
     lines.add(loss, ("=", Product((*share, Summation(one, index("s"))))), note=line(how))
     gradients = Summation(Partial(one, weight), index("s"))
-    lines.add(Partial(loss, weight), ("=", Product((*share, gradients))), note=line("and so is every gradient"))
+    lines.add(
+        Partial(loss, weight), ("=", Product((*share, gradients))), note=line("and so is every gradient")
+    )
     lines.finish()
 
 
@@ -253,7 +271,9 @@ def _add_update(sheet: Sheet) -> None:
         lines = Lines(sheet, "Update")
         weight, rate = general_weight(sheet), sheet.term("learning_rate")
         step = Product((rate, Partial(sheet.term("loss"), weight)))
-        lines.add(weight, ("from", Sum((weight, Negation(step)))), note=line(update_wording.direction(problem)))
+        lines.add(
+            weight, ("from", Sum((weight, Negation(step)))), note=line(update_wording.direction(problem))
+        )
         lines.finish()
 
 

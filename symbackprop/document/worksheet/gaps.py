@@ -101,7 +101,9 @@ def _widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:
     plain = Number(f"-88.{'8' * digits}" if places else f"-0.00{'8' * digits}", rounding.exponent)
     printed = [plain]
     if rounding.exponent is None and rounding.scientific_below is not None:
-        printed.append(Number(f"-8.{'8' * (digits if places else digits - 1)}", rounding.scientific_below - 1))
+        printed.append(
+            Number(f"-8.{'8' * (digits if places else digits - 1)}", rounding.scientific_below - 1)
+        )
     return max(width(arrange(number, style.number_sign), style) for number in printed)
 
 

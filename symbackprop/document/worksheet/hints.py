@@ -24,7 +24,6 @@ from ..sheet import Sheet, line
 from ..updates import general_rule
 from .planning import Plan
 
-
 #: Of more items at equal distances only the first and the last are named.
 MOST_LISTED = 4
 
@@ -139,7 +138,9 @@ class Hints:
             return self._general(quantity, part)
         fed = self._fed(part.subject)
         if not fed:
-            return line(f"differentiate the loss by the output: {loss_rule(self._sheet.problem.loss).because}")
+            return line(
+                f"differentiate the loss by the output: {loss_rule(self._sheet.problem.loss).because}"
+            )
         return line(f"what comes back from {_units(fed)}: each error term times its weight")
 
     def term(self, quantity: str, part: Key) -> Line:
@@ -208,7 +209,9 @@ class Hints:
     def step(self, quantity: str, part: Key) -> Line:
         """Return what a step is."""
         if self._sheet.ledger.adds_steps:
-            return line("the learning rate, times the error term of the unit it leads to, times what it carries")
+            return line(
+                "the learning rate, times the error term of the unit it leads to, times what it carries"
+            )
         return line("the new value minus the old one")
 
     def new(self, quantity: str, part: Key) -> Line:

@@ -84,5 +84,8 @@ def _settings(sheet: Sheet) -> list[str | Term]:
         number = ledger.given(key)
         own = parse_key(key).kind in SETTINGS or key in descent.state
         if number is not None and own and key != "schedule.start":
-            found += [", " if found else "For the update ", Comparison(sheet.term(key), "equal", as_written(number))]
+            found += [
+                ", " if found else "For the update ",
+                Comparison(sheet.term(key), "equal", as_written(number)),
+            ]
     return [*found, ". "] if found else []
