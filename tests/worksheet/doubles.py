@@ -20,7 +20,7 @@ from symbackprop.worksheets import Sheet, make_sheet
 
 #: Every way to leave something open, as options of the command line.
 WAYS: tuple[dict[str, Any], ...] = (
-    *({"degree": degree} for degree in DEGREES if degree != "worked"),
+    *({"degree": degree} for degree in DEGREES if degree not in ("worked", "choice")),
     *({"fade": fade} for fade in FADING),
 )
 

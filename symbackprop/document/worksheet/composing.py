@@ -217,7 +217,7 @@ class Composer:
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
         """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
-            self._opened[index] = (one, open_task(sheet, task))
+            self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]
 
     def _lines(self, index: int, sheet: Sheet, choose: Choose | None) -> Lines:
