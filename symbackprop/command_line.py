@@ -11,6 +11,7 @@ import typer
 from .audit_command import audit
 from .collector import collector_paused
 from .errors import SymbackpropError
+from .grade_command import register as register_grade
 from .sheet_commands import register
 
 app = typer.Typer(
@@ -225,6 +226,7 @@ def new(
 
 
 register(app)
+register_grade(app)
 
 
 def _version(value: bool) -> None:

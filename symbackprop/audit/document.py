@@ -59,9 +59,7 @@ def _add_overview(sheet: Sheet, audit: Audit) -> None:
         "followed."
     )
     ranked = sorted(inferred.scores, key=lambda pair: -pair[1])
-    rows = tuple(
-        (line(_sentence(convention)), line(Number(str(score)))) for convention, score in ranked
-    )
+    rows = tuple((line(_sentence(convention)), line(Number(str(score)))) for convention, score in ranked)
     sheet.add(Table((line("Convention"), line("figures given")), rows, ("left", "right"), small=True))
 
 
@@ -119,11 +117,15 @@ def _why(sure: Explanation) -> Iterator[str]:
 
 
 def _add_inherited(sheet: Sheet, audit: Audit) -> None:
-    found = [(place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "inherited"]
+    found = [
+        (place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "inherited"
+    ]
     if not found:
         return
     sheet.section("Wrong by inheritance")
-    sheet.text("Each is a right step over wrong numbers; with the numbers before it put right it is right too.")
+    sheet.text(
+        "Each is a right step over wrong numbers; with the numbers before it put right it is right too."
+    )
     rows = tuple(
         (
             line(Number(str(place + 1))),
@@ -146,7 +148,9 @@ def _sources(sheet: Sheet, audit: Audit, finding: Finding) -> Line:
 
 
 def _add_unexplained(sheet: Sheet, audit: Audit) -> None:
-    found = [(place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "unexplained"]
+    found = [
+        (place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "unexplained"
+    ]
     if not found:
         return
     sheet.section("Wrong and unexplained")
@@ -173,7 +177,14 @@ def _add_all(sheet: Sheet, audit: Audit) -> None:
         )
         for place, finding in enumerate(audit.findings)
     )
-    head = (line("Figure"), line("quantity"), line("printed"), line("should be"), line("exactly"), line("verdict"))
+    head = (
+        line("Figure"),
+        line("quantity"),
+        line("printed"),
+        line("should be"),
+        line("exactly"),
+        line("verdict"),
+    )
     sheet.add(
         Table(
             head,
@@ -183,4 +194,3 @@ def _add_all(sheet: Sheet, audit: Audit) -> None:
             small=True,
         )
     )
-

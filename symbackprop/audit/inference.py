@@ -82,7 +82,9 @@ def _given_by(
             tried = _tried(Ways(page, figure.key, digits), place, convention, wrong, computed)
             found = next((way for way in tried if prints(way.real, figure, convention)), None)
         given.append(found is not None)
-        clean.append(is_nearest(exact, figure) or (found is not None and all(clean[at] for at in found.reads)))
+        clean.append(
+            is_nearest(exact, figure) or (found is not None and all(clean[at] for at in found.reads))
+        )
         if clean[-1]:
             page.add(place, figure, exact)
         else:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..formulas.terms import Number
 from ..mistakes.explaining import MOST_LISTED, Wanted, cell, explain, retold
 from ..mistakes.hypotheses import Family, Habits
-from ..formulas.terms import Number
 from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided, number_value
 from ..numbers.rounding import Mode
@@ -65,7 +65,9 @@ class Judging:
         findings: list[Finding] = []
         for place, figure in enumerate(self.figures):
             mended = Ways(corrected, figure.key)
-            finding, unrounded = self._judged(figure, Ways(page, figure.key, self.inferred.digits), mended, findings)
+            finding, unrounded = self._judged(
+                figure, Ways(page, figure.key, self.inferred.digits), mended, findings
+            )
             if clues is not None and finding.verdict == "unexplained":
                 finding = self._explained(place, finding, page, findings, clues, Habits())
                 unrounded = self._unrounded(finding)

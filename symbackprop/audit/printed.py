@@ -89,7 +89,9 @@ def read_printed(text: str) -> Printed:
 def _normal(text: str) -> str:
     """Return a text with plain signs, without spaces, its multiplication sign a star."""
     plain = text.strip().strip("$").translate(_SIGNS)
-    plain = re.sub(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u207b]+", lambda m: "^" + m[0].translate(_SUPERSCRIPTS), plain)
+    plain = re.sub(
+        r"[\u2070\u00b9\u00b2\u00b3\u2074-\u207b]+", lambda m: "^" + m[0].translate(_SUPERSCRIPTS), plain
+    )
     plain = plain.lstrip("=≈~ ")
     plain = _TIMES.sub("*", plain)
     return re.sub(r"[\s{}_'\u2009\u202f\u00a0\\]", "", plain)

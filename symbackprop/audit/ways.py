@@ -69,7 +69,9 @@ def stated_again(sweep: Sweep, name: str) -> list[Term]:
         products: list[Term] = []
         for other in layer:
             slope = str(
-                parts._replace(kind="dact_dnet", subject=other, through="" if other == parts.subject else parts.subject)
+                parts._replace(
+                    kind="dact_dnet", subject=other, through="" if other == parts.subject else parts.subject
+                )
             )
             outer = str(parts._replace(kind="dE_dact", subject=other))
             if not (sweep.known(slope) and sweep.known(outer)):
@@ -105,7 +107,9 @@ class Ways:
     def printed(self) -> Way | None:
         """Return the way over all numbers as they are displayed."""
         if self._printed is None:
-            self._printed = self._of(self.reading(self.latest), self.latest, "printed", self.nearest_formula())
+            self._printed = self._of(
+                self.reading(self.latest), self.latest, "printed", self.nearest_formula()
+            )
         return self._printed
 
     def nearest_formula(self) -> Term | None:
@@ -129,9 +133,7 @@ class Ways:
         """Return the way over all numbers as their author had them before rounding."""
         return self.way(self.latest, "unrounded", unrounded=True)
 
-    def _of(
-        self, reading: Reading, fixed: Mapping[str, Print], how: str, formula: Term | None
-    ) -> Way | None:
+    def _of(self, reading: Reading, fixed: Mapping[str, Print], how: str, formula: Term | None) -> Way | None:
         changes = {} if formula is None else {self.name: formula}
         try:
             real = reading.decided(changes, lambda found: found)
@@ -201,7 +203,7 @@ class Ways:
 
     def _partly(self) -> Iterator[Way]:
         whole = self.printed()
-        if whole is None or not 1 < len(whole.reads):
+        if whole is None or not len(whole.reads) > 1:
             return
         read = [name for name, made in self.latest.items() if made.place in whole.reads]
         read = [name for name in read if self.latest[name].direct]

@@ -45,7 +45,9 @@ def program(term: Term) -> Program:
 
 def _exp(exponent: Any) -> Any:
     """Return e to a power: of a single number without the detour over arrays."""
-    return math.exp(min(exponent, LARGEST_EXPONENT)) if type(exponent) is float else FUNCTIONS["exp"](exponent)
+    return (
+        math.exp(min(exponent, LARGEST_EXPONENT)) if type(exponent) is float else FUNCTIONS["exp"](exponent)
+    )
 
 
 class Programs:

@@ -22,7 +22,9 @@ from .wrong_values import Mistaken, sweep_of, wrong_values
 FAR = 50.0
 
 #: Mistakes that make no good distractor: nobody learns from a number that is merely miswritten.
-_POOR = frozenset({"digits_swapped", "rounded_too_early", "truncated", "another_activation", "times_for_over"})
+_POOR = frozenset(
+    {"digits_swapped", "rounded_too_early", "truncated", "another_activation", "times_for_over"}
+)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..formulas.terms import Call, Negation, Number, Partial, Power, Product, Sum, Symbol, Term, Underbrace, keys
+from ..formulas.terms import (
+    Call,
+    Negation,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    Term,
+    Underbrace,
+    keys,
+)
 from ..network.operations import Activation, UnitActivation
 from ..rules import activation_rule
 from .editing import bare, edits, key_of, swapped, swapped_all, without_factor
@@ -85,7 +97,9 @@ def _logistic(term: Term) -> Term | None:
 def _hyperbolic(term: Term) -> Term | None:
     """Return s where a term is 1 - s^2."""
     match term:
-        case Sum(terms=(Number(text="1"), Negation(term=Power(base=Symbol() as inner, exponent=Number(text="2"))))):
+        case Sum(
+            terms=(Number(text="1"), Negation(term=Power(base=Symbol() as inner, exponent=Number(text="2"))))
+        ):
             return inner
     return None
 

@@ -133,7 +133,13 @@ def _distinction(sweep: Sweep, key: str, names: tuple[str, ...]) -> Distinction:
     )
     hidden = tuple(dict.fromkeys(run.mistake for run in printed.get(right, ())))
     return Distinction(
-        key, right, answers, hidden, tuple(alike), tuple(same), tuple(name for name in names if name not in reached)
+        key,
+        right,
+        answers,
+        hidden,
+        tuple(alike),
+        tuple(same),
+        tuple(name for name in names if name not in reached),
     )
 
 

@@ -109,7 +109,9 @@ class Explanation:
             cells = [cell(real, self.written.unit, mode) for mode in modes]
         except Undecided:
             return False
-        return min(abs(found - self.written.n) for found in cells) > (0 if self.exactly else max(_reach(self.written.n), 2))
+        return min(abs(found - self.written.n) for found in cells) > (
+            0 if self.exactly else max(_reach(self.written.n), 2)
+        )
 
     @property
     def term(self) -> Term:
@@ -204,9 +206,7 @@ def explain(
     return found
 
 
-def _by_depth(
-    grounds: Sequence[Ground], wanted: Wanted, deep: bool
-) -> Iterator[tuple[list[Family], float]]:
+def _by_depth(grounds: Sequence[Ground], wanted: Wanted, deep: bool) -> Iterator[tuple[list[Family], float]]:
     """Yield families of hypotheses, the likelier first, each with the chance that is small enough for them."""
     near, far = grounds[:1], grounds[1:]
     for some in (near, far):
@@ -218,7 +218,12 @@ def _by_depth(
                 *early_rounding(ground, wanted),
                 *everywhere(ground),
             ]
-            families += [*singles, *ends_of_right(ground), *written_slips(ground, wanted), *ended(singles, ground)]
+            families += [
+                *singles,
+                *ends_of_right(ground),
+                *written_slips(ground, wanted),
+                *ended(singles, ground),
+            ]
         if families:
             yield families, CHANCE
     if deep:
@@ -235,7 +240,9 @@ def retold(explanation: Explanation, wanted: Wanted, reading: Reading) -> Explan
         return explanation
     kind = "" if explanation.exactly else "nearly"
     kind = "truncated" if explanation.rounding else kind
-    return replace(explanation, hypothesis=hypothesis) if _certified(wanted, hypothesis, kind) else explanation
+    return (
+        replace(explanation, hypothesis=hypothesis) if _certified(wanted, hypothesis, kind) else explanation
+    )
 
 
 def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
@@ -257,14 +264,14 @@ def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
     if wanted.mode != "truncate":
         made.append(("truncated", [Written(int(np.trunc(scaled)), unit)]))
     names = [name for name, numbers in made for _ in numbers if ground.wants(name)]
-    values = [float(other.n) * 10.0**unit for name, numbers in made for other in numbers if ground.wants(name)]
+    values = [
+        float(other.n) * 10.0**unit for name, numbers in made for other in numbers if ground.wants(name)
+    ]
     if not names:
         return []
     ways = {name: len(numbers) for name, numbers in made}
     costs = [ground.cost + ground.habits.cost(name, ways[name]) for name in names]
-    return [
-        Family(np.array(values), np.array(costs), lambda place: Hypothesis((names[place],), {}, reading))
-    ]
+    return [Family(np.array(values), np.array(costs), lambda place: Hypothesis((names[place],), {}, reading))]
 
 
 def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
@@ -276,7 +283,11 @@ def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
     found: list[tuple[str, str, tuple[str, ...], Array]] = []
     for name in reading.steps[-8:]:
         for used in dict.fromkeys(sweep.uses(name)):
-            texts = _rounded_texts(float(np.asarray(reading.doubles[used])), own) if used in sweep.formulas else ()
+            texts = (
+                _rounded_texts(float(np.asarray(reading.doubles[used])), own)
+                if used in sweep.formulas
+                else ()
+            )
             if texts:
                 rounded = np.array([float(text) for text in texts])
                 found.append((name, used, texts, _with_value(reading, name, used, rounded)))
@@ -317,9 +328,7 @@ def _with_value(reading: Reading, name: str, used: str, values: Array) -> Array:
 # --- what fits -------------------------------------------------------------------------------
 
 
-def _fitting(
-    wanted: Wanted, families: Sequence[Family], habits: Habits, usual: float
-) -> list[Explanation]:
+def _fitting(wanted: Wanted, families: Sequence[Family], habits: Habits, usual: float) -> list[Explanation]:
     """Return the hypotheses whose certified value prints as the number is written, most likely first."""
     written = wanted.written
     unit, n = _double_unit(written)
@@ -369,7 +378,9 @@ def _fitting(
             continue
         seen[hypothesis.mistakes] = len(found)
         limit_cost = float(all_costs[hit]) + 1e-9
-        rank = len(np.unique(all_cells[: 2 * len(values)][(is_wrong & (all_costs <= limit_cost))[: 2 * len(values)]]))
+        rank = len(
+            np.unique(all_cells[: 2 * len(values)][(is_wrong & (all_costs <= limit_cost))[: 2 * len(values)]])
+        )
         if kind == "nearly":  # each number as likely as this would have fitted within its reach
             rank += 2 * reach * len(np.unique(by_mode[usable & (costs + NEARLY <= limit_cost)]))
         chance_of_one = far if _is_last_digit(hypothesis, kind) else max(far, near)
@@ -384,7 +395,8 @@ def _fitting(
                 chance,
                 chance <= limit,
                 float(all_costs[hit]),
-                kind != "nearly" and (bool(hypothesis.changes) or hypothesis.mistakes != ("rounded_too_early",)),
+                kind != "nearly"
+                and (bool(hypothesis.changes) or hypothesis.mistakes != ("rounded_too_early",)),
                 "truncated" if kind == "truncated" else "",
             )
         )

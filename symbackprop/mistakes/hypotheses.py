@@ -370,7 +370,11 @@ def ends_of_right(ground: Ground) -> list[Family]:
     costs = []
     for name, _, shift in kinds:
         if name == "both":
-            cost = ground.habits.cost("sign_dropped", 1) + ground.habits.cost("decimal_point_shifted", 2) + SECOND
+            cost = (
+                ground.habits.cost("sign_dropped", 1)
+                + ground.habits.cost("decimal_point_shifted", 2)
+                + SECOND
+            )
         else:
             cost = ground.habits.cost(name, 2 if shift else 1)
         costs.append(cost + ground.cost + (1.5 * (abs(shift) - 1) if shift else 0.0))
@@ -426,7 +430,21 @@ def other_values(ground: Ground, pool: Mapping[str, Sequence[float]] | None = No
 
 #: Kinds of quantities that somebody has on the page and may read for any other.
 _ON_THE_PAGE = frozenset(
-    {"", "net", "act", "target", "error", "loss", "dE_dact", "dE_dnet", "delta", "residual", "dact_dnet", "grad", "new"}
+    {
+        "",
+        "net",
+        "act",
+        "target",
+        "error",
+        "loss",
+        "dE_dact",
+        "dE_dnet",
+        "delta",
+        "residual",
+        "dact_dnet",
+        "grad",
+        "new",
+    }
 )
 
 #: How many quantities are tried in the place of another.

@@ -12,12 +12,16 @@ from .mistake import Mistake, Rule, Step, Variant
 BACKWARD = frozenset({"dE_dact", "dE_dnet", "delta", "grad", "dE_dtarget"})
 
 #: Kinds of the quantities of a unit that one may take for another's.
-_OF_UNITS = frozenset({"net", "act", "dact_dnet", "error", "dE_dact", "dE_dnet", "delta", "residual", "target"})
+_OF_UNITS = frozenset(
+    {"net", "act", "dact_dnet", "error", "dE_dact", "dE_dnet", "delta", "residual", "target"}
+)
 
 
 def _one_or_all(step: Step, instead: Callable[[str], str]) -> Iterator[Variant]:
     """Yield the formula with each quantity replaced that `instead` has another for, then with all of them."""
-    found = {used: other for used in keys(step.formula) if (other := instead(used)) and step.sweep.known(other)}
+    found = {
+        used: other for used in keys(step.formula) if (other := instead(used)) and step.sweep.known(other)
+    }
     for used, other in found.items():
         yield Variant(swapped(step.formula, used, step.sweep.term(other)), (used, other))
     if len(found) > 1:

@@ -285,8 +285,9 @@ class Reading:
                 bits *= 2
         raise NoValue(f"{self.key}: its digits cannot be decided")
 
-
-    def rounded_between(self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None) -> Real:
+    def rounded_between(
+        self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None
+    ) -> Real:
         """Return the value of the quantity if what is computed on the way is rounded: all of it, or some only.
 
         Raises:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ..formulas.terms import (
     Call,
     Fraction,
-    Negation,
     Number,
     Power,
     Product,

@@ -92,7 +92,9 @@ class Sweep:
     def start(self) -> dict[str, Real]:
         """What nothing computes: what the problem gives, and what a given activation implies."""
         reals, ledger = self.ledger.reals, self.ledger
-        return {name: real for name, real in reals.items() if name not in self.formulas or name in ledger.implied}
+        return {
+            name: real for name, real in reals.items() if name not in self.formulas or name in ledger.implied
+        }
 
     @cached_property
     def start_in_doubles(self) -> dict[str, float]:
@@ -187,7 +189,9 @@ class Sweep:
         if name in self._parameter_set:
             return name
         parts = self.parts(name)
-        return parts.subject if parts.kind in ("new", "ahead") and parts.subject in self._parameter_set else ""
+        return (
+            parts.subject if parts.kind in ("new", "ahead") and parts.subject in self._parameter_set else ""
+        )
 
     @cached_property
     def _parameter_set(self) -> frozenset[str]:

@@ -267,7 +267,9 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
     except (NoValue, KeyError):
         return
     if ground.wants("truncated") and rounding.mode != "truncate":
-        cut = Mistaken("truncated", reading.key, Hypothesis(("truncated",), {}, reading), _likely(ground, "truncated", 1))
+        cut = Mistaken(
+            "truncated", reading.key, Hypothesis(("truncated",), {}, reading), _likely(ground, "truncated", 1)
+        )
         if cut.number != right:
             yield cut
     if ground.wants("digits_swapped"):

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .variation import Variant
 
+#: The conditions that are there or not.
+FLAGS = frozenset({"distinct", "distinct_answers", "nonzero", "learning_rate"})
+
 #: A further condition: why a solved variant is not wanted, in a few words, or None.
 Condition = Callable[["Variant"], str | None]
 
@@ -47,8 +50,7 @@ class Quality:
 
     def changed(self, settings: Mapping[str, object]) -> Quality:
         """Return the quality with what a problem file sets."""
-        changes: dict[str, Any] = {name: value or None for name, value in settings.items()}
-        for name in ("distinct", "distinct_answers", "nonzero", "learning_rate"):
-            if name in changes:
-                changes[name] = bool(settings[name])
+        changes: dict[str, Any] = dict(settings)
+        for name in FLAGS & changes.keys():
+            changes[name] = bool(changes[name])
         return replace(self, **changes)

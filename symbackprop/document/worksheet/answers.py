@@ -33,6 +33,7 @@ class Answer:
     task: int
     key: str
     points: Fraction
+    choice: bool = False
 
 
 def answer_table(
