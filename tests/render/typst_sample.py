@@ -22,6 +22,7 @@ from symbackprop.document.blocks import (
     Label,
     Line,
     Math,
+    NewPage,
     Options,
     Paragraph,
     Plot,
@@ -488,6 +489,7 @@ def document(**changes: object) -> Document:
             WorkSpace("grid", 2.7, ("net.h1",)),
             WorkSpace("empty", 1.8, ()),
             Options("net.h1", (N("0.5"), N("-0.5"), N("1.5")), 1, 3.0, ticked=True),
+            NewPage(),
             Filled((worksheet_lines(),), 3.6),
             Table(
                 (t("Epoch"), t("Loss")),
