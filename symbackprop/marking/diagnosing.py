@@ -14,6 +14,7 @@ from ..derivation.ledger import START_BITS, Ledger
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..numbers.digits import Real, Undecided, Value, number_value, show
+from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
 from .accepting import Interval, as_rational, rounding_interval
@@ -153,9 +154,7 @@ def _fitting(
 ) -> list[Slip]:
     """Return the mistakes that give a value, likeliest first; those that give nearly it only if none does."""
     exact, near = [], []
-    for wrong in library.wrong_values(
-        solved.ledger, solved.graph, solved.problem, key, given=given, within=_reach(value, rounding, spread)
-    ):
+    for wrong in _between(key, solved, library, given, _reach(value, rounding, spread)):
         words = library.mistakes[wrong.mistake]
         slip = Slip(
             wrong.mistake,
@@ -172,6 +171,22 @@ def _fitting(
         elif interval is not None and value in _wider(interval, spread):
             near.append(slip)
     return sorted(exact or near, key=lambda slip: -slip.likelihood)
+
+
+def _between(
+    key: str,
+    solved: Solved,
+    library: Library,
+    given: Mapping[str, fmpq] | None,
+    within: tuple[float, float],
+) -> Iterator[Mistaken]:
+    """Yield the wrong values between two numbers; one that cannot be computed ends them, and no marking."""
+    try:
+        yield from library.wrong_values(
+            solved.ledger, solved.graph, solved.problem, key, given=given, within=within
+        )
+    except NoValue:
+        return
 
 
 def _reach(value: Fraction, rounding: Rounding, spread: fmpq) -> tuple[float, float]:
