@@ -26,6 +26,7 @@ ALLOWED = {
     ("formulas", "spec"),  # the nearest known word, for the error text of an unknown function
     ("rules", "spec"),  # the activations and losses a problem names
     ("rules", "network"),  # the same
+    ("mistakes", "render"),  # the arithmetic of a wrong answer as a line of text
 }
 
 

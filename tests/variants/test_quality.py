@@ -325,8 +325,8 @@ def test_the_conditions_of_a_file_are_those_of_quality_with_the_same_defaults() 
             assert field.default == default
             continue
         text = (
-            "true"
-            if default is True
+            str(default).lower()
+            if isinstance(default, bool)
             else str(float(default))
             if isinstance(default, Fraction)
             else str(default)
