@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from .errors import SymbackpropError
 from .formats import CODE_FORMATS, FORMATS
 from .numbers.rounding import Rounding, RoundingPolicy
 from .showing import UnknownName, selection_of, words_of
 from .spec.problem import Bias, Problem
+
+if TYPE_CHECKING:
+    from .spec.worksheet import Task, Worksheet
 
 PAPERS = ("a4", "letter")
 
@@ -189,3 +192,57 @@ def _unknown(part: str) -> SymbackpropError:
         [*_WORDS, *(f"{name}=..." for name in ("digits", "readout", "zeros", "scientific_below"))]
     )
     return SymbackpropError(f"--rounding: {part!r} is not part of a rounding; expected some of {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """What the command line says of a sheet: it holds for each of its problems."""
+
+    ask: str | None = None
+    degree: str | None = None
+    fade: str | None = None
+    room: str | None = None
+    diagram: str | None = None
+    formula_sheet: bool = False
+    hints: bool = False
+    large_print: bool = False
+
+
+def adjusted_sheet(worksheet: Worksheet, options: SheetOptions) -> Worksheet:
+    """Return a worksheet with the options of the command line applied.
+
+    Raises:
+        SymbackpropError: an option that has no meaning; the text names it and what was expected.
+    """
+    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS, Origin
+    from .spec.worksheets import as_asked, words_of_ask
+
+    changes: dict[str, object] = {}
+    if options.ask is not None:
+        words = words_of_ask([options.ask])
+        if not words:
+            raise SymbackpropError(
+                "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
+            )
+        changes |= {"ask": words, "asked_in": Origin("--ask")}
+    if options.degree is not None:
+        one_of("--as", options.degree, DEGREES)
+        changes |= {"degree": options.degree, "fade": ()}
+    if options.fade is not None:
+        one_of("--fade", options.fade, tuple(FADING))
+        changes["fade"] = FADING[options.fade]
+    if options.room is not None:
+        one_of("--room", options.room, RULINGS)
+        changes["ruling"] = options.room
+    if options.diagram is not None:
+        one_of("--diagram", options.diagram, PICTURES)
+        changes["picture"] = options.diagram
+    tasks: tuple[Task, ...] = tuple(replace(task, **changes) for task in worksheet.tasks)  # type: ignore[arg-type]
+    tasks = tuple(replace(task, problem=as_asked(task.problem, task.ask)) for task in tasks)
+    return replace(
+        worksheet,
+        tasks=tasks,
+        formula_sheet=options.formula_sheet or worksheet.formula_sheet,
+        hints=options.hints or worksheet.hints,
+        large_print=options.large_print or worksheet.large_print,
+    )

@@ -1,17 +1,15 @@
-"""The commands for sheets on paper: worksheets and their keys. Heavy imports wait until a command needs them."""
+"""The commands for sheets on paper: worksheets, keys, class sets. Heavy imports wait for their command."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .errors import SymbackpropError
-
-if TYPE_CHECKING:
-    from .spec.worksheet import Task, Worksheet
 
 SheetArgument = Annotated[
     str,
@@ -62,36 +60,43 @@ def worksheet(
     formula_sheet: FormulaSheet = False,
     hints: Hints = False,
     large_print: Large = False,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Formulas and hints as papers of their own, not on the sheet.")
+    ] = False,
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Write the .tex as bodies to \\input into your own document.")
     ] = False,
     templates: Templates = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it also if it has very many pages.")] = False,
 ) -> None:
     """Write a blank worksheet and its answer key."""
-    from .adjusting import one_of, parse_list
+    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
     from .engines import CHOICES
+    from .page_limit import sheet_within
     from .spec.worksheets import load_worksheet
-    from .worksheets import FORMATS, KEYS, make_sheet
+    from .worksheets import FORMATS, KEYS
 
     one_of("--paper", paper, ("a4", "letter"))
     one_of("--engine", engine, CHOICES)
     one_of("--key", key, tuple(KEYS))
     wanted = parse_list("--format", formats, FORMATS)
-    asked = adjusted(
-        load_worksheet(sheet),
-        ask=ask,
-        degree=degree,
-        fade=fade,
-        room=room,
-        diagram=diagram,
-        formula_sheet=formula_sheet,
-        hints=hints,
-        large_print=large_print,
+    options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
+    asked = adjusted_sheet(load_worksheet(sheet), options)
+    extra = [name for name, wanted in (("formulas", asked.formula_sheet), ("hints", asked.hints)) if wanted]
+    if apart:
+        asked = replace(asked, formula_sheet=False, hints=False)
+    person = sys.stdin.isatty() and sys.stderr.isatty()
+    made = sheet_within(
+        asked,
+        wanted,
+        paper=paper,
+        confirmed=yes,
+        confirm=(lambda question: typer.confirm(question, err=True)) if person else None,
     )
-    written = make_sheet(asked, paper=paper).write(
+    written = made.write(
         Path(output) / f"{asked.name or 'sheet'}-worksheet",
         wanted,
-        papers=("sheet", *KEYS[key]),
+        papers=("sheet", *(extra if apart else ()), *KEYS[key]),
         engine=engine,
         fragment=fragment,
         templates=templates,
@@ -140,7 +145,7 @@ def class_set(
     templates: Templates = None,
 ) -> None:
     """Write a different sheet for each student of a class, the keys, and what the marking goes by."""
-    from .adjusting import one_of, parse_list
+    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
     from .class_sets import ClassPlan, produce_class
     from .engines import CHOICES
     from .production import ProductionStopped, shown_progress
@@ -159,24 +164,15 @@ def class_set(
         )
     if seed is None or not seed.strip():
         raise SymbackpropError(
-            "--seed: nothing given; expected a word or number of your own, such as --seed 2026. The same seed makes "
-            "the same sheets again"
+            "--seed: nothing given; expected a word or number of your own, such as --seed 2026. "
+            "The same seed makes the same sheets again"
         )
     if workers is not None and workers < 1:
         raise SymbackpropError(f"--workers: given {workers}; expected a whole number above zero")
     students = (numbered_roster(count or 0) if roster is None else read_roster(roster)).students
     loaded, sources = load_sheet(sheet)
-    asked = adjusted(
-        loaded,
-        ask=ask,
-        degree=degree,
-        fade=fade,
-        room=room,
-        diagram=diagram,
-        formula_sheet=formula_sheet,
-        hints=hints,
-        large_print=large_print,
-    )
+    options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
+    asked = adjusted_sheet(loaded, options)
     plan = ClassPlan(
         asked,
         students,
@@ -192,7 +188,13 @@ def class_set(
     try:
         with shown_progress("sheets") as progress:
             made = produce_class(
-                plan, folder, sources=sources, workers=workers, progress=progress, overwrite=overwrite
+                plan,
+                folder,
+                sources=sources,
+                options=options,
+                workers=workers,
+                progress=progress,
+                overwrite=overwrite,
             )
     except ProductionStopped as stopped:
         typer.echo(stopped.production.summary(), err=True)
@@ -200,57 +202,6 @@ def class_set(
     typer.echo(made.production.summary())
     if not made.production.complete:
         raise typer.Exit(1)
-
-
-def adjusted(
-    worksheet: Worksheet,
-    *,
-    ask: str | None = None,
-    degree: str | None = None,
-    fade: str | None = None,
-    room: str | None = None,
-    diagram: str | None = None,
-    formula_sheet: bool = False,
-    hints: bool = False,
-    large_print: bool = False,
-) -> Worksheet:
-    """Return the worksheet with the options of the command line applied to each of its problems.
-
-    Raises:
-        SymbackpropError: an option that has no meaning; the text names it and what was expected.
-    """
-    from .adjusting import one_of
-    from .spec.worksheet import DEGREES, FADING, PICTURES, RULINGS
-    from .spec.worksheets import words_of_ask
-
-    changes: dict[str, object] = {}
-    if ask is not None:
-        words = words_of_ask([ask])
-        if not words:
-            raise SymbackpropError(
-                "--ask: nothing given; expected a set such as everything, or keys such as grad.w5"
-            )
-        changes["ask"] = words
-    if degree is not None:
-        one_of("--as", degree, DEGREES)
-        changes |= {"degree": degree, "fade": ()}
-    if fade is not None:
-        one_of("--fade", fade, tuple(FADING))
-        changes["fade"] = FADING[fade]
-    if room is not None:
-        one_of("--room", room, RULINGS)
-        changes["ruling"] = room
-    if diagram is not None:
-        one_of("--diagram", diagram, PICTURES)
-        changes["picture"] = diagram
-    tasks: tuple[Task, ...] = tuple(replace(task, **changes) for task in worksheet.tasks)  # type: ignore[arg-type]
-    return replace(
-        worksheet,
-        tasks=tasks,
-        formula_sheet=formula_sheet or worksheet.formula_sheet,
-        hints=hints or worksheet.hints,
-        large_print=large_print or worksheet.large_print,
-    )
 
 
 def register(app: typer.Typer) -> None:

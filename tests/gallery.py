@@ -4,18 +4,36 @@
     python tests/gallery.py --check   exit with 1 if what is there is not what would be made
 
 The PDFs and pictures come from the embedded engine, whose bytes depend on its version only. So a check
-compares the bytes of the .tex and of the .typ that the PDF was made from, and the pages' texts.
+compares the bytes of the text files and of the .tex, and the pages' texts of the PDFs.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from symbackprop import Solution, example_names, solve
+from symbackprop.class_sets import ClassPlan, produce_class
 from symbackprop.engines.typst import compile_typst, first_page_png
+from symbackprop.production import SerialExecutor
+from symbackprop.roster import Student, file_names
+from symbackprop.spec.worksheet import FADING
+from symbackprop.spec.worksheets import load_sheet, load_worksheet
+from symbackprop.worksheets import PAPERS, content, make_sheet
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"
+
+#: The example of the worksheets and of the class, and the class.
+SHEET = "two-output-sigmoid"
+CLASS = tuple(
+    Student(f"10{number}", name)
+    for number, name in enumerate(
+        ("Łukasz Nowak", "Anna O'Hara", "Zoë Müller", "Анна Петрова", "María José Núñez"), start=1
+    )
+)
 
 
 def sheet_files(solution: Solution) -> dict[str, bytes]:
@@ -29,13 +47,50 @@ def sheet_files(solution: Solution) -> dict[str, bytes]:
     }
 
 
+def worksheet_files(fading: str) -> dict[str, bytes]:
+    """Return a worksheet of one degree of fading, with its key."""
+    worksheet = load_worksheet(SHEET)
+    faded = replace(worksheet, tasks=tuple(replace(task, fade=FADING[fading]) for task in worksheet.tasks))
+    sheet = make_sheet(faded)
+    return {
+        f"worksheets/{SHEET}-{fading}{PAPERS[paper]}.{format}": content(
+            sheet.document(paper), format, engine="typst"
+        )
+        for paper in ("sheet", "key")
+        for format in ("tex", "pdf")
+    }
+
+
+def class_files() -> dict[str, bytes]:
+    """Return a class set of five, but for its manifest."""
+    worksheet, sources = load_sheet(SHEET)
+    plan = ClassPlan(worksheet, CLASS, dict(file_names(CLASS)), "2026")
+    with tempfile.TemporaryDirectory() as name:
+        produce_class(plan, name, sources=sources, executor=SerialExecutor())
+        return {
+            f"class/{path.relative_to(name).as_posix()}": path.read_bytes()
+            for path in sorted(Path(name).rglob("*"))
+            if path.is_file() and path.name != "manifest.json"
+        }
+
+
+def gallery() -> Iterator[dict[str, bytes]]:
+    """Yield the files of the gallery, group by group."""
+    for name in example_names():
+        yield sheet_files(solve(name))
+    for fading in FADING:
+        yield worksheet_files(fading)
+    yield class_files()
+
+
 def refresh() -> None:
     """Write the whole gallery."""
-    OUTPUTS.mkdir(exist_ok=True)
-    for name in example_names():
-        for file, content in sheet_files(solve(name)).items():
-            (OUTPUTS / file).write_bytes(content)
-            print(OUTPUTS.name + "/" + file)
+    for files in gallery():
+        for file, fresh in files.items():
+            path = OUTPUTS / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(fresh)
+            print(f"{OUTPUTS.name}/{file}")
 
 
 def page_texts(pdf: bytes) -> list[str]:
@@ -49,16 +104,16 @@ def page_texts(pdf: bytes) -> list[str]:
 def stale() -> list[str]:
     """Return the files of the gallery that are missing or out of date, each with the reason."""
     found = []
-    for name in example_names():
-        fresh = sheet_files(solve(name))
-        for file, content in fresh.items():
+    for files in gallery():
+        for file, fresh in files.items():
             path = OUTPUTS / file
             if not path.exists():
                 found.append(f"{file} is missing")
-            elif file.endswith(".tex") and path.read_bytes() != content:
+            elif file.endswith(".pdf"):
+                if page_texts(path.read_bytes()) != page_texts(fresh):
+                    found.append(f"{file} has other text than what is made now")
+            elif not file.endswith(".png") and path.read_bytes() != fresh:
                 found.append(f"{file} differs from what is made now")
-            elif file.endswith(".pdf") and page_texts(path.read_bytes()) != page_texts(content):
-                found.append(f"{file} has other text than what is made now")
     return found
 
 

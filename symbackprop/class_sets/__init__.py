@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from .loading import LoadedClass, load_class
 from .making import ClassPlan, PaperMaker
 from .producing import ClassSet, produce_class
 
-__all__ = ["ClassPlan", "ClassSet", "PaperMaker", "produce_class"]
+__all__ = [
+    "ClassPlan",
+    "ClassSet",
+    "LoadedClass",
+    "PaperMaker",
+    "load_class",
+    "produce_class",
+]

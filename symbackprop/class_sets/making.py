@@ -13,12 +13,13 @@ from .. import __version__
 from ..checkcode import check_code, qr_matrix
 from ..document.blocks import Document, Stamp
 from ..document.worksheet.composing import Composer, Solved
+from ..document.worksheet.items import Choose
 from ..production import Job
 from ..roster import Student
 from ..spec.problem import Problem
 from ..spec.worksheet import Worksheet
 from ..variants import Variant, Variation, variation_of
-from ..worksheets import KEYS, PAPERS
+from ..worksheets import KEYS, PAPERS, choices_of
 from .records import Record, record_of, record_text
 
 #: Where the papers of each kind go, and what is added to the name of their files.
@@ -75,13 +76,14 @@ class PaperMaker:
     @cached_property
     def prototype(self) -> Composer:
         """The composer of the sheet with the numbers that its author wrote."""
+        mark = signature(task.problem for task in self.plan.worksheet.tasks)
+        return self._kept.setdefault(mark, Composer(self.plan.worksheet, self._as_written, self.plan.paper))
+
+    @cached_property
+    def _as_written(self) -> tuple[Solved, ...]:
         from ..worksheets import solved_problem
 
-        solved = tuple(solved_problem(task.problem) for task in self.plan.worksheet.tasks)
-        return self._kept.setdefault(
-            signature(task.problem for task in self.plan.worksheet.tasks),
-            Composer(self.plan.worksheet, solved, self.plan.paper),
-        )
+        return tuple(solved_problem(task.problem) for task in self.plan.worksheet.tasks)
 
     @cached_property
     def sources(self) -> dict[int, object]:
@@ -96,7 +98,7 @@ class PaperMaker:
                     __version__,
                     self.plan.seed,
                     [one.identity for one in self.variations],
-                    repr(self.plan.worksheet),
+                    self._look,
                     self.plan.paper,
                     self.plan.keys,
                     self.plan.formats,
@@ -109,6 +111,15 @@ class PaperMaker:
             Job(self.plan.names[student.id], digest(shared, student.id, student.name))
             for student in self.plan.students
         ]
+
+    @cached_property
+    def _look(self) -> str:
+        """A digest of the sheet as it looks with its author's numbers: of everything but what is drawn."""
+        from ..render.typst import render_typst
+
+        solved = self._as_written
+        documents = (self.prototype.sheet(solved), self.prototype.key(solved))
+        return digest(*(render_typst(one, templates=self.plan.templates) for one in documents))
 
     @cached_property
     def _students(self) -> Mapping[str, Student]:
@@ -148,7 +159,10 @@ class PaperMaker:
             variation.draw(self.plan.seed, student.id if index == 0 else f"{student.id}#{index + 1}")
             for index, variation in enumerate(self.variations)
         )
-        solved = tuple(Solved(one.problem, one.graph, one.ledger) for one in variants)
+        solved = tuple(
+            Solved(one.problem, one.graph, one.ledger, self._choices(one, index, student.id))
+            for index, one in enumerate(variants)
+        )
         composer = self._composer(solved)
         code = code_of(self.plan.seed, student.id, variants)
         stamp = Stamp(_label(student), code, qr_matrix(code))
@@ -157,6 +171,11 @@ class PaperMaker:
         documents = {paper: makers[paper](solved, stamp=stamp, known=known) for paper in self.plan.papers}
         record = record_of(student, code, variants, composer.answers, solved)
         return _Papers(name, documents, record)
+
+    def _choices(self, one: Variant, index: int, student: str) -> Choose:
+        """Return what gives a student's results to choose from."""
+        seed = digest(self.plan.seed, self.variations[index].identity, student)
+        return choices_of(one.problem, one.graph, one.ledger, seed)
 
     def _composer(self, solved: Sequence[Solved]) -> Composer:
         _ = self.prototype
@@ -182,7 +201,7 @@ def code_of(seed: str, student: str, variants: Sequence[Variant]) -> str:
 
 
 def signature(problems: Iterable[Problem]) -> str:
-    """Return what tells the structures of a sheet's problems apart: not numbers, but layers and parameters."""
+    """Return what tells the structures of a sheet's problems apart: layers and parameters, not numbers."""
     return repr(
         [
             (

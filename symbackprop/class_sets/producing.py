@@ -8,9 +8,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..adjusting import SheetOptions
 from ..production import Finish, Made, Production, Progress, produce
 from ..worksheets import PAPERS
 from .making import FOLDERS, RECORDS, ClassPlan, PaperMaker, digest
@@ -40,6 +41,7 @@ def produce_class(
     folder: str | Path,
     *,
     sources: Mapping[str, bytes] | None = None,
+    options: SheetOptions | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -51,6 +53,7 @@ def produce_class(
         plan: the sheet, the students, the seed.
         folder: where it goes: sheets/, keys/, records/, and the files made of all of them.
         sources: the texts of the sheet and its problems, kept with the set so that it can be marked later.
+        options: what was changed in the sheet on the command line, kept for the same reason.
         executor: where papers are made: threads, processes, Dask's; processes of our own if not given.
         workers: how many processes of our own.
         progress: told how far the run is.
@@ -63,7 +66,7 @@ def produce_class(
     maker = PaperMaker(plan)
     jobs = maker.jobs()
     shared = digest(*(job.identity for job in jobs))
-    finish = _finish(plan, shared, sources or {})
+    finish = _finish(plan, shared, sources or {}, options or SheetOptions())
     done = produce(
         jobs,
         maker,
@@ -77,13 +80,17 @@ def produce_class(
     return ClassSet(plan, done)
 
 
-def _finish(plan: ClassPlan, shared: str, sources: Mapping[str, bytes]) -> list[Finish]:
+def _finish(
+    plan: ClassPlan, shared: str, sources: Mapping[str, bytes], options: SheetOptions
+) -> list[Finish]:
     title = plan.worksheet.title or plan.worksheet.tasks[0].problem.title
     steps = [
         Finish("answers", shared, _tables),
         Finish("the report", shared, lambda made: {REPORT: _report(plan, made).encode()}),
         Finish(
-            "the description of the class", digest(shared, *sources), lambda made: _description(plan, sources)
+            "the description of the class",
+            digest(shared, repr(options), *sources),
+            lambda made: _description(plan, sources, options),
         ),
     ]
     if "pdf" in plan.formats:
@@ -114,7 +121,7 @@ def records_of(made: Sequence[Made]) -> list[Record]:
 
 
 def column(task: int, key: str, several: bool) -> str:
-    """Return the name of a column: the quantity key, with the number of the problem where there are several."""
+    """Return the name of a column: the quantity key, and of which problem where there are several."""
     return f"{task}:{key}" if several else key
 
 
@@ -169,12 +176,13 @@ def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _description(plan: ClassPlan, sources: Mapping[str, bytes]) -> dict[str, bytes]:
+def _description(plan: ClassPlan, sources: Mapping[str, bytes], options: SheetOptions) -> dict[str, bytes]:
     worksheet = plan.worksheet
     data = {
         "symbackprop class": 1,
         "title": worksheet.title or worksheet.tasks[0].problem.title,
         "sheet": next(iter(sources), ""),
+        "options": {name: value for name, value in asdict(options).items() if value},
         "seed": plan.seed,
         "paper": plan.paper,
         "keys": plan.keys,

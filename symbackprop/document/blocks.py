@@ -139,7 +139,7 @@ class Table:
     """A table with a head; columns are aligned "left", "right" or "center".
 
     `breakable` tables may run over pages and repeat their head. `widths`, in em, are those of the columns
-    where they are known, so that an engine need not find them.
+    where they are known, so that an engine need not find them. The type may be `small`, or even `tiny`.
     """
 
     head: tuple[Cell, ...]
@@ -149,6 +149,7 @@ class Table:
     breakable: bool = False
     small: bool = False
     widths: tuple[float, ...] = ()
+    tiny: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,37 +295,67 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPage:
+    """The end of a page: what follows begins another one, unless it begins one anyway."""
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """Aligned lines over the whole width of a worksheet, without reasons beside them.
 
-    `side` em are left of the relations: known beforehand, so that no engine has to measure anything. `lasting`
-    lines are the same object on every paper of a class, so that a renderer may keep what it has written.
+    `side` em are left of the relations: known beforehand, so that no engine has to measure anything.
+    `lasting` lines are the same object on every paper of a class, so that a renderer may keep what it has
+    written. `kept` lines stay on the page of what follows.
     """
 
     rows: tuple[Row, ...]
     side: float
     title: Line = ()
     lasting: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WorkSpace:
-    """Room to work in by hand, `height` cm high; `answer` are the keys of the quantities whose work belongs there.
+    """Room to work in by hand, `height` cm high.
 
-    No renderer prints the answer: `document.worksheet.filling` puts the work in the room's place on keys.
+    `answer` are the keys of the quantities whose work belongs there. No renderer prints it:
+    `document.worksheet.filling` puts the work in the room's place on keys. Room that would not fit on the
+    rest of many a page is divided: `part` says which of how many parts this is. `kept` room stays on the page
+    of what follows.
     """
 
     ruling: Literal["lined", "grid", "empty"]
     height: float
     answer: tuple[str, ...]
+    part: tuple[int, int] = (0, 1)
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What is written into the room of a worksheet, on a key: blocks in a frame, at least `height` cm high."""
+    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm."""
 
     blocks: tuple[Block, ...]
     height: float
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Results to choose from, each with a box to be ticked, A, B, C and so on; `side` em are left of them.
+
+    key: of which quantity. answer: the place of the right one, from 0. No renderer shows it before it is
+    `ticked`, as on a key.
+    """
+
+    key: str
+    options: tuple[Term, ...]
+    answer: int
+    side: float = 0.0
+    number: int | None = None
+    points: str = ""
+    ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,10 +385,12 @@ Block = (
     | Code
     | Beside
     | Together
+    | NewPage
     | Steps
     | WorkSpace
     | Filled
     | Fields
+    | Options
     | BarChart
 )
 

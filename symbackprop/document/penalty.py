@@ -39,9 +39,15 @@ def add_loss(sheet: Sheet, lines: Lines, passes: int, note: Line) -> None:
 
 def add_penalty(sheet: Sheet) -> None:
     """Add what is penalised, by which convention, and the derivative of the penalty."""
+    if sheet.problem.descent.penalty is not None and sheet.first_time("penalty"):
+        sheet.text(*penalty_statement(sheet), small=True)
+        add_penalty_slope(sheet)
+
+
+def penalty_statement(sheet: Sheet) -> list[str | Term]:
+    """Return what is penalised, how strongly and by which convention."""
     penalty = sheet.problem.descent.penalty
-    if penalty is None or not sheet.first_time("penalty"):
-        return
+    assert penalty is not None
     strengths = [name for name in ("l2", "l1") if getattr(penalty, name) is not None]
     words: list[str | Term] = ["The penalty: "]
     for index, name in enumerate(strengths):
@@ -71,11 +77,10 @@ def add_penalty(sheet: Sheet) -> None:
         if penalty.by_samples
         else "The penalty is not divided by the number of samples."
     )
-    sheet.text(*words, small=True)
-    _add_slope(sheet)
+    return words
 
 
-def _add_slope(sheet: Sheet) -> None:
+def add_penalty_slope(sheet: Sheet) -> None:
     """Derive the penalty's derivative by the first parameter that has one."""
     penalty, problem = sheet.problem.descent.penalty, sheet.problem
     assert penalty is not None

@@ -293,6 +293,11 @@ class Lines:
         else:
             self.add(left, *ending, result=key, note=sheet.case_note(key, note) if cases else note)
 
+    @property
+    def started(self) -> bool:
+        """Whether there is any line."""
+        return bool(self._lines)
+
     def finish(self) -> Derivation:
         """Lay the lines out, add the derivation to the sheet and return it."""
         sheet = self._sheet

@@ -74,6 +74,16 @@ def say_step(sheet: Sheet) -> None:
 
 def add_rule(sheet: Sheet) -> None:
     """Add the rule in general symbols, its numbers and its conventions."""
+    add_rule_lines(sheet)
+    _say_settings(sheet)
+    said = update_wording.conventions(sheet.problem.descent)
+    if said:
+        sheet.text(" ".join(said), small=True)
+    _say_own_rates(sheet)
+
+
+def add_rule_lines(sheet: Sheet) -> None:
+    """Add the rule in general symbols."""
     descent = sheet.problem.descent
     places, rule = general_rule(sheet)
     lines = Lines(sheet, "The rule for every parameter ", _general("w"))
@@ -98,11 +108,6 @@ def add_rule(sheet: Sheet) -> None:
     new = Sum((_general("w", "t-1"), *rule.step))
     lines.add(_general("w", "t"), ("=", new), note=line("the new value"))
     lines.finish()
-    _say_settings(sheet)
-    said = update_wording.conventions(descent)
-    if said:
-        sheet.text(" ".join(said), small=True)
-    _say_own_rates(sheet)
 
 
 def _say_own_rates(sheet: Sheet) -> None:
@@ -182,25 +187,48 @@ def add_rate(sheet: Sheet) -> None:
     problem, schedule = sheet.problem, sheet.problem.descent.schedule
     if schedule is None:
         return
-    rate = Name.parse(sheet.notation.learning_rate)
-    general = general_rate(
-        schedule, sheet.term("schedule.start"), lambda name: sheet.term(key("schedule", name))
-    )
     lines = Lines(sheet, "The learning rate")
+    general = schedule_formula(sheet)
     if general is not None:
-        counted = "epochs" if schedule.per == "epoch" else "updates"
-        note: list[str | Term] = ["after ", Symbol(Name("t")), f" {counted}"]
+        note: list[str | Term] = [*_when(sheet)]
         for index, name in enumerate(name for name in keys_in(general) if sheet.known(name)):
             note += [
                 "," if index else "; with",
                 " ",
                 Comparison(sheet.term(name), "equal", sheet.value(name)),
             ]
-        lines.add(Symbol(rate.with_sub("t+1")), ("=", general), note=line(*note))
+        lines.add(_later_rate(sheet), ("=", general), note=line(*note))
     lines.derive("learning_rate", note=line("of this update"))
     for name in list(problem.descent.rates)[:1]:
         lines.derive(rate_key(problem, name, 0), note=line("one with a start of its own"))
     lines.finish()
+
+
+def schedule_formula(sheet: Sheet) -> Term | None:
+    """Return the learning rate after any number of updates; None where there is no formula for it."""
+    schedule = sheet.problem.descent.schedule
+    if schedule is None:
+        return None
+    return general_rate(
+        schedule, sheet.term("schedule.start"), lambda name: sheet.term(key("schedule", name))
+    )
+
+
+def add_schedule(sheet: Sheet, lines: Lines) -> None:
+    """Add the line of the schedule in symbols, if there is one."""
+    general = schedule_formula(sheet)
+    if general is not None:
+        lines.add(_later_rate(sheet), ("=", general), note=line(*_when(sheet)))
+
+
+def _later_rate(sheet: Sheet) -> Symbol:
+    return Symbol(Name.parse(sheet.notation.learning_rate).with_sub("t+1"))
+
+
+def _when(sheet: Sheet) -> list[str | Term]:
+    schedule = sheet.problem.descent.schedule
+    counted = "epochs" if schedule is not None and schedule.per == "epoch" else "updates"
+    return ["after ", Symbol(Name("t")), f" {counted}"]
 
 
 def _add_norm(sheet: Sheet, names: Sequence[str]) -> None:

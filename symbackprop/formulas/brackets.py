@@ -16,6 +16,7 @@ from .terms import (
     Call,
     Cases,
     Comparison,
+    Continuation,
     Fraction,
     Group,
     Matrix,
@@ -30,6 +31,7 @@ from .terms import (
     Summation,
     Symbol,
     Term,
+    Torn,
     Transposed,
     Underbrace,
 )
@@ -124,7 +126,7 @@ def _(term: Underbrace) -> int:
 
 @level.register
 def _(term: Result) -> int:
-    return level(term.term)
+    return ATOM if term.width else level(term.term)
 
 
 def arrange(term: Term, number_sign: str = "times") -> Term:
@@ -146,7 +148,7 @@ def _place(term: Term, least: int, leading: bool, sign: str) -> Term:
     """Arrange a term for a place that takes only terms of a level of at least `least`."""
     if isinstance(term, Underbrace):  # transparent: the brackets go inside
         return Underbrace(_place(term.term, least, leading, sign), _arrange(term.label, True, sign))
-    if isinstance(term, Result):
+    if isinstance(term, Result) and not term.width:
         return replace(term, term=_place(term.term, least, leading, sign))
     if isinstance(term, Blank):
         return replace(term, answer=_arrange(term.answer, True, sign))  # its box holds it together
@@ -245,6 +247,8 @@ def _starts_with_digit(term: Term) -> bool:
                 term = term.terms[0]
             case Power():
                 term = term.base
+            case Result(width=wide) if wide:
+                return True
             case Underbrace() | Result():
                 term = term.term
             case Fraction():
@@ -310,12 +314,25 @@ def _(term: Underbrace, leading: bool, sign: str) -> Term:
 
 @_arrange.register
 def _(term: Result, leading: bool, sign: str) -> Term:
-    return replace(term, term=_arrange(term.term, leading, sign))
+    return replace(term, term=_arrange(term.term, leading or bool(term.width), sign))
 
 
 @_arrange.register
 def _(term: Blank, leading: bool, sign: str) -> Term:
     return replace(term, answer=_arrange(term.answer, True, sign))
+
+
+@_arrange.register
+def _(term: Continuation, leading: bool, sign: str) -> Term:
+    inner = term.term
+    if isinstance(inner, Sum | Product | Torn):
+        return replace(term, term=_arrange(inner, False, sign))
+    return replace(term, term=_place(inner, PRODUCT, False, sign))
+
+
+@_arrange.register
+def _(term: Torn, leading: bool, sign: str) -> Term:
+    return replace(term, term=_arrange(term.term, leading or bool(term.opens), sign))
 
 
 @_arrange.register

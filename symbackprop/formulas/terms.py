@@ -210,11 +210,16 @@ class Cases(Term):
 @compiled
 @dataclass(frozen=True, slots=True)
 class Result(Term):
-    """A final result, set in a light box; with a `width` that of the gap, of that width and height, it fills."""
+    """A final result, set in a light box.
+
+    With a `width` it fills a gap of that width and height, and needs no brackets of its own. Where it is
+    wider than the gap it is set smaller: by `scale`.
+    """
 
     term: Term
     width: float = 0.0
     height: float = HAND
+    scale: float = 1.0
 
 
 @compiled

@@ -10,6 +10,8 @@ from functools import cached_property
 from ..derivation.carrying import carried_values
 from ..derivation.ledger import Ledger
 from ..derivation.solving import complete, derive
+from ..document.blocks import MathStyle
+from ..document.sheet import Sheet
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..spec.problem import Problem
@@ -72,9 +74,10 @@ class Paper:
         return self.parts[question.part]
 
     @property
-    def points(self) -> Fraction:
-        """What all questions together are worth."""
-        return sum((question.points for question in self.questions), Fraction(0))
+    def style(self) -> MathStyle:
+        """How the sheet prints its formulas."""
+        first = self.parts[0]
+        return Sheet(first.problem, first.graph, first.ledger).style
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from ..formulas.terms import Number
+from ..document.blocks import MathStyle
+from ..formulas.terms import Number, Term
 from .accepting import Interval
 from .diagnosing import Slip
-from .paper import Paper, Question
+from .paper import Question
 from .reading import Reading
 
 #: right: within the rounding of the right answer. carried: what rounded (or unrounded) values carried on
@@ -47,11 +48,13 @@ class Compared:
 class Marked:
     """One marked answer.
 
-    answer: the right one as it is printed. emptied: why the answer, wrong, leaves nothing to follow from.
-    slips: the mistakes that would have given it, the likeliest first.
+    name: the quantity's printed term. answer: the right one as it is printed. emptied: the item that leaves
+    nothing to work out and why, where nothing that follows from this answer earns marks. slips: the mistakes
+    that would have given it, the likeliest first.
     """
 
     question: Question
+    name: Term
     reading: Reading
     status: Status
     points: Fraction
@@ -63,10 +66,21 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """A marked paper, its questions in the order of the sheet."""
+    """A marked paper: whose it is, and the questions in the order of the sheet.
 
-    paper: Paper
+    style: how the sheet prints its formulas. It holds no ledger, so that a whole class can be kept.
+    """
+
+    student: str
+    name: str
+    code: str
     items: tuple[Marked, ...]
+    style: MathStyle = MathStyle()
+
+    @property
+    def points(self) -> Fraction:
+        """What all questions together are worth."""
+        return sum((item.question.points for item in self.items), Fraction(0))
 
     @property
     def total(self) -> Fraction:

@@ -8,12 +8,14 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Literal
 
+from ..errors import ProblemError
 from ..formulas.terms import Term
 from .problem import Problem
 
 #: How much of an item is left to do, from nothing to everything.
-Degree = Literal["worked", "result", "substitution", "formula", "derivation"]
-DEGREES: tuple[Degree, ...] = ("worked", "result", "substitution", "formula", "derivation")
+#: A "choice" shows the formula and four results, of which one is to be ticked.
+Degree = Literal["worked", "choice", "result", "substitution", "formula", "derivation"]
+DEGREES: tuple[Degree, ...] = ("worked", "choice", "result", "substitution", "formula", "derivation")
 
 #: What the items of a faded sheet leave open, one after the other; the last degree holds for all that follow.
 FADING: Mapping[str, tuple[Degree, ...]] = {
@@ -45,11 +47,36 @@ HEAD = ("Name", "Number")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was written, for messages: the field, the file and the line."""
+
+    field: str
+    file: str = ""
+    line: int | None = None
+
+    def error(self, message: str, *, given: str, expected: str, hint: str = "") -> ProblemError:
+        """Return the error about what is written there."""
+        return ProblemError(
+            message,
+            field=self.field,
+            given=given,
+            expected=expected,
+            hint=hint,
+            file=self.file,
+            line=self.line,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Points:
-    """What items are worth: by pattern of their quantity key, the last that fits; `other` for the rest."""
+    """What items are worth: by pattern of their quantity key, the last that fits; `other` for the rest.
+
+    origin: where the patterns are written.
+    """
 
     other: Fraction = Fraction(1)
     patterns: Mapping[str, Fraction] = field(default_factory=dict)
+    origin: Origin = Origin("points")
 
     def of(self, key: str) -> Fraction:
         """Return what the item with this quantity key is worth."""
@@ -62,7 +89,8 @@ class Task:
     """One problem of a worksheet.
 
     ask: sets and quantity keys, or patterns of keys. degree: what every item leaves open; fade: what they
-    leave open one after the other, () for all alike. ruling: of the room to work in.
+    leave open one after the other, () for all alike. ruling: of the room to work in. asked_in: where `ask` is
+    written.
     """
 
     problem: Problem
@@ -73,6 +101,7 @@ class Task:
     points: Points = Points()
     ruling: Ruling = "lined"
     picture: Picture = "filled"
+    asked_in: Origin = Origin("ask")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ..formulas.terms import Number
 from .catalogue import example_names, example_path
 from .data import number_value
 from .faults import Path as Place
-from .faults import Written
+from .faults import Written, field_path
 from .instructions import instructions
 from .lines import FieldLines
 from .load import load_problem
@@ -23,7 +22,7 @@ from .problem import Problem, Source
 from .suggest import did_you_mean, listed
 from .text.reader import parse_text, read_text
 from .translate import check_form, is_sheet
-from .worksheet import FADING, HEAD, Degree, Points, Task, Worksheet
+from .worksheet import FADING, HEAD, SETS, Degree, Origin, Points, Task, Worksheet
 from .worksheet_forms import AskingForm, SheetForm
 
 #: How often parameters were updated before a quantity is taken: the k of its key, as in `loss@3`.
@@ -134,7 +133,9 @@ def asking(task: Task, form: AskingForm, place: Place, written: Written) -> Task
     """
     if form.ask is not None:
         words = [form.ask] if isinstance(form.ask, str) else form.ask
-        task = replace(task, ask=words_of_ask(words))
+        task = replace(
+            task, ask=_asked(words, (*place, "ask"), written), asked_in=_origin((*place, "ask"), written)
+        )
     if form.degree is not None:
         task = replace(task, degree=form.degree, fade=())
     if form.fade is not None:
@@ -146,6 +147,22 @@ def asking(task: Task, form: AskingForm, place: Place, written: Written) -> Task
     if form.diagram is not None:
         task = replace(task, picture=form.diagram)
     return task
+
+
+def _asked(words: Sequence[str], place: Place, written: Written) -> tuple[str, ...]:
+    found = words_of_ask(words)
+    if not found:
+        raise written.error(
+            place,
+            "nothing is asked",
+            given="nothing",
+            expected=f"one of {listed(list(SETS))}, or keys such as grad.w5",
+        )
+    return found
+
+
+def _origin(place: Place, written: Written) -> Origin:
+    return Origin(field_path(place), written.file, written.line(place))
 
 
 def words_of_ask(words: Sequence[str]) -> tuple[str, ...]:
@@ -176,9 +193,16 @@ def fading(words: str | Sequence[Degree], place: Place, written: Written) -> tup
 def _points(points: Number | Mapping[str, Number], place: Place, written: Written) -> Points:
     if isinstance(points, Number):
         return Points(_worth(points, place, written))
+    if not points:
+        raise written.error(
+            place,
+            "no points",
+            given="an empty mapping",
+            expected="such as {grad.*: 2, other: 1}, or one number",
+        )
     found = {pattern: _worth(number, (*place, pattern), written) for pattern, number in points.items()}
     other = found.pop("other", Fraction(1))
-    return Points(other, found)
+    return Points(other, found, _origin(place, written))
 
 
 def _worth(number: Number, place: Place, written: Written) -> Fraction:
@@ -214,8 +238,3 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))
     raise written.error(place, "no problem", given="null" if value is None else str(type(value).__name__),
                         expected="a problem file, the name of an example, or the problem itself")  # fmt: skip
-
-
-def unmatched_points(task: Task, keys: Sequence[str]) -> list[str]:
-    """Return the patterns of a task's points that fit none of the quantities that are asked."""
-    return [pattern for pattern in task.points.patterns if not any(fnmatchcase(key, pattern) for key in keys)]

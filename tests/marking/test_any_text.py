@@ -102,7 +102,7 @@ def test_one_hundred_thousand_strings() -> None:
 @given(st.lists(st.text(max_size=30), min_size=len(KEYS), max_size=len(KEYS)), st.sampled_from((0, 1)))
 def test_any_texts(texts: list[str], share: int) -> None:
     marking = mark(paper(), dict(zip(KEYS, texts, strict=True)), Scheme(fewer_digits=Fraction(share)))
-    assert 0 <= marking.total <= marking.paper.points
+    assert 0 <= marking.total <= marking.points
 
 
 @settings(max_examples=300)
@@ -115,4 +115,4 @@ def test_any_texts(texts: list[str], share: int) -> None:
 )
 def test_any_numbers(texts: list[str]) -> None:
     marking = mark(paper(), dict(zip(KEYS, texts, strict=True)))
-    assert 0 <= marking.total <= marking.paper.points
+    assert 0 <= marking.total <= marking.points

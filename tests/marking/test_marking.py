@@ -28,7 +28,7 @@ def statuses(sheet: Paper, answers: Mapping[str, str], scheme: Scheme = Scheme()
 def test_right_answers() -> None:
     marking = mark(paper(), written(work()))
     assert {item.status for item in marking.items} == {"right"}
-    assert marking.total == marking.paper.points == len(KEYS)
+    assert marking.total == marking.points == len(KEYS)
 
 
 def test_more_digits_are_fine_if_they_are_right() -> None:
@@ -129,7 +129,9 @@ def test_an_emptied_problem_earns_nothing_downstream(key: str, value: str, why: 
     own = work({key: lambda _: float(value)})
     answers = {**written(own), key: value}
     marking = mark(paper(), answers)
-    assert marking[key].emptied == why
+    item = marking[key].question.item
+    assert marking[key].emptied == f"{item} leaves nothing to work out: {why}"
+    assert {marked.emptied for marked in marking.items} <= {"", marking[key].emptied}
     exact = work()
     after = KEYS[KEYS.index(key) + 1 :]
     for later in after:

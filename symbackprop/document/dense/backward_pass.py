@@ -93,7 +93,7 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activatio
     own = sheet.term(parameter.name)
     lines = Lines(sheet, f"{wording.parameter_kind(parameter, sheet.problem)} ", own)
     if gradient in sheet.ledger.formulas:
-        lines.add(sheet.term(gradient), ("=", sheet.chain(gradient)), note=_paths_note(sheet, parameter))
+        lines.add(sheet.term(gradient), ("=", sheet.chain(gradient)), note=paths_note(sheet, parameter))
         _add_factors(sheet, lines, gradient, parameter)
         shown = sheet.ledger.formulas[gradient]
         lines.add(sheet.term(gradient), ("=", elide(braced(shown), LONG_SUM)))
@@ -111,7 +111,7 @@ def _add_parameter(sheet: Sheet, parameter: Weight | Bias, activation: Activatio
 # --- the reasons ------------------------------------------------------------------------------
 
 
-def _paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
+def paths_note(sheet: Sheet, parameter: Weight | Bias) -> Line:
     """Return why the chain rule has the terms that it has: through which units the parameter acts."""
     if len(sheet.graph.samples) > 1:
         return line("one term for each sample of the batch") if sheet.first_time("batch") else ()

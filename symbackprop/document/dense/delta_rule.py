@@ -151,11 +151,11 @@ def _add_definition(sheet: Sheet, unit: str, index: int) -> None:
         ("=", Negation(_product(Partial(whole, act), Partial(act, net)))),
         note=line("minus the derivative, because a step goes down"),
     )
-    lines.add(None, ("=", sheet.formula(delta)), note=_source_note(sheet, unit))
+    lines.add(None, ("=", sheet.formula(delta)), note=source_note(sheet, unit))
     lines.finish()
 
 
-def _source_note(sheet: Sheet, unit: str) -> Line:
+def source_note(sheet: Sheet, unit: str) -> Line:
     fed = [weight.target for weight in sheet.problem.connections if weight.source == unit]
     activation = next(layer.activation for layer in sheet.problem.layers if unit in layer.units)
     assert activation is not None

@@ -79,7 +79,7 @@ def _add_layer(sheet: Sheet, units: Sequence[str], sample: int | None, passes: i
         if index and len(units) > FEW_TOGETHER:
             nets.finish()  # one by one, so that a page may end between them
             nets = Lines(sheet)
-        nets.derive(net, note=_net_note(sheet, unit, passes))
+        nets.derive(net, note=net_note(sheet, unit, passes))
         _add_activation(sheet, acts, net, act, unit)
     nets.finish()
     acts.finish()
@@ -88,11 +88,11 @@ def _add_layer(sheet: Sheet, units: Sequence[str], sample: int | None, passes: i
 def _add_unit(sheet: Sheet, lines: Lines, unit: str, sample: int | None, passes: int) -> None:
     at = At(sample=sample, passes=passes)
     net, act = key("net", unit, **at), key("act", unit, **at)
-    lines.derive(net, note=_net_note(sheet, unit, passes))
+    lines.derive(net, note=net_note(sheet, unit, passes))
     _add_activation(sheet, lines, net, act, unit)
 
 
-def _net_note(sheet: Sheet, unit: str, passes: int) -> Line:
+def net_note(sheet: Sheet, unit: str, passes: int) -> Line:
     if passes:
         return line("with the new values") if sheet.first_time("new values") else ()
     if not sheet.first_time("net input"):
@@ -155,11 +155,11 @@ def add_error(sheet: Sheet, passes: int = 0) -> None:
         errors = [key("error", output, **at) for output in outputs]
         named = [error for error in errors if error in sheet.ledger.uses(data_loss(sheet.graph, **at))]
         for error in named:
-            lines.derive(error, note=_error_note(sheet, passes))
+            lines.derive(error, note=error_note(sheet, passes))
         if sample is not None:
-            lines.derive(key("loss", "", **at), symbols=sample == listed[0], note=_error_note(sheet, passes))
+            lines.derive(key("loss", "", **at), symbols=sample == listed[0], note=error_note(sheet, passes))
     if samples == (None,):
-        add_loss(sheet, lines, passes, _total_note(sheet, passes))
+        add_loss(sheet, lines, passes, total_note(sheet, passes))
         lines.finish()
         _add_conventions(sheet)
         add_penalty(sheet)
@@ -222,14 +222,14 @@ def _on_kink(sheet: Sheet, sample: int | None) -> bool:
     return any(sheet.is_zero(term) for term in terms)
 
 
-def _error_note(sheet: Sheet, passes: int) -> Line:
+def error_note(sheet: Sheet, passes: int) -> Line:
     if passes or not sheet.first_time("error"):
         return ()
     several = len(sheet.graph.samples) > 1 or loss_rule(sheet.problem.loss).joint
     return line(f"{wording.loss(sheet.problem)} of one {'sample' if several else 'output'}")
 
 
-def _total_note(sheet: Sheet, passes: int) -> Line:
+def total_note(sheet: Sheet, passes: int) -> Line:
     outputs = len(sheet.problem.outputs)
     if passes:
         return line("the error after the update")

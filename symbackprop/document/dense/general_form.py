@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...formulas.names import Name
 from ...formulas.terms import Call, Negation, Partial, Product, Sum, Summation, Symbol, Term
@@ -12,8 +12,27 @@ from ..sheet import Lines, Sheet, line
 _LAYERS = {"superscript_brackets": "({})", "superscript": "{}", "superscript_square": "[{}]"}
 
 
-def add_general_form(sheet: Sheet) -> None:
-    """Add the layer form of the backward pass and the update rule, in indices."""
+@dataclass(frozen=True, slots=True)
+class General:
+    """The symbols of any layer: unit j of layer l, unit i of the layer before, unit k of the layer after.
+
+    `term` is the error term as the notation has it, `slope` the derivative of the activation function.
+    """
+
+    term: Symbol
+    next_term: Symbol
+    net: Symbol
+    activation: Symbol
+    incoming: Symbol
+    weight: Symbol
+    next_weight: Symbol
+    bias: Symbol
+    function: Call
+    slope: Call
+
+
+def general_symbols(sheet: Sheet) -> General:
+    """Return the symbols of any layer in the sheet's notation."""
     notation, problem = sheet.notation, sheet.problem
     letter = notation.names.get("activation") or Name("f")
     delta, net, act = notation.delta, notation.net, notation.hidden
@@ -24,58 +43,85 @@ def add_general_form(sheet: Sheet) -> None:
     double = any(sheet.ledger.vocabulary.has_double_indices(item.name) for item in problem.weights)
     turned = double and notation.indices == "to_from"
 
-    def symbol(base: str, sub: str = "", sup: str = "") -> Symbol:
+    def symbol(base: str, sub: str, sup: str) -> Symbol:
         name = Name.parse(base)
         mark = _LAYERS.get(notation.layers)
-        if sup and mark is None:
+        if mark is None:
             return Symbol(replace(name, sub=(*name.sub, sup, *sub)))
-        return Symbol(
-            replace(
-                name, sub=(*name.sub, *sub), sup=(*name.sup, mark.format(sup)) if sup and mark else name.sup
-            )
-        )
+        return Symbol(replace(name, sub=(*name.sub, *sub), sup=(*name.sup, mark.format(sup))))
 
     def ends(source: str, to: str) -> str:
         return to + source if turned else source + to
 
-    loss = sheet.term("loss")
-    delta_here, delta_next = symbol(delta, "j", "l"), symbol(delta, "k", "l+1")
-    weight_next, weight_here = symbol(weight, ends("j", "k"), "l+1"), symbol(weight, ends("i", "j"), "l")
-    slope = _slope(letter, symbol(net, "j", "l"))
+    own = symbol(net, "j", "l")
+    return General(
+        term=symbol(delta, "j", "l"),
+        next_term=symbol(delta, "k", "l+1"),
+        net=own,
+        activation=symbol(act, "j", "l"),
+        incoming=symbol(act, "i", "l-1"),
+        weight=symbol(weight, ends("i", "j"), "l"),
+        next_weight=symbol(weight, ends("j", "k"), "l+1"),
+        bias=symbol(bias, "j", "l"),
+        function=Call(letter.base, (own,), letter),
+        slope=_slope(letter, own),
+    )
+
+
+def index(letter: str) -> Symbol:
+    """Return an index by itself."""
+    return Symbol(Name(letter))
+
+
+def add_general_form(sheet: Sheet) -> None:
+    """Add the layer form of the backward pass and the update rule, in indices."""
     sheet.section("The general form")
-    i, j, k, layer = symbol("i"), symbol("j"), symbol("k"), symbol("l")
+    i, j, k, layer = index("i"), index("j"), index("k"), index("l")
     sheet.text(
         "What was done above repeats in every layer. Let unit ", i, " of the layer before feed unit ", j,
         " of layer ", layer, " through a weight, and let that unit feed units ", k, " of the layer after.",
     )  # fmt: skip
     lines = Lines(sheet)
+    add_general_lines(sheet, lines)
+    lines.finish()
+
+
+def add_general_lines(sheet: Sheet, lines: Lines) -> None:
+    """Add the lines of the backward pass and of the plain update for any layer."""
+    problem, of, loss = sheet.problem, general_symbols(sheet), sheet.term("loss")
+    j, k = index("j"), index("k")
+    descends = sheet.notation.descends
+
+    def signed(term: Term) -> Term:
+        return Negation(term) if descends else term
+
     lines.add(
-        delta_here,
-        ("=", Partial(loss, symbol(net, "j", "l"))),
-        ("=", Product((Summation(Product((delta_next, weight_next)), k), slope), "dot")),
+        of.term,
+        ("=", signed(Partial(loss, of.net))),
+        ("=", Product((Summation(Product((of.next_term, of.next_weight)), k), of.slope), "dot")),
         note=line("the sum is over all units that unit ", j, " feeds"),
     )
     lines.add(
-        Partial(loss, weight_here),
-        ("=", Product((delta_here, symbol(act, "i", "l-1")), "dot")),
+        Partial(loss, of.weight),
+        ("=", signed(Product((of.term, of.incoming), "dot"))),
         note=line("error term times what the weight carries"),
     )
-    lines.add(
-        Partial(loss, symbol(bias, "j", "l")),
-        ("=", Negation(delta_here) if problem.thresholds else delta_here),
-        note=line("a threshold is subtracted" if problem.thresholds else "a bias carries 1"),
-    )
+    if problem.biases:
+        lines.add(
+            Partial(loss, of.bias),
+            ("=", of.term if problem.thresholds == descends else Negation(of.term)),
+            note=line("a threshold is subtracted" if problem.thresholds else "a bias carries 1"),
+        )
     if problem.descent.plain:
-        every = symbol("W")
+        every = index("W")
         rate = sheet.term("learning_rate")
         lines.add(
             every,
             ("from", Sum((every, Negation(Product((rate, Partial(loss, every))))))),
             note=line("all parameters at once, each from its old value"),
         )
-    lines.finish()
 
 
-def _slope(letter: Name, argument: Term) -> Term:
+def _slope(letter: Name, argument: Term) -> Call:
     name = letter.primed()
     return Call(name.base, (argument,), name)

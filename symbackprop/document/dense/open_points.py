@@ -17,8 +17,11 @@ MOST_LISTED = 8
 _EXPECTED = frozenset({"act", "error", "loss", "dE_dact", "dE_dnet", "grad", "dE_dtarget"})
 
 
-def add_open_points(sheet: Sheet) -> None:
-    """Add what is not given, what stays symbolic for that, and given activations that do not fit."""
+def add_open_points(sheet: Sheet, *, compared: bool = True) -> None:
+    """Add what is not given, what stays symbolic for that, and given activations that do not fit.
+
+    compared: given activations are held against what the parameters give, which shows computed values.
+    """
     problem = sheet.problem
     missing = [sheet.term(parameter.name) for parameter in problem.parameters if parameter.value is None]
     missing += [sheet.term(name) for name in _missing_data(sheet)]
@@ -30,7 +33,7 @@ def add_open_points(sheet: Sheet) -> None:
         what = _listed(few) if len(few) <= MOST_LISTED else [f"{len(few)} quantities"]
         depends = f". What depends on {'it' if len(missing) == 1 else 'them'} stays symbolic: "
         sheet.text("Not given: ", *_listed(missing), depends, *what, ".")
-    for unit in problem.given:
+    for unit in problem.given if compared else ():
         _add_disagreement(sheet, unit)
 
 

@@ -72,8 +72,11 @@ def introduce(sheet: Sheet) -> None:
         sheet.text(sheet.problem.introduction)
 
 
-def open_sheet(sheet: Sheet, *, picture: str = "filled") -> None:
-    """Add diagram, givens and the rounding statement; the picture with its values, without them, or none."""
+def open_sheet(sheet: Sheet, *, picture: str = "filled", compared: bool = True) -> None:
+    """Add diagram, givens and the rounding statement; the picture with its values, without them, or none.
+
+    compared: given activations are held against what the parameters give, which shows computed values.
+    """
     problem = sheet.problem
     if picture == "none":
         rounding = Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True)
@@ -81,7 +84,7 @@ def open_sheet(sheet: Sheet, *, picture: str = "filled") -> None:
             sheet.add(block)
         _add_parameters(sheet)
         add_conventions(sheet)
-        add_open_points(sheet)
+        add_open_points(sheet, compared=compared)
         return
     crowded = _is_crowded(problem)
     diagram = network_diagram(
@@ -101,7 +104,7 @@ def open_sheet(sheet: Sheet, *, picture: str = "filled") -> None:
     if not shows_every_value(diagram, problem):
         _add_parameters(sheet)
     add_conventions(sheet)
-    add_open_points(sheet)
+    add_open_points(sheet, compared=compared)
 
 
 def _is_crowded(problem: Problem) -> bool:

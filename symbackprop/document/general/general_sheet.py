@@ -97,22 +97,31 @@ def general_subtitle(sheet: Sheet) -> Line:
     text = " \N{MIDDLE DOT} ".join(parts)
     if problem.learning_rate is None:
         return line(text + " \N{MIDDLE DOT} derivatives only")
-    setting = Comparison(sheet.term("learning_rate"), "equal", sheet.value("learning_rate"))
-    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting)
+    setting = Comparison(sheet.term("learning_rate"), "equal", as_written(problem.learning_rate))
+    first = "" if problem.descent.schedule is None else " at the start"
+    return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting, first)
 
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def open_general(sheet: Sheet, *, picture: bool = True) -> None:
+def open_general(sheet: Sheet) -> None:
     """Add the picture, which shows values and derivatives, the givens and the rounding statement."""
-    problem = sheet.problem
-    drawn = graph_picture(sheet) if picture else None
+    drawn = graph_picture(sheet)
     if drawn is not None:
         sheet.add(drawn)
         sheet.text(*_caption(sheet), small=True)
-    _add_leaves(sheet)
+    add_givens(sheet)
+
+
+def add_givens(sheet: Sheet, *, compared: bool = True) -> None:
+    """Add the givens and the rounding statement.
+
+    compared: given activations are held against what the parameters give, which shows computed values.
+    """
+    problem = sheet.problem
+    _add_leaves(sheet, compared)
     sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
 
 
@@ -131,7 +140,7 @@ def _caption(sheet: Sheet) -> list[str | Term]:
     return words
 
 
-def _add_leaves(sheet: Sheet) -> None:
+def _add_leaves(sheet: Sheet, compared: bool) -> None:
     """Add what is given: inputs, targets, parameters; vectors and matrices as such."""
     problem = sheet.problem
     inputs = problem.inputs
@@ -149,7 +158,7 @@ def _add_leaves(sheet: Sheet) -> None:
         add_values(sheet, known, "Parameter")
     stated = [quantity for quantity in problem.stated if parse_key(quantity).kind != "delta"]
     add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Also given")
-    add_open_points(sheet)
+    add_open_points(sheet, compared=compared)
 
 
 def _samples(sheet: Sheet) -> Table:

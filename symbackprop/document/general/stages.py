@@ -79,7 +79,7 @@ def add_stages_backward(sheet: Sheet, stages: Sequence[Stage], passes: int = 0) 
         full, rest = _representatives(sheet, own, run)
         for quantity in full:
             lines = Lines(sheet)
-            add_derivative(sheet, lines, quantity, _reason(sheet, own[quantity]))
+            add_derivative(sheet, lines, quantity, reason_for(sheet, own[quantity]))
             lines.finish()
         _add_rest(sheet, rest)
 
@@ -166,7 +166,7 @@ def _derivative(sheet: Sheet, operation: Operation, passes: int) -> str:
     return str(parts._replace(kind=f"dE_d{parts.kind}"))
 
 
-def _reason(sheet: Sheet, operation: Operation) -> Line:
+def reason_for(sheet: Sheet, operation: Operation) -> Line:
     """Return why the chain rule has the terms that it has, and those the values that they have."""
     for slope in sheet.slopes.get(operation.key, ()):
         if sheet.first_time(f"slope {slope}"):

@@ -39,6 +39,8 @@ from ..blocks import (
     Line,
     Math,
     MathStyle,
+    NewPage,
+    Options,
     Paragraph,
     Plot,
     Reference,
@@ -85,6 +87,9 @@ def estimated_pages(document: Document) -> int:
     filled, pages = TITLE, 1
     blocks = list(document.blocks)
     for index, block in enumerate(blocks):
+        if isinstance(block, NewPage):
+            pages, filled = pages + (filled > 0), 0.0
+            continue
         piece = block_height(block, document.style)
         if isinstance(block, Heading) and index + 1 < len(blocks):  # never the last on a page
             needed = piece + min(_least(blocks[index + 1], document.style), height / 2)
@@ -166,6 +171,11 @@ def _(block: Filled, style: MathStyle) -> float:
 
 
 @block_height.register
+def _(block: Options, style: MathStyle) -> float:
+    return LINE + BETWEEN
+
+
+@block_height.register
 def _(block: Fields, style: MathStyle) -> float:
     return HEAD_FIELDS
 
@@ -207,6 +217,11 @@ def _(block: BarChart, style: MathStyle) -> float:
 def _(block: Beside, style: MathStyle) -> float:
     sides = (sum(block_height(inner, style) for inner in side) for side in (block.left, block.right))
     return max(sides) + BETWEEN
+
+
+@block_height.register
+def _(block: NewPage, style: MathStyle) -> float:
+    return 0.0
 
 
 @block_height.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Literal
@@ -36,8 +36,11 @@ APART = 0.175  # from a line to the middle of a label above or below it, as the 
 HIDING = (0.05, 0.2)
 
 
-def graph_picture(sheet: Sheet) -> Diagram | None:
-    """Return the picture; None for several samples, and where the graph is too large to be legible."""
+def graph_picture(sheet: Sheet, seen: Callable[[str], bool] = lambda _: True) -> Diagram | None:
+    """Return the picture; None for several samples, and where the graph is too large to be legible.
+
+    seen: which quantities are shown with their values.
+    """
     if len(sheet.problem.samples) > 1:
         return None
     shown = (NetInput, Node, UnitActivation, LayerActivation)
@@ -46,10 +49,14 @@ def graph_picture(sheet: Sheet) -> Diagram | None:
     nodes = list(dict.fromkeys([*(source for source, _ in edges), *(op.key for op in operations)]))
     if len(nodes) > MOST_NODES or len(edges) > MOST_EDGES or not edges:
         return None
-    labels = {node: (_value(sheet, node), _slope(sheet, node)) for node in nodes}
+    slopes = {node: slope_key(sheet, node) for node in nodes}
+    shown_values = {item for item in (*nodes, *slopes.values()) if sheet.known(item) and seen(item)}
+    values = {item: Label(sheet.value(item)) for item in nodes if item in shown_values}
+    derivatives = {node: Label(sheet.value(slopes[node])) for node in nodes if slopes[node] in shown_values}
+    labels = {node: (values.get(node), derivatives.get(node)) for node in nodes}
     names = {node: sheet.term(node) for node in nodes}
     diagram = draw_graph(names, edges, labels, sheet.style)
-    return None if diagram is None else replace(diagram, alternative=_described(sheet, edges))
+    return None if diagram is None else replace(diagram, alternative=_described(sheet, edges, shown_values))
 
 
 def end_of(sheet: Sheet) -> str | None:
@@ -192,10 +199,6 @@ def _role(item: str, inner: set[str], used: set[str]) -> Literal["input", "hidde
 # --- labels ------------------------------------------------------------------------------------
 
 
-def _value(sheet: Sheet, item: str) -> Label | None:
-    return Label(sheet.value(item)) if sheet.known(item) else None
-
-
 def slope_key(sheet: Sheet, item: str) -> str:
     """Return the key of the loss's derivative by what a node carries."""
     parts = parse_key(item)
@@ -204,13 +207,8 @@ def slope_key(sheet: Sheet, item: str) -> str:
     return f"dE_d{parts.kind}.{parts.subject}" if parts.kind else key("grad", item)
 
 
-def _slope(sheet: Sheet, item: str) -> Label | None:
-    quantity = slope_key(sheet, item)
-    return Label(sheet.value(quantity)) if sheet.known(quantity) else None
-
-
-def _described(sheet: Sheet, edges: Sequence[Edge]) -> str:
-    """Return the picture in words: each node with its value and derivative, and where it goes."""
+def _described(sheet: Sheet, edges: Sequence[Edge], shown: Collection[str]) -> str:
+    """Return the picture in words: each node with its value and derivative where shown, and where it goes."""
     users: dict[str, list[str]] = {}
     for source, target in edges:
         users.setdefault(source, []).append(_words(sheet.term(target)))
@@ -218,10 +216,10 @@ def _described(sheet: Sheet, edges: Sequence[Edge]) -> str:
     sentences = []
     for node in nodes:
         words = _words(sheet.term(node))
-        if sheet.known(node):
+        if node in shown:
             words += f" is {_words(sheet.value(node))}"
         slope = slope_key(sheet, node)
-        if sheet.known(slope):
+        if slope in shown:
             words += f", the derivative by it {_words(sheet.value(slope))}"
         goes = list(dict.fromkeys(users.get(node, ())))
         words += f"; it goes into {_listed(goes)}." if goes else "; it is the end."

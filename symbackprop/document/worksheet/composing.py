@@ -18,24 +18,23 @@ from ..blocks import (
     TEXT_SIZE,
     Block,
     Document,
-    Field,
-    Fields,
     Heading,
     Line,
+    NewPage,
     Paragraph,
     Stamp,
     Steps,
-    Table,
-    Text,
 )
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
 from .filling import filled, slot_name, slotted
+from .formulas import formulas
 from .gaps import Gaps
-from .items import Item, Lines, points_text
+from .head import head
+from .hints import hints
+from .items import Choice, Choose, Lines, points_text
 from .opening import open_task
-from .planning import Plan, plan
-from .wording import HEAD, group_title
+from .planning import Group, check_points, plan
 
 #: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
 TEXT_WIDTH, LARGE = 170.0, 16.0
@@ -45,11 +44,12 @@ POINT = 25.4 / 72
 
 @dataclass(frozen=True)
 class Solved:
-    """A problem with its graph and its values."""
+    """A problem with its graph and its values; `choose` gives the choices of its quantities, where asked."""
 
     problem: Problem
     graph: Graph
     ledger: Ledger
+    choose: Choose | None = None
 
     @cached_property
     def otherwise(self) -> Mapping[str, Number]:
@@ -69,8 +69,7 @@ class _Part:
 
     blocks: tuple[Block, ...] = ()
     slotted: tuple[Steps | None, ...] = ()
-    group: tuple[Item, ...] = ()
-    title: tuple[str, ...] = ()
+    group: Group | None = None
 
 
 class Composer:
@@ -97,6 +96,7 @@ class Composer:
         self.plans = tuple(
             plan(task, sheet.graph, sheet.ledger, lambda: next(numbers)) for task, sheet in pairs
         )
+        check_points(worksheet.tasks, self.plans)
         self.style = sheets[0].style
         self.title = worksheet.title or sheets[0].problem.title
         self._headings = tuple(
@@ -104,9 +104,9 @@ class Composer:
             for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
         )
         self._parts = tuple(
-            self._parts_of(index, self._lines(index, sheet), sheet.problem)
-            for index, sheet in enumerate(sheets)
+            self._parts_of(index, self._lines(index, sheet, None)) for index, sheet in enumerate(sheets)
         )
+        self._pages = tuple(self._further_pages(sheets))
         self._opened: dict[int, tuple[Solved, list[Block]]] = {}
         self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
 
@@ -114,7 +114,7 @@ class Composer:
     def answers(self) -> tuple[Answer, ...]:
         """What belongs into the numbered gaps, in order."""
         return tuple(
-            Answer(item.number, index, item.key, item.points)
+            Answer(item.number, index, item.key, item.points, item.degree == "choice")
             for index, one in enumerate(self.plans, start=1)
             for item in one.items
             if item.number is not None
@@ -135,7 +135,8 @@ class Composer:
             stamp: what every page of one student's paper says.
             known: what is known of the lines of the head, in their order, as the student's name.
         """
-        return self._document("Worksheet", self._blocks(solved, known, key=False), stamp)
+        blocks = self._blocks(solved, known, key=False) + list(self._pages)
+        return self._document("Worksheet", blocks, stamp)
 
     def key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
@@ -147,15 +148,34 @@ class Composer:
             for index, one in enumerate(solved)
             for key in self._slots[index]
         }
-        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room)
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
         return self._document("Answers", blocks, stamp)
+
+    def formulas(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the formula sheet by itself."""
+        return self._document("Formulas", formulas([_sheet(one) for one in solved]), stamp)
+
+    def hints(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the hints by themselves."""
+        return self._document("Hints", hints([_sheet(one) for one in solved], self.plans), stamp)
+
+    def _further_pages(self, sheets: Sequence[Sheet]) -> Iterator[Block]:
+        """Yield the pages after the items: formulas and hints, where they are wanted."""
+        if self.worksheet.formula_sheet:
+            yield from (NewPage(), Heading(1, line("Formulas")), *formulas(sheets))
+        if self.worksheet.hints:
+            yield from (NewPage(), Heading(1, line("Hints")), *hints(sheets, self.plans))
 
     def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:
         sheet = self.worksheet
@@ -176,16 +196,16 @@ class Composer:
     # --- the problems ---------------------------------------------------------------------------
 
     def _blocks(self, solved: Sequence[Solved], known: Sequence[str], *, key: bool) -> list[Block]:
-        blocks: list[Block] = [*_head(self.worksheet, self.plans, known)]
+        blocks = head(self.worksheet, self.plans, known, self.room)
         for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
             sheet = _sheet(one)
             if self.several:
                 blocks.append(self._headings[index])
             blocks += self._opening(index, one, sheet, task)
-            lines = self._lines(index, sheet)
+            lines = self._lines(index, sheet, one.choose)
             for part in self._parts[index]:
-                if part.group:
-                    made = lines.blocks(part.group, part.title)
+                if part.group is not None:
+                    made = lines.blocks(part.group.items, part.group.title)
                     blocks += (filled(block, lines) for block in made) if key else made
                 elif key:
                     pairs = zip(part.blocks, part.slotted, strict=True)
@@ -197,15 +217,15 @@ class Composer:
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
         """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
-            self._opened[index] = (one, open_task(sheet, task))
+            self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]
 
-    def _lines(self, index: int, sheet: Sheet) -> Lines:
+    def _lines(self, index: int, sheet: Sheet, choose: Choose | None) -> Lines:
         derived, seen = sheet.ledger.formulas.keys(), self.plans[index].seen
         gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
-        return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
+        return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling, choose or _no_choices)
 
-    def _parts_of(self, task: int, lines: Lines, problem: Problem) -> tuple[_Part, ...]:
+    def _parts_of(self, task: int, lines: Lines) -> tuple[_Part, ...]:
         one = self.plans[task]
         numbers = count(1)
         parts: list[_Part] = []
@@ -214,15 +234,14 @@ class Composer:
                 line("Room for what has to be computed first, and is not asked for itself."), small=True
             )
             heading = self._heading("On the way", (), numbers)
-            parts.append(_part(heading, said, lines.room_to_work(one.on_the_way), task=task))
+            parts.append(_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
         for section in one.sections:
             parts.append(_part(self._heading(section.title, _worth(section.points), numbers), task=task))
             for group in section.groups:
-                title = group_title(problem, [item.key for item in group])
-                if any(item.degree in SHOWING_NUMBERS for item in group):
-                    parts.append(_Part(group=group, title=title))
+                if any(item.degree in SHOWING_NUMBERS for item in group.items):
+                    parts.append(_Part(group=group))
                 else:
-                    parts.append(_part(*lines.blocks(group, title), task=task))
+                    parts.append(_part(*lines.blocks(group.items, group.title), task=task))
         return tuple(parts)
 
     def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
@@ -232,7 +251,7 @@ class Composer:
 
 
 #: Degrees at which numbers are seen that differ from student to student.
-SHOWING_NUMBERS = frozenset({"worked", "result"})
+SHOWING_NUMBERS = frozenset({"worked", "result", "choice"})
 
 
 def _part(*blocks: Block, task: int) -> _Part:
@@ -253,6 +272,10 @@ def _slots(parts: Sequence[_Part]) -> Iterator[str]:
     yield from found
 
 
+def _no_choices(key: str) -> Sequence[Choice]:
+    raise ValueError(f"nothing gives choices for {key}")
+
+
 def _sheet(solved: Solved) -> Sheet:
     graph = solved.graph
     if solved.problem.learning_rate is not None:
@@ -262,53 +285,3 @@ def _sheet(solved: Solved) -> Sheet:
 
 def _worth(points: Fraction) -> Line:
     return line(f"{points_text(points)} point{'' if points == 1 else 's'}") if points else ()
-
-
-# --- the head -----------------------------------------------------------------------------------------
-
-
-def _head(worksheet: Worksheet, plans: Sequence[Plan], known: Sequence[str]) -> list[Block]:
-    blocks: list[Block] = []
-    if worksheet.head:
-        total = sum(HEAD.get(label, 1.0) for label in worksheet.head)
-        texts = [*known, *[""] * len(worksheet.head)]
-        blocks.append(
-            Fields(
-                tuple(
-                    Field(label, round(HEAD.get(label, 1.0) / total, 3), text)
-                    for label, text in zip(worksheet.head, texts, strict=False)
-                )
-            )
-        )
-    facts = [f"Time: {worksheet.time}"] if worksheet.time else []
-    facts += [f"Permitted aids: {worksheet.aids}"] if worksheet.aids else []
-    if facts:
-        blocks.append(Paragraph(line(" \N{MIDDLE DOT} ".join(facts))))
-    blocks += [Paragraph(line(*paragraph)) for paragraph in worksheet.instructions]
-    blocks.append(Paragraph((Text(_how(plans)),), small=True))
-    blocks.append(_marks(plans))
-    return blocks
-
-
-def _how(plans: Sequence[Plan]) -> str:
-    degrees = {item.degree for one in plans for item in one.items}
-    parts = ["Write each result into its numbered box; what it is worth stands in square brackets."]
-    if "worked" in degrees:
-        parts.append("Lines without empty boxes are worked examples.")
-    if degrees & {"result", "substitution"}:
-        parts.append("An empty box inside a line stands for one number.")
-    return " ".join(parts)
-
-
-def _marks(plans: Sequence[Plan]) -> Table:
-    """Return the table of marks: a column for each section, or for each problem where there are several."""
-    worth = [one.points for one in plans] if len(plans) > 1 else [part.points for part in plans[0].sections]
-    what = "Problem" if len(plans) > 1 else "Section"
-    head = (line(what), *(line(str(number)) for number in range(1, len(worth) + 1)), line("total"))
-    points = (
-        line("points"),
-        *(line(points_text(one)) for one in worth),
-        line(points_text(sum(worth, Fraction()))),
-    )
-    marks: tuple[Line, ...] = (line("marks"), *((),) * (len(worth) + 1))
-    return Table(head, (points, marks), ("left", *("center",) * (len(worth) + 1)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...formulas.terms import Blank, Partial, Result, Slot, Symbol, Term, walk
-from ..blocks import Block, Filled, Row, Steps, WorkSpace
+from ..blocks import Block, Filled, Options, Row, Steps, Together, WorkSpace
 from .items import Lines
 
 
@@ -18,10 +18,11 @@ def filled(block: Block, lines: Lines) -> Block:
         lines: of the block's task, with the values that are filled in.
     """
     if isinstance(block, Steps):
-        ledger = lines.gaps.ledger
-        return _filled(block, lambda gap: Result(ledger.substituted(gap.answer), gap.width, gap.height))
+        return _filled(block, lines.gaps.fill)
     if isinstance(block, WorkSpace):
-        return Filled((lines.work(block.answer),), block.height)
+        return Filled(lines.work(block.answer, block.part), block.height, block.kept)
+    if isinstance(block, Options):
+        return Together((replace(block, ticked=True), lines.feedback(block.key)))
     return block
 
 

@@ -14,13 +14,16 @@ from dataclasses import dataclass, replace
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.brackets import arrange
 from ...formulas.names import Name
-from ...formulas.terms import Blank, Call, Cases, Number, Partial, Symbol, Term, keys, walk
+from ...formulas.terms import Blank, Call, Cases, Number, Partial, Result, Symbol, Term, keys, walk
 from ...numbers.rounding import RoundingPolicy
 from ..blocks import MathStyle
 from ..layout.width import width
 
-#: The narrowest gaps that a number can be written into by hand, in em.
-GAP, RESULT_GAP = 3.6, 6.0
+#: How wide a gap for a number that is given is, and the narrowest one for a result, in em.
+GAP, RESULT_GAP = 5.0, 6.0
+
+#: What stays free in a box beside what fills it, in em.
+PADDING = 0.3
 
 #: How much wider a hand writes than a page prints.
 HAND = 1.25
@@ -53,10 +56,10 @@ class Gaps:
                 if not self.ledger.known(node.key):
                     return node
                 seen = self.visible(node.key) and not every
-                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap)
+                return as_written(self.ledger.shown(node.key)) if seen else Blank(node, self.gap_of(node.key))
             if isinstance(node, Cases):
                 seen = not every and all(map(self.visible, keys(node)))
-                return self.ledger.substituted(node) if seen else Blank(node, self.gap)
+                return self.ledger.substituted(node) if seen else Blank(node, self._gap_for_cases(node))
             changed = node.rebuilt(visit)
             if isinstance(changed, Call) and changed.function == "exp" and _has_gap(changed):
                 return replace(changed, name=EXP)
@@ -64,10 +67,23 @@ class Gaps:
 
         return visit(formula)
 
-    @property
-    def gap(self) -> float:
-        """How wide a gap inside a line is."""
-        return max(GAP, round(1.1 * _widest(self.ledger.policy, "", self.style), 1))
+    def _gap_for_cases(self, cases: Cases) -> float:
+        """Return how wide a gap for a value by cases is: as wide as the widest of them needs, which says nothing."""
+        written = (self.numbers(value, every=True) for value in cases.values)
+        return max(self.gap_of(""), *(round(width(arrange(value), self.style), 1) for value in written))
+
+    def fill(self, gap: Blank) -> Result:
+        """Return what belongs into a gap in a box of its width, set smaller where it is wider than that."""
+        answer = self.ledger.substituted(gap.answer)
+        natural = width(arrange(answer, self.style.number_sign), self.style)
+        scale = min(1.0, round((gap.width - PADDING) / natural, 2)) if natural else 1.0
+        return Result(answer, gap.width, gap.height, scale)
+
+    def gap_of(self, key: str) -> float:
+        """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""
+        if key and self.ledger.given(key) is not None:
+            return GAP
+        return max(GAP, round(1.1 * _widest(self.ledger.policy, key, self.style), 1))
 
 
 #: A gap cannot be written into as an exponent: where there is one, exp stands for the power of e.
@@ -81,16 +97,20 @@ def _has_gap(term: Term) -> bool:
 def _widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:
     """Return the width of the widest number that a rounding usually prints."""
     rounding = policy.of(key)
-    digits = "8" * rounding.digits
-    plain = Number(f"-88.{digits}" if rounding.kind == "places" else f"-0.00{digits}")
-    return width(arrange(plain, style.number_sign), style)
+    digits, places = rounding.digits, rounding.kind == "places"
+    plain = Number(f"-88.{'8' * digits}" if places else f"-0.00{'8' * digits}", rounding.exponent)
+    printed = [plain]
+    if rounding.exponent is None and rounding.scientific_below is not None:
+        printed.append(
+            Number(f"-8.{'8' * (digits if places else digits - 1)}", rounding.scientific_below - 1)
+        )
+    return max(width(arrange(number, style.number_sign), style) for number in printed)
 
 
 def in_symbols(term: Term) -> Term:
     """Return a formula that stands for itself and for no number: without keys."""
-    if isinstance(term, Symbol | Partial) and term.key:
-        return replace(term, key="")
-    return term.rebuilt(in_symbols)
+    bare = term.rebuilt(in_symbols)
+    return replace(bare, key="") if isinstance(bare, Symbol | Partial) and bare.key else bare
 
 
 def without_gaps(term: Term) -> Term:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Protocol
 
-from ...formulas.terms import HAND, Blank, Number, Result, Term
+from ...derivation.ledger import as_written
+from ...formulas.brackets import arrange
+from ...formulas.terms import HAND, Blank, Number, Result, Term, Words, keys, walk
 from ...keys import parse_key
 from ...network.operations import UnitActivation
 from ...spec.worksheet import Degree, Ruling
-from ..blocks import Block, Row, Steps, WorkSpace
+from ..blocks import Block, Bullets, Line, Options, Row, Steps, WorkSpace
 from ..layout.breaking import lay_out
-from ..layout.pages import term_height
+from ..layout.pages import EM, term_height
 from ..layout.width import left_width, relation_width, width
 from ..sheet import Sheet, line
 from .gaps import Gaps, in_symbols, without_gaps
 
 #: The room, in em of the text, that a line's number and points take at its end.
-ENDING = 5.6
+ENDING = 5.9
 
 #: How high a line written by hand is, in cm, and how much higher than print.
 HAND_LINE, HAND_HIGHER = 0.9, 1.7
 
-#: The height, in em, of a gap for a formula that is higher in print than this, in points.
-TALL, TALL_FROM = 3.0, 22.0
+#: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher still
+#: takes so much more than print.
+TALL, TALL_FROM, TALLER = 3.0, 22.0, 1.3
 
-#: The least number of lines to work in.
-LEAST_LINES = 2
+#: The least number of lines to work in, and the most that are kept on one page.
+LEAST_LINES, MOST_LINES = 2, 5
+
+#: What stands after the first relation of a line that goes on by hand.
+NOTHING = Words("")
 
 CENTIMETRE = 28.45
 
@@ -45,74 +52,137 @@ class Item:
     points: Fraction
 
 
+class Choice(Protocol):
+    """A result to choose: as it is printed, the mistake that leads to it ("" for none), and what that was."""
+
+    @property
+    def number(self) -> Number:
+        """The number."""
+
+    @property
+    def mistake(self) -> str:
+        """The name of the mistake."""
+
+    @property
+    def feedback(self) -> str:
+        """A sentence for who chooses it."""
+
+
+#: Gives the results to choose from for a quantity, in their order.
+Choose = Callable[[str], Sequence[Choice]]
+
+#: How far results to choose from stand to the right of the relations, in em.
+CHOICES_APART = 1.4
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """What makes the lines of the items of one task.
 
-    sheet: reads the ledger. room: the width of a line, in em.
+    sheet: reads the ledger. room: the width of a line, in em. choose: the choices of a quantity.
     """
 
     sheet: Sheet
     gaps: Gaps
     room: float
     ruling: Ruling
+    choose: Choose
 
-    def blocks(self, items: Sequence[Item], title: Sequence[str | Term] = ()) -> list[Block]:
+    def blocks(self, items: Sequence[Item], title: str = "") -> list[Block]:
         """Return the blocks of items that are worked in one go, with a title or without."""
         side = self._side([item.key for item in items])
         found: list[Block] = []
-        rows: list[Row] = []
-        for item in items:
-            if item.degree != "derivation":
-                rows += self._rows(item, side)
-                continue
-            if rows or title:
-                found.append(Steps(tuple(rows), side, line(*title)))
-                title = ()
-            found.append(self.room_to_work((item.key,)))
-            rows = self._ending(item, side)
-        found.append(Steps(tuple(rows), side, line(*title)))
+        for index, item in enumerate(items):
+            heading = () if index else line(title)
+            if item.degree == "derivation":
+                found += self._derivation(item, side, heading)
+            elif item.degree == "choice" and self.choose(item.key):
+                found += self._choice(item, side, heading)
+            else:
+                found.append(Steps(tuple(self._rows(item, side)), side, heading))
         return found
 
-    def room_to_work(self, keys: Sequence[str]) -> WorkSpace:
-        """Return the room for the work that leads to quantities, as high as it needs by hand."""
-        rows = [row for key in keys for row in self._open_rows(key)]
-        return WorkSpace(self.ruling, room_for(rows), tuple(keys))
+    def _derivation(self, item: Item, side: float, title: Line) -> list[Block]:
+        """Return what is asked, the room for its work and the gap of its result, parted as little as can be."""
+        begun = Row(arrange(self.sheet.term(item.key), self.sheet.style.number_sign), (("=", NOTHING),))
+        chain = [("=", self.gaps.result(item.key))]
+        ending = self._numbered(self._line(None, chain, side, ending=True), item)
+        *rooms, last = self.rooms_to_work((item.key,))
+        above, below = Steps((begun,), side, title, kept=True), Steps(tuple(ending), side)
+        return [above, *rooms, replace(last, kept=True), below]
 
-    def work(self, keys: Sequence[str]) -> Steps:
-        """Return the work that leads to quantities: chain rule, formula, numbers and result of each."""
+    def _choice(self, item: Item, side: float, title: Line) -> list[Block]:
+        """Return the formula and results to choose from, of which one is right."""
+        chain = [("=", part) for part in self._symbols(item.key)]
+        asked = Steps(tuple(self._line(self.sheet.term(item.key), chain, side)), side, title, kept=True)
+        choices = self.choose(item.key)
+        options = tuple(as_written(choice.number) for choice in choices)
+        right = next(place for place, choice in enumerate(choices) if not choice.mistake)
+        points = points_text(item.points)
+        return [asked, Options(item.key, options, right, side + CHOICES_APART, item.number, points)]
+
+    def feedback(self, key: str) -> Bullets:
+        """Return, for the key, what who takes a wrong choice has done."""
+        choices = self.choose(key)
+        return Bullets(
+            tuple(
+                line(f"{'ABCDEFGH'[place]}: {choice.feedback}")
+                for place, choice in enumerate(choices)
+                if choice.mistake
+            )
+        )
+
+    def rooms_to_work(self, keys: Sequence[str]) -> list[WorkSpace]:
+        """Return the room for the work that leads to quantities, as high as it needs by hand."""
+        lines = lines_for([row for key in keys for row in self._open_rows(key)])
+        parts = -(-lines // MOST_LINES)
+        return [
+            WorkSpace(
+                self.ruling,
+                round(HAND_LINE * (lines // parts + (index < lines % parts)), 1),
+                tuple(keys),
+                (index, parts),
+            )
+            for index in range(parts)
+        ]
+
+    def work(self, keys: Sequence[str], part: tuple[int, int] = (0, 1)) -> tuple[Steps, ...]:
+        """Return the work that leads to quantities: chain rule, formula, numbers and result of each.
+
+        part: which of how many parts of it, as their room is divided.
+        """
         side = self._side(keys)
-        return Steps(tuple(row for key in keys for row in self._worked(key, side)), side)
+        rows = [row for key in keys for row in self._worked(key, side)]
+        index, parts = part
+        rows = _shares(rows, parts)[index]
+        return (Steps(tuple(rows), side),) if rows else ()
 
     # --- one item ---------------------------------------------------------------------------------
 
     def _rows(self, item: Item, side: float) -> list[Row]:
-        left, symbols = self.sheet.term(item.key), self._symbols(item.key)
         if item.degree == "worked":
-            return self._numbered(self._worked(item.key, side), item)
-        numbers = self.gaps.numbers(self._formula(item.key), every=item.degree != "result")
+            return self._worked(item.key, side)
+        left, symbols = self.sheet.term(item.key), self._symbols(item.key)
+        computed = [self._numbers(item)] if self._has_numbers(item.key) else []
         result = self.gaps.result(item.key)
-        if item.degree == "formula":
-            shown = [
-                self._line(None if index else left, [("=", in_symbols(part))], side)
-                for index, part in enumerate(symbols if self._is_derivative(item.key) else symbols[-1:])
-            ]
-            rows = [self._opened(row) for lines in shown for row in lines]
-            if self._has_numbers(item.key):
-                rows += [self._opened(row) for row in self._line(None, [("=", numbers)], side)]
-            rows += self._line(None, [("=", result)], side, ending=True)
-        else:
-            chain = [
-                ("=", part)
-                for part in (*symbols, *([numbers] if self._has_numbers(item.key) else ()), result)
-            ]
-            rows = self._line(left, chain, side, ending=True)
+        if item.degree != "formula":
+            chain = [("=", part) for part in (*symbols, *computed, result)]
+            return self._numbered(self._line(left, chain, side, ending=True), item)
+        asked = symbols if self._is_derivative(item.key) else symbols[-1:]
+        rows: list[Row] = []
+        for part in (*map(in_symbols, asked), *computed):
+            laid = self._line(None if rows else left, [("=", part)], side)
+            rows += (self._opened(row, side) for row in laid)
+        rows += self._line(None if rows else left, [("=", result)], side, ending=True)
         return self._numbered(rows, item)
+
+    def _numbers(self, item: Item) -> Term:
+        return self.gaps.numbers(self._formula(item.key), every=item.degree not in ("result", "choice"))
 
     def _worked(self, key: str, side: float) -> list[Row]:
         numbers, value = self.gaps.ledger.substituted(self._formula(key)), self.sheet.value(key)
         chain = [("=", part) for part in self._symbols(key)]
-        if self._has_numbers(key) and numbers != value:
+        if not isinstance(numbers, Number) and numbers != value:
             chain.append(("=", numbers))
         return self._line(self.sheet.term(key), [*chain, ("=", Result(value))], side)
 
@@ -123,25 +193,20 @@ class Lines:
         chain = [("=", part) for part in (*self._symbols(key), numbers, self.gaps.result(key))]
         return self._line(self.sheet.term(key), chain, side)
 
-    def _ending(self, item: Item, side: float) -> list[Row]:
-        """Return the line of the result below the room to work in."""
-        chain = [("=", self.gaps.result(item.key))]
-        return self._numbered(self._line(self.sheet.term(item.key), chain, side, ending=True), item)
-
-    def _opened(self, row: Row) -> Row:
+    def _opened(self, row: Row, side: float) -> Row:
         """Return a line whose right side is one gap, as wide as what belongs there needs by hand."""
         if not row.chain:
             return row
         (relation, first), *rest = row.chain
-        rests = [term for _, term in rest]
+        style = self.sheet.style
         whole = without_gaps(first)
-        natural = sum(width(term, self.sheet.style) for term in (whole, *rests)) + relation_width("=") * len(
-            rest
-        )
-        available = self.room - ENDING - relation_width("=") - row.indent - 0.5
-        wide = round(min(max(available * 0.55, natural * 1.5), available), 1)
-        high = TALL if term_height(whole) > TALL_FROM else HAND
-        return replace(row, chain=((relation, Blank(whole, wide, high)), *rest))
+        others = sum(width(term, style) for _, term in rest) + relation_width("=") * len(rest)
+        natural = max(1.5 * (width(whole, style) + others), width(first, style) + others)
+        available = self.room - side - relation_width("=") - row.indent - 0.9
+        wide = round(min(max(available * 0.55, natural), available), 1)
+        high = term_height(whole)
+        tall = max(TALL, round(high * TALLER / EM, 1)) if high > TALL_FROM else HAND
+        return replace(row, chain=((relation, Blank(whole, wide, tall)), *rest))
 
     def _numbered(self, rows: list[Row], item: Item) -> list[Row]:
         if rows and item.number is not None:
@@ -158,6 +223,8 @@ class Lines:
     def _symbols(self, key: str) -> list[Term]:
         """Return the readings of a quantity in symbols: the chain rule or the function by name, the formula."""
         formula, chain = self._formula(key), self.sheet.chain(key)
+        if not keys(formula):  # it is what is asked
+            return [chain] if keys(chain) else []
         part = parse_key(key)
         if part.kind == "act" and self._is_unit(part.subject):
             call = self.sheet.activation_call(key, self.sheet.term(str(part._replace(kind="net"))))
@@ -175,29 +242,52 @@ class Lines:
 
     def _has_numbers(self, key: str) -> bool:
         """Return whether there is something to compute: more than one number that is taken over."""
-        return not isinstance(self.gaps.numbers(self._formula(key), every=True), Blank | Number)
+        formula = self._formula(key)
+        return bool(keys(formula)) and not isinstance(self.gaps.numbers(formula, every=True), Blank)
 
     # --- laying out -------------------------------------------------------------------------------
 
     def _side(self, keys: Sequence[str]) -> float:
-        return round(left_width([self.sheet.term(key) for key in keys], self.sheet.style) + 0.15, 2)
+        """Return the width left of the relations, a little more than is predicted."""
+        predicted = left_width([self.sheet.term(key) for key in keys], self.sheet.style)
+        return round(1.03 * predicted + 0.15, 2)
 
     def _line(
         self, left: Term | None, chain: Sequence[tuple[str, Term]], side: float, *, ending: bool = False
     ) -> list[Row]:
         if not chain:
             return []
-        room = self.room - (ENDING if ending else 0.5)
-        return [*lay_out(left, chain, available=room, left_width=side, style=self.sheet.style)]
+        room = self.room - (ENDING if ending else 0.7)
+        rows = lay_out(left, chain, available=room, left_width=side, style=self.sheet.style)
+        return [self._opened(row, side) if self._is_overfull(row, room - side) else row for row in rows]
+
+    def _is_overfull(self, row: Row, room: float) -> bool:
+        """Return whether a line has gaps that no break can part and is too wide with them: they become one."""
+        if len(row.chain) != 1 or not any(isinstance(part, Blank) for part in walk(row.chain[0][1])):
+            return False
+        relation, term = row.chain[0]
+        return relation_width(relation) + width(term, self.sheet.style) > room
 
 
-def room_for(rows: Sequence[Row]) -> float:
-    """Return how high the room is, in cm, for work that has these lines in print: whole lines by hand."""
-    printed = (
-        sum(max((term_height(term) for _, term in row.chain), default=0.0) + 7.0 for row in rows) / CENTIMETRE
-    )
-    lines = max(LEAST_LINES, -(-printed * HAND_HIGHER // HAND_LINE))
-    return round(lines * HAND_LINE, 1)
+def lines_for(rows: Sequence[Row]) -> int:
+    """Return how many lines by hand the work takes that has these lines in print."""
+    printed = sum(map(_printed, rows)) / CENTIMETRE
+    return max(LEAST_LINES, int(-(-printed * HAND_HIGHER // HAND_LINE)))
+
+
+def _printed(row: Row) -> float:
+    """Return the height of a line in print, in points."""
+    return max((term_height(term) for _, term in row.chain), default=0.0) + 7.0
+
+
+def _shares(rows: Sequence[Row], parts: int) -> list[list[Row]]:
+    """Return lines divided over the parts of their room, about the same height to each."""
+    shares: list[list[Row]] = [[] for _ in range(parts)]
+    whole, above = sum(map(_printed, rows)), 0.0
+    for row in rows:
+        shares[min(int(parts * above / whole), parts - 1)].append(row)
+        above += _printed(row)
+    return shares
 
 
 def points_text(points: Fraction) -> str:

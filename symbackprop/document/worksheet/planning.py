@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from itertools import groupby
 
 from ...derivation.ledger import Ledger
 from ...network.graph import Graph
-from ...spec.worksheet import Degree, Task
-from .asking import Asked, question
+from ...spec.suggest import did_you_mean, listed
+from ...spec.worksheet import Degree, Origin, Task
+from .asking import question
 from .items import Item
+from .places import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items worked in one go, with what stands above them, "" where nothing does."""
+
+    items: tuple[Item, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a task: its title and its items, those worked in one go together."""
+    """A section of a task: its title and its items in groups."""
 
     title: str
-    groups: tuple[tuple[Item, ...], ...]
+    groups: tuple[Group, ...]
 
     @property
     def points(self) -> Fraction:
         """What its items are worth."""
-        return sum((item.points for group in self.groups for item in group), Fraction())
+        return sum((item.points for group in self.groups for item in group.items), Fraction())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Plan:
     @property
     def items(self) -> Iterator[Item]:
         """All items in order."""
-        return (item for section in self.sections for group in section.groups for item in group)
+        return (item for section in self.sections for group in section.groups for item in group.items)
 
     @property
     def points(self) -> Fraction:
@@ -51,9 +62,9 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
     """Return the plan of a task; `number` gives the next number of the sheet.
 
     Raises:
-        SymbackpropError: a word of `ask` names nothing that has a value.
+        ProblemError: a word of `ask` names nothing that has a value.
     """
-    asked = question(task.ask, graph.problem, graph, ledger)
+    asked = question(task, graph, ledger)
     degrees = _degrees(task, asked.asked)
     seen: set[str] = set()
     items: dict[str, Item] = {}
@@ -69,13 +80,41 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
         else:
             items[one.key] = Item(one.key, degree, number(), task.points.of(one.key))
     sections = tuple(
-        Section(
-            title,
-            tuple(tuple(items[one.key] for one in path) for _, path in groupby(group, lambda a: a.path)),
-        )
-        for title, group in groupby(asked.asked, lambda a: a.section)
+        Section(title, tuple(_groups(list(group), items)))
+        for title, group in groupby(asked.asked, lambda one: one.section)
     )
     return Plan(sections, asked.on_the_way, frozenset(seen))
+
+
+def _groups(asked: Sequence[Asked], items: Mapping[str, Item]) -> Iterator[Group]:
+    """Yield the items of a section in groups; what stands above several in a row stands above the first."""
+    above = ""
+    for (title, _), path in groupby(asked, lambda one: (one.title, one.path)):
+        yield Group(tuple(items[one.key] for one in path), "" if title == above else title)
+        above = title
+
+
+def check_points(tasks: Sequence[Task], plans: Sequence[Plan]) -> None:
+    """Refuse points for items that are nowhere on the sheet.
+
+    Raises:
+        ProblemError: a pattern of points fits nothing that is asked; the text says where it is written.
+    """
+    fitting: dict[tuple[Origin, str], bool] = {}
+    for task, one in zip(tasks, plans, strict=True):
+        for pattern in task.points.patterns:
+            place = (task.points.origin, pattern)
+            fits = any(fnmatchcase(item.key, pattern) for item in one.items)
+            fitting[place] = fitting.get(place, False) or fits
+    for (origin, pattern), fits in fitting.items():
+        if not fits:
+            asked = list(dict.fromkeys(item.key for one in plans for item in one.items))
+            raise origin.error(
+                "points for nothing that is asked",
+                given=pattern,
+                expected=f"patterns of the keys that are asked, such as {listed(asked[:5])}, or other",
+                hint=did_you_mean(pattern, asked),
+            )
 
 
 def _degrees(task: Task, asked: Sequence[Asked]) -> dict[tuple[str, str], Degree]:

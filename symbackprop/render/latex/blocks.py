@@ -18,6 +18,8 @@ from ...document.blocks import (
     Filled,
     Heading,
     MathStyle,
+    NewPage,
+    Options,
     Paragraph,
     Plot,
     Row,
@@ -157,19 +159,32 @@ def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
 def _(block: Steps, writer: Writer) -> Latex:
     rows = [_row(row, (), writer.style) for row in block.rows]
     title = latex_line(block.title, writer.style)
-    return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"))
+    return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"), kept=block.kept)
 
 
 @write.register
 def _(block: WorkSpace, writer: Writer) -> Latex:
     lines = max(1, int(block.height / LINE_APART))
-    return writer.fill("workspace", ruling=block.ruling, height=Latex(f"{block.height:g}cm"), lines=lines)
+    height = Latex(f"{block.height:g}cm")
+    return writer.fill("workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept)
 
 
 @write.register
 def _(block: Filled, writer: Writer) -> Latex:
     inner = writer.in_box()
-    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=Latex(f"{block.height:g}cm"))
+    height = Latex(f"{block.height:g}cm")
+    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=height, kept=block.kept)
+
+
+@write.register
+def _(block: Options, writer: Writer) -> Latex:
+    options = [
+        (Latex(r"\ticked" if block.ticked and place == block.answer else r"\tickbox"), "ABCDEFGH"[place],
+         latex_math(term, writer.style))
+        for place, term in enumerate(block.options)
+    ]  # fmt: skip
+    side = Latex(f"{block.side:.2f}em")
+    return writer.fill("options", options=options, side=side, number=block.number, points=block.points)
 
 
 @write.register
@@ -192,7 +207,9 @@ def _(block: Table, writer: Writer) -> Latex:
         headed=any(block.head),
         rows=rows,
         caption=latex_line(block.caption, style),
-        small=block.small,
+        size=Latex(r"\scriptsize" if block.tiny else r"\small" if block.small else ""),
+        tiny=block.tiny,
+        close=bool(block.widths),
     )
 
 
@@ -234,6 +251,11 @@ def _(block: Beside, writer: Writer) -> Latex:
         rest=Latex(f"{0.97 - block.share:.3f}"),
         align=Latex("c" if pictured else "t"),
     )
+
+
+@write.register
+def _(block: NewPage, writer: Writer) -> Latex:
+    return Latex(r"\clearpage")
 
 
 @write.register

@@ -22,6 +22,8 @@ from ...document.blocks import (
     Line,
     Math,
     MathStyle,
+    NewPage,
+    Options,
     Paragraph,
     Plot,
     Reference,
@@ -219,8 +221,23 @@ def _(block: Together | Filled, style: MathStyle) -> str:
 
 
 @plain_block.register
+def _(block: NewPage, style: MathStyle) -> str:
+    return ""
+
+
+@plain_block.register
 def _(block: WorkSpace, style: MathStyle) -> str:
     return "\n".join(["  " + "_" * (WIDTH - 2)] * max(1, int(block.height / 0.9)))
+
+
+@plain_block.register
+def _(block: Options, style: MathStyle) -> str:
+    options = [
+        f"[{'x' if block.ticked and place == block.answer else ' '}] {'ABCDEFGH'[place]} {plain_math(term, style)}"
+        for place, term in enumerate(block.options)
+    ]
+    ending = "" if block.number is None else f"  ({block.number})"
+    return "  " + "    ".join(options) + ending + (f" [{block.points}]" if block.points else "")
 
 
 @plain_block.register

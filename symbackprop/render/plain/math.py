@@ -244,7 +244,7 @@ def _(term: Cases, style: MathStyle) -> str:
 
 @plain.register
 def _(term: Result, style: MathStyle) -> str:
-    return plain(term.term, style)
+    return f"[{plain(term.term, style)}]" if term.width else plain(term.term, style)
 
 
 @plain.register

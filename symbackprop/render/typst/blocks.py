@@ -25,6 +25,8 @@ from ...document.blocks import (
     Line,
     Math,
     MathStyle,
+    NewPage,
+    Options,
     Paragraph,
     Plot,
     Reference,
@@ -74,8 +76,13 @@ def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def numbered(document: Document) -> frozenset[int]:
     """Return the numbers of the lines that references can point to."""
-    derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation | Steps))
-    return frozenset(row.number for block in derivations for row in block.rows if row.number is not None)
+    found: set[int] = set()
+    for block in blocks_in(document.blocks):
+        if isinstance(block, Derivation | Steps):
+            found.update(row.number for row in block.rows if row.number is not None)
+        elif isinstance(block, Options) and block.number is not None:
+            found.add(block.number)
+    return frozenset(found)
 
 
 def _long(row: Row, style: MathStyle) -> bool:
@@ -246,6 +253,8 @@ class Writer:
         lines = [f"#steps({block.side:.2f}em,"]
         if block.title:
             lines.append(f"  title: [{self.line(block.title)}],")
+        if block.kept:
+            lines.append("  kept: true,")
         lines += [f"  {self.step(row)}," for row in block.rows]
         return "\n".join([*lines, ")"])
 
@@ -268,11 +277,30 @@ class Writer:
 
     @block.register
     def _(self, block: WorkSpace) -> str:
-        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm)"
+        kept = ", kept: true" if block.kept else ""
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{kept})"
 
     @block.register
     def _(self, block: Filled) -> str:
-        return f"#filled({block.height:g}cm)[\n{self.blocks(block.blocks)}\n]"
+        kept = ", kept: true" if block.kept else ""
+        return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
+
+    @block.register
+    def _(self, block: Options) -> str:
+        options = [self.formula(term) for term in block.options]
+        ticked = block.answer if block.ticked else None
+        parts = [
+            f"{block.side:.2f}em",
+            "none" if block.number is None else str(block.number),
+            f"[{escape_typst(block.points)}]" if block.points else "none",
+            *(
+                f"({'true' if place == ticked else 'false'}, [{option}])"
+                for place, option in enumerate(options)
+            ),
+        ]
+        if block.number is not None:
+            self.labelled.add(block.number)
+        return f"#options({', '.join(parts)})"
 
     @block.register
     def _(self, block: Fields) -> str:
@@ -305,7 +333,8 @@ class Writer:
     def listing(self, block: Table) -> str:
         """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
         rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
-        return "\n".join([f"#listing({'true' if block.small else 'false'},", *rows, ")"])
+        size = "7pt" if block.tiny else "9pt" if block.small else "1em"
+        return "\n".join([f"#listing({size},", *rows, ")"])
 
     def listed(self, cells: Sequence[Line], block: Table) -> str:
         """Return a row of a listing: texts with the room between them, formulas in boxes."""
@@ -366,6 +395,10 @@ class Writer:
         right = self.blocks(block.right)
         self.room = whole
         return f"#beside({100 * block.share:g}%)[\n{left}\n][\n{right}\n]"
+
+    @block.register
+    def _(self, block: NewPage) -> str:
+        return "#pagebreak(weak: true)"
 
     @block.register
     def _(self, block: Together) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...document.blocks import BiasMark, Connection, Diagram, Label, Unit
 from ...formulas.terms import Term
@@ -89,6 +90,7 @@ def _way(connection: Connection, units: dict[str, Unit]) -> Wire:
     return Wire((source.x, source.y), middle, (target.x, target.y))
 
 
+@lru_cache(maxsize=1024)  # the pictures of a class differ in their numbers, not in their lines
 def _drawn(way: Wire, radius: float) -> str:
     """Return what is drawn of a way: from circle to circle."""
     part = way.between(way.leaving(way.start, radius), 1 - way.backwards().leaving(way.end, radius))

@@ -166,8 +166,16 @@ def _long(name: Name) -> bool:
 
 @_markup.register
 def _(term: Fraction, style: MathStyle) -> str:
-    above, below = _markup(term.numerator, style), _markup(term.denominator, style)
-    return side_by_side([above, "\\/", below]) if term.inline else f"frac({above}, {below})"
+    if term.inline:
+        return side_by_side([_markup(term.numerator, style), "\\/", _markup(term.denominator, style)])
+    return f"frac({_kept_clear(term.numerator, style)}, {_kept_clear(term.denominator, style)})"
+
+
+def _kept_clear(term: Term, style: MathStyle) -> str:
+    """Return what stands beside a line: a gap in it, which has a frame, is kept off."""
+    written = _markup(term, style)
+    framed = any(isinstance(part, Blank) or (isinstance(part, Result) and part.width) for part in walk(term))
+    return f"{written} apart" if framed else written
 
 
 @_markup.register
@@ -184,7 +192,7 @@ def _(term: Call, style: MathStyle) -> str:
             case "exp" if style.exp == "power":
                 return f"e^({inside})"
             case "sqrt":
-                return f"sqrt({inside})"
+                return f"sqrt({', '.join(_kept_clear(item, style) for item in term.arguments)})"
             case "abs" | "floor":
                 return f"{term.function}({inside}, size: #100%)"
     name = _function(term)
@@ -296,6 +304,9 @@ def _condition(condition: Term, style: MathStyle) -> str:
 @_markup.register
 def _(term: Result, style: MathStyle) -> str:
     if term.width:
+        if term.scale != 1.0:
+            size = f"size: #{term.scale:g}em, "
+            return f"answer(#{term.width:g}, {_high(term.height)}{size}{_markup(term.term, style)})"
         return f"answer(#{term.width:g}, {_high(term.height)}{typst_answer(term.term, style)})"
     return f"result({_markup(term.term, style)})"
 

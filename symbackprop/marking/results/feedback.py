@@ -1,0 +1,160 @@
+"""A student's feedback sheet: points, each answer beside the right one, and what was the matter, kindly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from ...derivation.ledger import as_written
+from ...document.blocks import Block, Document, Heading, Inline, Line, Paragraph, Table, Text
+from ...document.layout.alignment import with_points_aligned
+from ...document.sheet import line
+from ...document.worksheet.items import points_text
+from ...formulas.terms import Number, Term
+from ..reading import Ambiguous, Unreadable, Written, spelled
+from ..result import Marked, Marking, Status
+
+#: A longer answer is cut in the table.
+LONGEST_ANSWER = 24
+
+#: How an answer was, in the table of a feedback sheet.
+_WORDS: Mapping[Status, str] = {
+    "right": "right",
+    "carried": "right",
+    "tolerance": "right",
+    "follow_through": "right given yours",
+    "fewer_digits": "too few digits",
+    "wrong": "not right",
+    "blank": "no answer",
+    "unreadable": "not a number",
+    "ambiguous": "to be asked",
+}
+
+
+def feedback(marking: Marking, title: str, *, answers: bool = True, paper: str = "a4") -> Document:
+    """Return a student's feedback sheet.
+
+    Args:
+        marking: the marked paper.
+        title: of the sheet that was marked.
+        answers: whether the right answers are told.
+        paper: "a4" or "letter".
+    """
+    whose = marking.name or marking.student
+    total = f"{points_text(marking.total)} of {_points(marking.points)}"
+    blocks: list[Block] = [
+        Paragraph((Text(f"You have {total}.", strong=True), *_praise(marking))),
+        _table(marking, answers=answers),
+    ]
+    remarks = [(item, remark(item)) for item in marking.items]
+    said = [Paragraph((*_item(item), *words)) for item, words in remarks if words]
+    if said:
+        blocks += [Heading(1, line("Remarks"), "1"), *said]
+    beside = f" · {marking.student}" if marking.name else ""
+    code = f" · {marking.code}" if marking.code else ""
+    return Document(
+        "Feedback",
+        title,
+        (Text(f"{whose}{beside}{code}"),),
+        tuple(blocks),
+        style=marking.style,
+        paper="letter" if paper == "letter" else "a4",
+        running_head=f"{title} · {whose}",
+    )
+
+
+def _praise(marking: Marking) -> Line:
+    """Return a second sentence for who has all points, or earned some by following through."""
+    if marking.items and marking.total == marking.points:
+        return (Text(" Everything is right: well done."),)
+    through = sum(item.status == "follow_through" for item in marking.items)
+    if not through:
+        return ()
+    counted = "One of your answers is" if through == 1 else f"{through} of your answers are"
+    return (Text(f" {counted} right given an earlier answer of yours, and counted so."),)
+
+
+def _table(marking: Marking, *, answers: bool) -> Table:
+    head = [line("No."), line("Quantity"), line("Your answer")]
+    align = ["right", "left", "right"]
+    if answers:
+        head.append(line("Right answer"))
+        align.append("right")
+    rows = []
+    for item in marking.items:
+        cells = [line(item.question.item), line(item.name), _answer(item)]
+        if answers:
+            cells.append(line(as_written(item.answer)))
+        earned = f"{points_text(item.points)} of {points_text(item.question.points)}"
+        rows.append((*cells, line(earned), line(_verdict(item))))
+    table = Table(
+        (*head, line("Points"), ()),
+        tuple(rows),
+        (*align, "right", "left"),
+        breakable=True,
+        small=len(rows) > 30,
+    )
+    return with_points_aligned(table)
+
+
+def _verdict(item: Marked) -> str:
+    """Return how an answer was; one that follows from others says from which."""
+    fits = next((record for record in item.compared if record.fits), None)
+    if item.status == "follow_through" and fits is not None:
+        return f"right given your {', '.join(fits.answers)}"
+    return _WORDS[item.status]
+
+
+def _answer(item: Marked) -> Line:
+    """Return an answer for the table: the number that was read, or the text that is none."""
+    reading = item.reading
+    if isinstance(reading, Written):
+        return line(_number(reading))
+    text = " ".join(reading.text.split())
+    return line(text if len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]}...")
+
+
+def _number(written: Written) -> Term:
+    return as_written(Number(spelled(written)))
+
+
+def _item(item: Marked) -> tuple[Inline, ...]:
+    return (Text(f"{item.question.item}  ", strong=True), *line(item.name), Text(": "))
+
+
+def remark(item: Marked) -> Line:
+    """Return what there is to say of an answer, () for one that is right or right given others."""
+    reading, fits = item.reading, next((record for record in item.compared if record.fits), None)
+    if isinstance(reading, Unreadable):
+        return line(f"“{_short(reading.text)}” could not be read as a number ({reading.reason}).")
+    if isinstance(reading, Ambiguous) and item.status == "ambiguous":
+        numbers = " or ".join(spelled(one) for one in reading.readings)
+        return line(f"“{_short(reading.text)}” may be {numbers}. Please tell which one you mean.")
+    if item.status == "fewer_digits":
+        asked = ", but more digits are asked for"
+        return line(f"right as far as it goes{asked}: ", as_written(item.answer), ".")
+    if item.status != "wrong":
+        return ()
+    if fits is not None and fits.but:
+        return line(f"it follows from your {_answers(fits.answers)}, but your answer to {fits.but}.")
+    if not item.slips:
+        return line("this one is not right; compare your work with the worked solution.")
+    slip = item.slips[0]
+    own = " (worked out from your own earlier answers)" if slip.given == "own" else ""
+    others = [other.title for other in item.slips[1:3]]
+    doubt = f" It might also be: {'; '.join(others)}." if others else ""
+    return line(f"{slip.student}{own}{doubt}")
+
+
+def _answers(items: tuple[str, ...]) -> str:
+    *others, last = items
+    return f"answers to {', '.join(others)} and {last}" if others else f"answer to {last}"
+
+
+def _points(points: Fraction) -> str:
+    return f"{points_text(points)} point{'' if points == 1 else 's'}"
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= 60 else f"{plain[:60]}..."
