@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -50,7 +51,11 @@ from symbackprop.render.latex.document import EM, EQUATIONS_EM, TEXT_EM
 def body(*blocks: object) -> str:
     """Return what stands between the title and the end of a sheet of these blocks."""
     source = render_latex(document(blocks=blocks, subtitle=()))
-    return source.split("\\sheettitle{Two-output sigmoid network}\n")[1].split("\\label{lastpage}")[0].strip()
+    return (
+        source.split("\\sheettitle{Two-output sigmoid network}\n")[1]
+        .split("\\label{\\sheet.lastpage}")[0]
+        .strip()
+    )
 
 
 def test_a_derivation_reads_well() -> None:
@@ -141,26 +146,42 @@ def test_points_that_coincide_on_paper_are_one() -> None:
 
 def test_a_diagram_reads_well() -> None:
     source = body(network())
-    assert r"\fitwidth{\begin{tikzpicture}" + "\n" in source
-    assert r"\node[input] (unit-1) at (0.42, 3.7) {$x_1$};" in source
-    assert r"\draw[link] (unit-1) -- (unit-3);" in source
-    assert r"\path (unit-1.center) -- node[weight, pos=0.5] {$w_1$~$0.15$} (unit-3.center);" in source
-    assert (
-        r"\draw[link] ([yshift=2.8mm]unit-3.north) node[bias, above] {$b_{11}$~$0.35$} -- (unit-3.north);"
-        in source
-    )
-    assert r"\node[layer] at (0.42, -0.4) {input};" in source
+    assert r"\fitwidth{\begin{network}{7.5}{9}(8, 5.1)(0, -0.5)" + "\n" in source
+    assert r"\netunit(0.42,3.7){0.84}{$x_1$}" in source
+    # from circle to circle, 0.42 cm from their middles; a head 1.6 mm long, 1.2 mm wide, cut in to 1.08 mm
+    assert r"\netlink(0.84,3.7)(3.472,3.7)(3.42,3.64)(3.58,3.7)(3.42,3.76)" in source
+    assert r"\netlabel(2.21,3.7){$w_1$~$0.15$}" in source  # in the middle between 0.42 and 4
+    assert r"\netlink(4,4.4)(4,4.228)(3.94,4.28)(4,4.12)(4.06,4.28)" in source
+    assert r"\netbias(4,4.45)[b]{$b_{11}$~$0.35$}" in source
+    assert r"\netunit[\thicklines](7.58,3.7){0.84}{$\hat{y}_1$}" in source
+    assert r"\netlayer(0.42, -0.4){input}" in source
+    assert "tikz" not in render_latex(document(blocks=(network(),)))
+
+
+def test_arrows_end_on_the_circles() -> None:
+    place = r"\(([\d.-]+),([\d.-]+)\)"
+    found = re.search(rf"\\netlink{place}{place}{place}{place}{place}", body(network()).split("\n")[3])
+    assert found
+    start, notch, one, tip, other = zip(*[map(float, found.groups())] * 2, strict=True)
+    assert math.dist(start, (0.42, 0.9)) == pytest.approx(0.42, abs=2e-3)
+    assert math.dist(tip, (4.0, 3.7)) == pytest.approx(0.42, abs=2e-3)
+    assert math.dist(start, tip) == pytest.approx(math.hypot(3.58, 2.8) - 0.84, abs=2e-3)
+    assert math.dist(notch, tip) == pytest.approx(0.108, abs=2e-3)
+    assert math.dist(one, other) == pytest.approx(0.12, abs=2e-3)
 
 
 def test_a_diagram_says_where_its_sizes_differ() -> None:
     source = body(replace(network((3, 4, 4, 2)), radius=0.3))
-    assert (
-        r"\begin{tikzpicture}[unit/.append style={minimum size=6mm, font=\fontsize{9}{11}\selectfont}, "
-        r"weight/.append style={font=\fontsize{6.5}{8}\selectfont}]"
-    ) in source
-    assert r"node[weight, sloped, pos=0.3]" in source
-    assert r"\draw[bent link] (unit-1) .. controls (" in source
-    assert r"\node[elided] (unit-14) at (0.42, 0.2) {$\vdots$};" in source
+    assert r"\begin{network}{6.5}{9}" in source
+    assert r"{0.6}{$x_1$}" in source
+    assert re.search(r"\\netlabel\[-?[\d.]+\]\(", source)
+    assert r"\netbend(" in source
+    assert r"\netdots(0.42,0.2)" in source
+
+
+def test_tikz_is_loaded_where_something_needs_it() -> None:
+    assert r"\usepackage{tikz}" in render_latex(document(blocks=(curves(1),)))
+    assert r"\usepackage{tikz}" not in render_latex(document(blocks=(HIDDEN,)))
 
 
 def test_the_same_sheet_gives_the_same_bytes() -> None:
@@ -304,7 +325,6 @@ BOOK = r"""\documentclass{%s}
 \usepackage{iftex}
 \ifPDFTeX\usepackage[T1]{fontenc}\fi
 \usepackage{%s}
-\usetikzlibrary{arrows.meta}
 \begin{document}
 Before.
 %s
@@ -332,7 +352,7 @@ def test_a_fragment_works_in_the_authors_document(
 
 def test_a_fragment_does_without_links(need_tex: Callable[[str], str]) -> None:
     fragment = render_latex(document(blocks=(HIDDEN, Heading(1, (Math(sym("x")),), "1"))), fragment=True)
-    source = BOOK % ("article", "amsmath,graphicx,xcolor,tikz", fragment, "")
+    source = BOOK % ("article", "amsmath,graphicx,xcolor,pict2e,tikz", fragment, "")
     assert compile_with_log(source, need_tex("pdflatex"))[0]
 
 
@@ -341,8 +361,8 @@ def test_a_fragment_does_without_links(need_tex: Callable[[str], str]) -> None:
 
 def test_the_widths_in_em_are_those_of_the_page(need_tex: Callable[[str], str]) -> None:
     source = render_latex(document(blocks=(Paragraph((Text("x"),)),))).replace(
-        "\\label{lastpage}",
-        "\\typeout{WIDTHS \\the\\textwidth\\space\\the\\fontdimen6\\font}\\label{lastpage}",
+        "\\label{\\sheet.lastpage}",
+        "\\typeout{WIDTHS \\the\\textwidth\\space\\the\\fontdimen6\\font}\\label{\\sheet.lastpage}",
     )
     log = compile_with_log(source, need_tex("pdflatex"))[1]
     found = re.search(r"WIDTHS ([\d.]+)pt ([\d.]+)pt", log)

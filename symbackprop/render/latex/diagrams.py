@@ -1,55 +1,54 @@
-"""Network diagrams as coordinates and labels for TikZ."""
+"""Network diagrams as lines, circles and labels of LaTeX's picture environment."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import wrap
 
 from ...document.blocks import BiasMark, Connection, Diagram, Label, MathStyle, Unit
+from ..wires import Point, Wire, bias_wires, drawn, ways
 from .escape import Latex, escape_latex
 from .math import latex_math
 
-# What the styles of the macros say; a picture that differs says so itself.
-_UNIT = Latex("minimum size=8.4mm, font=\\fontsize{9}{11}\\selectfont")
-_LABEL = Latex("font=\\fontsize{7.5}{9}\\selectfont")
-_APART = 1.75  # mm, from a line to the middle of a label above or below it
-_FOOT = -0.4  # cm, the base of the labels below a picture
+_APART = 0.175  # cm, from a line to the middle of a label above or below it
+_OVER = 0.05  # cm, from the tail of a bias's arrow to its label
+_FOOT = 0.4  # cm, from a picture down to the base of the labels below it
+_UNDER = 0.5  # cm, what these labels need below a picture
+
+# The head of an arrow, in cm: long, half as wide as this twice, its barbs swept back beyond the line's end.
+_LONG, _HALF, _NOTCH = 0.16, 0.06, 0.108
 
 
 @dataclass(frozen=True, slots=True)
 class UnitMark:
-    """A circle: its name in the picture, where it stands, what is in it."""
+    """A circle: where it stands, how wide it is, what is in it."""
 
-    node: Latex
     at: Latex
+    across: Latex
     role: str
     label: Latex
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
-    """A line from circle to circle and the line from centre to centre that its label stands on."""
+class LabelMark:
+    """A label on white ground: where its middle stands, and its turn in degrees."""
 
-    kind: str
-    line: Latex
-    label: Latex
-    style: Latex
-    start: Latex
-    end: Latex
-    below: Latex = Latex("")
-    below_style: Latex = Latex("")
+    at: Latex
+    turn: Latex
+    text: Latex
 
 
 @dataclass(frozen=True, slots=True)
-class BiasArrow:
-    """A bias: the tail and the head of its arrow, its label, and the label's side."""
+class BiasMarkSource:
+    """A bias: its arrow, where its label stands, and which side of the label the arrow is at."""
 
-    start: Latex
-    end: Latex
+    arrow: Latex
+    at: Latex
     side: str
-    label: Latex
+    text: Latex
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,94 +61,97 @@ class ColumnLabel:
 
 @dataclass(frozen=True, slots=True)
 class DiagramSource:
-    """What the template of a diagram places; `options` are changes to the styles of the macros."""
+    """What the template of a diagram places; `extent` is the picture's size, with its lower left corner."""
 
     alternative: Latex
-    options: Latex
     extent: Latex
+    label_size: Latex
+    unit_size: Latex
+    arrows: list[Latex]
+    labels: list[LabelMark]
     units: list[UnitMark]
-    arrows: list[Arrow]
-    biases: list[BiasArrow]
+    biases: list[BiasMarkSource]
     columns: list[ColumnLabel]
 
 
 def diagram(block: Diagram, style: MathStyle) -> DiagramSource:
     """Return a diagram's marks, in cm from its lower left corner."""
-    nodes = {unit.key: _node(unit.key, index) for index, unit in enumerate(block.units, 1)}
-    centres = {unit.key: (unit.x, block.height - unit.y) for unit in block.units}
+    lines = ways(block)
+    under = _UNDER if block.column_labels else 0.0
+    extent = f"{point(block.width, block.height + under)}{point(0, -under) if under else ''}"
     return DiagramSource(
         alternative=comment(block.alternative),
-        options=_options(block),
-        extent=point(block.width, block.height),
-        units=[_unit(unit, nodes[unit.key], centres[unit.key], style) for unit in block.units],
-        arrows=[_arrow(link, nodes, centres, style) for link in block.connections],
-        biases=[_bias(bias, nodes[bias.target], block.bias_arrow, style) for bias in block.biases],
-        columns=[ColumnLabel(point(x, _FOOT), escape_latex(text)) for x, text in block.column_labels],
+        extent=Latex(extent),
+        label_size=length(block.label_size),
+        unit_size=length(block.unit_size),
+        arrows=[_connection(line, block.radius, block.height) for line in lines],
+        labels=[
+            mark
+            for link, line in zip(block.connections, lines, strict=True)
+            for mark in _labels(link, line, block.height, style)
+        ],
+        units=[_unit(unit, block, style) for unit in block.units],
+        biases=[
+            _bias(bias, wire, block.height, style)
+            for bias, wire in zip(block.biases, bias_wires(block), strict=True)
+        ],
+        columns=[ColumnLabel(point(x, -_FOOT), escape_latex(text)) for x, text in block.column_labels],
     )
 
 
-def _options(block: Diagram) -> Latex:
-    """Return the sizes in which a picture differs from the usual."""
-    unit = Latex(f"minimum size={length(20 * block.radius)}mm, {_font(block.unit_size)}")
-    label = _font(block.label_size)
-    changes = [f"unit/.append style={{{unit}}}"] * (unit != _UNIT)
-    changes += [f"weight/.append style={{{label}}}"] * (label != _LABEL)
-    return Latex(", ".join(changes))
+@lru_cache(maxsize=1024)  # the pictures of a class differ in their numbers, not in their lines
+def _connection(way: Wire, radius: float, height: float) -> Latex:
+    return _arrow(drawn(way, radius), height)
 
 
-def _font(size: float) -> Latex:
-    return Latex(rf"font=\fontsize{{{size:g}}}{{{1.2 * size + 0.04:.0f}}}\selectfont")
+def _arrow(wire: Wire, height: float) -> Latex:
+    """Return an arrow: from its tail to the notch of its head, then the head's barb, tip and other barb."""
+    (x, y), (near, high) = wire.end, wire.control
+    far = math.hypot(x - near, y - high) or 1.0
+    across, down = (x - near) / far, (y - high) / far
+
+    def behind(back: float, side: float) -> Point:
+        return x - back * across - side * down, y - back * down + side * across
+
+    notch = behind(_NOTCH, 0)
+    straight = math.isclose(
+        (near - wire.start[0]) * (y - wire.start[1]),
+        (high - wire.start[1]) * (x - wire.start[0]),
+        abs_tol=1e-9,
+    )
+    places = (
+        wire.start,
+        *(() if straight else (wire.control,)),
+        notch,
+        behind(_LONG, _HALF),
+        wire.end,
+        behind(_LONG, -_HALF),
+    )
+    name = r"\netlink" if straight else r"\netbend"
+    return Latex(name + "".join(_place(place, height) for place in places))
 
 
-def _node(key: str, index: int) -> str:
-    return key if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", key) else f"unit-{index}"
+def _labels(link: Connection, way: Wire, height: float, style: MathStyle) -> Iterator[LabelMark]:
+    """Yield the label on a line, or the one above it and the one below."""
+    x, y = way.at(link.at)
+    turn = length(-way.slope(link.at) if link.sloped else 0.0)
+    apart = _APART if link.below is not None else 0.0
+    for label, side in ((link.label, -apart), (link.below, apart)):
+        if label is not None:
+            turned = Latex("") if turn == "0" else turn
+            yield LabelMark(_place((x, y + side), height), turned, _label(label, style))
 
 
-def _unit(unit: Unit, node: str, centre: tuple[float, float], style: MathStyle) -> UnitMark:
+def _unit(unit: Unit, block: Diagram, style: MathStyle) -> UnitMark:
     label = Latex(r"\vdots") if unit.role == "elided" else latex_math(unit.label, style, inline=True)
-    return UnitMark(_place(node), point(*centre), unit.role, label)
+    return UnitMark(_place((unit.x, unit.y), block.height), length(2 * block.radius), unit.role, label)
 
 
-def _arrow(
-    link: Connection, nodes: Mapping[str, str], centres: Mapping[str, tuple[float, float]], style: MathStyle
-) -> Arrow:
-    source, target = nodes[link.source], nodes[link.target]
-    way = _way(centres[link.source], centres[link.target], link.bend)
-    return Arrow(
-        kind="bent link" if link.bend else "link",
-        line=Latex(f"({source}) {way} ({target})"),
-        label=Latex("") if link.label is None else _label(link.label, style),
-        style=_label_style(link, _APART),
-        start=Latex(f"({source}.center) {way}"),
-        end=_place(f"{target}.center"),
-        below=Latex("") if link.below is None else _label(link.below, style),
-        below_style=_label_style(link, -_APART),
+def _bias(bias: BiasMark, wire: Wire, height: float, style: MathStyle) -> BiasMarkSource:
+    (x, y), side, over = wire.start, "t" if bias.below else "b", _OVER if bias.below else -_OVER
+    return BiasMarkSource(
+        _arrow(wire, height), _place((x, y + over), height), side, _label(bias.label, style)
     )
-
-
-def _label_style(link: Connection, shift: float) -> Latex:
-    """Return where a label stands: on the line or, where there are two, beside it."""
-    apart = f", yshift={length(shift)}mm" if link.below is not None else ""
-    return Latex(f"weight{', sloped' * link.sloped}, pos={length(link.at)}{apart}")
-
-
-def _way(start: tuple[float, float], end: tuple[float, float], bend: float) -> str:
-    """Return the operation that leads a path from point to point, over a control point if bent."""
-    if not bend:
-        return "--"
-    control = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 2 * bend)
-    first, second = (
-        point(near[0] + (control[0] - near[0]) * 2 / 3, near[1] + (control[1] - near[1]) * 2 / 3)
-        for near in (start, end)
-    )
-    return f".. controls {first} and {second} .."
-
-
-def _bias(bias: BiasMark, node: str, arrow: float, style: MathStyle) -> BiasArrow:
-    side, anchor, sign = ("below", "south", "-") if bias.below else ("above", "north", "")
-    end = f"{node}.{anchor}"
-    start = f"[yshift={sign}{length(10 * arrow)}mm]{end}"
-    return BiasArrow(_place(start), _place(end), side, _label(bias.label, style))
 
 
 def _label(label: Label, style: MathStyle) -> Latex:
@@ -157,12 +159,13 @@ def _label(label: Label, style: MathStyle) -> Latex:
     return Latex(name if label.value is None else f"{name}~${latex_math(label.value, style, inline=True)}$")
 
 
-def _place(text: str) -> Latex:
-    return Latex(f"({text})")
+def _place(place: Point, height: float) -> Latex:
+    """Return a point of a diagram, whose y grows downwards, as a point of the picture."""
+    return Latex(f"({length(place[0])},{length(height - place[1])})")
 
 
 def length(value: float) -> Latex:
-    """Return a number for TikZ, to three places at most."""
+    """Return a number for a picture, to three places at most."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return Latex("0" if text == "-0" else text)
 

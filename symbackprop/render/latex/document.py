@@ -27,7 +27,7 @@ EQUATIONS_EM = (TEXT_WIDTH - NOTES_GAP - NOTES_WIDTH) / EM  # the column of equa
 TEXT_EM = TEXT_WIDTH / EM  # a derivation without notes
 
 #: What the preamble loads, and what a fragment asks the author to load.
-PACKAGES = ("amsmath", "graphicx", "xcolor", "booktabs", "longtable", "multicol", "tikz", "hyperref")
+PACKAGES = ("amsmath", "graphicx", "xcolor", "booktabs", "longtable", "multicol", "pict2e", "hyperref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class Properties:
     sizes: Sizes
     stamp: Stamp | None
     runs: tuple[tuple[int, int, int], ...]
+    drawn: bool
 
 
 def render_latex(document: Document, *, fragment: bool = False, templates: Path | None = None) -> str:
@@ -110,9 +111,11 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
         sizes=sizes_of(document.size),
         stamp=document.stamp,
         runs=() if document.stamp is None else _runs(document.stamp),
+        drawn=any(r"\tikz" in block or r"{tikz" in block for block in blocks),
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
-    source = fill(jinja, template, document=properties, blocks=blocks, fragment=fragment, packages=PACKAGES)
+    packages = PACKAGES + ("tikz",) * properties.drawn
+    source = fill(jinja, template, document=properties, blocks=blocks, fragment=fragment, packages=packages)
     if document.numbers:
         source = put_in(
             source,
