@@ -34,9 +34,7 @@ class PageCopier:
     def copy(self, source: Source, page: Page) -> Object:
         """Return a copy of a page, not in the order of pages yet."""
         copy = Dictionary(Type=Name.Page, MediaBox=plain(page.mediabox))
-        for key in _KEPT:
-            if key in page.obj:
-                copy[key] = self._transferred(source, page.obj[key])
+        self._keep(source, page, copy)
         copy.Resources = self._resources(source, page.resources)
         contents = page.obj.get("/Contents")
         if isinstance(contents, Stream):
@@ -44,6 +42,12 @@ class PageCopier:
         elif isinstance(contents, Array):
             copy.Contents = Array([self._content(source, part) for part in contents])
         return self.into.make_indirect(copy)
+
+    def _keep(self, source: Source, page: Page, copy: Dictionary) -> None:
+        """Keep the size and the turn of a page."""
+        for key in _KEPT:
+            if key in page.obj:
+                copy[key] = self._transferred(source, page.obj[key])
 
     def blank(self, like: Object) -> Object:
         """Return an empty page of the size of another one in this PDF."""

@@ -11,7 +11,9 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, NameTree, Object, OutlineItem, Page, Pdf, String
 
 from ..errors import SymbackpropError
-from .pages import PageCopier, Source, finished, plain
+from .cutting import SheetCopier
+from .fonts import FontCutter
+from .pages import Source, finished, plain
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,21 @@ class _Bookmark:
     level: int
 
 
-def split_pdf(pdf: bytes, page_counts: Sequence[int], titles: Sequence[str]) -> list[bytes]:
+def split_pdf(
+    pdf: bytes, page_counts: Sequence[int], titles: Sequence[str], keywords: Sequence[str] | None = None
+) -> list[bytes]:
     """Return a PDF for each run of pages, with what these pages need and nothing of the others.
 
     Each has a title of its own, the run's other properties, the links and bookmarks that lead to its own
     pages, and only the fonts, pictures and colours that its pages name. Links lead to places and not to
-    names, so a sheet's bytes are the same wherever in a run it stood, as long as its pages are. The same PDF
-    gives the same bytes. Tags are left behind.
+    names, Type 1 fonts hold the glyphs that are shown and no others, and all is named in the order in which it
+    is used: a sheet's bytes are the same whatever else the run holds. Tags are left behind.
 
     Arguments:
         pdf: the whole.
         page_counts: how many pages each part has; they add up to the pages of the whole.
         titles: of each part.
+        keywords: of each part; the run's if not given.
 
     Raises:
         SymbackpropError: this is no PDF, or the numbers do not fit it.
@@ -57,8 +62,10 @@ def split_pdf(pdf: bytes, page_counts: Sequence[int], titles: Sequence[str]) -> 
             run = _Run(whole)
             starts = [sum(page_counts[:index]) for index in range(len(page_counts))]
             return [
-                run.part(start, start + count, title)
-                for start, count, title in zip(starts, page_counts, titles, strict=True)
+                run.part(start, start + count, {"/Title": title, **({"/Keywords": words} if words else {})})
+                for start, count, title, words in zip(
+                    starts, page_counts, titles, keywords or [""] * len(titles), strict=True
+                )
             ]
     except pikepdf.PdfError as error:
         raise SymbackpropError(f"this PDF cannot be split: {error}") from None
@@ -72,13 +79,15 @@ class _Run:
         self.pages: list[Page] = list(whole.pages)
         self._numbers = {page.obj.objgen: number for number, page in enumerate(self.pages)}
         self._named = self._named_places()
+        self._cutter = FontCutter()
         self.bookmarks = list(self._bookmarks(whole.Root.get("/Outlines"), 0))
 
-    def part(self, start: int, end: int, title: str) -> bytes:
-        """Return the PDF of the pages from start up to end."""
+    def part(self, start: int, end: int, own: Mapping[str, str]) -> bytes:
+        """Return the PDF of the pages from start up to end, with properties of its own."""
         with Pdf.new() as part:
-            copier, source = PageCopier(part), Source(self.whole, by_content=False)
+            copier, source = SheetCopier(part, self._cutter), Source(self.whole, by_content=False)
             copies = [copier.copy(source, page) for page in self.pages[start:end]]
+            copier.finish()
             for copy in copies:
                 part.pages.append(Page(copy))
             for copy, page in zip(copies, self.pages[start:end], strict=True):
@@ -94,7 +103,8 @@ class _Run:
                 if key in self.whole.Root:
                     part.Root[key] = plain(self.whole.Root[key])
             properties = {key: plain(value) for key, value in self.whole.docinfo.items()}
-            part.docinfo = part.make_indirect(Dictionary({**properties, "/Title": String(title)}))
+            properties |= {key: String(text) for key, text in own.items()}
+            part.docinfo = part.make_indirect(Dictionary(properties))
             return finished(part)
 
     def _link(self, annotation: Any, start: int, copies: Sequence[Object]) -> Any:
