@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from .. import __version__
 from ..checkcode import check_code, qr_matrix
@@ -86,8 +87,8 @@ class PaperMaker:
         return tuple(solved_problem(task.problem) for task in self.plan.worksheet.tasks)
 
     @cached_property
-    def sources(self) -> dict[int, object]:
-        """What was written of lasting lines in this process."""
+    def sources(self) -> dict[str, dict[int, Any]]:
+        """What was written of lasting lines in this process, by format."""
         return {}
 
     def jobs(self) -> list[Job]:
@@ -138,19 +139,22 @@ class PaperMaker:
         drawn = [self._papers(job.name) for job in jobs]
         made: list[dict[str, bytes]] = [{} for _ in jobs]
         documents = [(paper, one) for paper in self.plan.papers for one in drawn]
-        files = set_papers(
+        papers = set_papers(
             [one.documents[paper] for paper, one in documents],
             formats=self.plan.formats,
             engine=self.plan.engine,
             templates=self.plan.templates,
             kept=self.sources,
         )
-        for (paper, one), contents in zip(documents, files, strict=True):
-            index = next(index for index, other in enumerate(drawn) if other is one)
+        nameless: set[int] = set()
+        for number, ((paper, one), contents) in enumerate(zip(documents, papers.files, strict=True)):
+            index = number % len(drawn)
+            nameless |= {index} if number in papers.nameless else set()
             for format, content in contents.items():
                 made[index][f"{FOLDERS[paper]}/{one.name}{PAPERS[paper]}.{format}"] = content
         for index, one in enumerate(drawn):
-            made[index][f"{RECORDS}/{one.name}.json"] = record_text(one.record).encode()
+            record = replace(one.record, nameless=index in nameless)
+            made[index][f"{RECORDS}/{one.name}.json"] = record_text(record).encode()
         return made
 
     def _papers(self, name: str) -> _Papers:

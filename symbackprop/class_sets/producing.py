@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..adjusting import SheetOptions
-from ..production import Finish, Made, Production, Progress, produce
+from ..production import Finish, Made, Production, Progress, processors, produce
 from ..worksheets import PAPERS
 from .making import FOLDERS, RECORDS, ClassPlan, PaperMaker, digest
 from .records import Record, read_record
@@ -73,11 +73,26 @@ def produce_class(
         folder,
         executor=executor,
         workers=workers,
+        chunk=_chunk(plan, len(jobs), executor, workers),
         progress=progress,
         finish=finish,
         overwrite=overwrite,
     )
     return ClassSet(plan, done)
+
+
+#: How many students' papers one run of TeX sets at most: if it fails or is killed, so many are lost.
+MOST_TOGETHER = 50
+
+
+def _chunk(plan: ClassPlan, count: int, executor: Executor | None, workers: int | None) -> int | None:
+    """Return how many students' papers are made at a time: with TeX as many as the processes leave room for."""
+    from ..engines.together import RUNNING
+
+    if "pdf" not in plan.formats or plan.engine not in RUNNING:
+        return None
+    at_work = workers or getattr(executor, "_max_workers", None) or processors()
+    return max(1, min(MOST_TOGETHER, -(-count // at_work)))
 
 
 def _finish(
@@ -173,6 +188,10 @@ def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
         "",
         f"{repeated} papers have the same numbers as another one." if repeated else "All papers differ.",
     ]
+    nameless = [record for record in records if record.nameless]
+    if nameless:
+        lines += ["", "The number stands for the name, which no font shows, on the papers of:"]
+        lines += [f"  {record.id}  {record.name}" for record in nameless]
     return "\n".join(lines) + "\n"
 
 

@@ -43,7 +43,7 @@ class Record:
     """One student's paper.
 
     numbers: those that were drawn for each problem, by key. attempts, rejected: how many draws it took, and
-    why others were rejected.
+    why others were rejected. nameless: a free line stands for the name, which no font could show.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Record:
     answers: tuple[RecordedAnswer, ...]
     attempts: int
     rejected: Mapping[str, int]
+    nameless: bool = False
 
 
 def record_of(
@@ -107,6 +108,7 @@ def record_text(record: Record) -> str:
         "answers": [{**_plain(answer), "points": str(answer.points)} for answer in record.answers],
         "draws": record.attempts,
         "rejected": record.rejected,
+        **({"nameless": True} if record.nameless else {}),
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
@@ -140,6 +142,7 @@ def read_record(text: str | bytes, file: str) -> Record:
             ),
             int(data["draws"]),
             {str(reason): int(count) for reason, count in data["rejected"].items()},
+            bool(data.get("nameless", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
         raise SymbackpropError(

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..document.blocks import Document, Fields, Stamp
 from ..errors import RenderError
 from ..render.latex import render_latex
+from ..render.latex.escape import escape_latex
 from ..render.typst import render_typst
+
+
+@dataclass(frozen=True)
+class SetPapers:
+    """The files of papers, each by its format.
+
+    nameless: the numbers of the papers on which a free line stands for the name, as no font shows it.
+    """
+
+    files: list[dict[str, bytes]]
+    nameless: frozenset[int]
 
 
 def set_papers(
@@ -19,8 +31,8 @@ def set_papers(
     formats: Sequence[str],
     engine: str,
     templates: Path | None,
-    kept: dict[int, Any],
-) -> list[dict[str, bytes]]:
+    kept: dict[str, dict[int, Any]],
+) -> SetPapers:
     """Return the files of documents, each in each format.
 
     Args:
@@ -28,36 +40,56 @@ def set_papers(
         formats: tex, typ, pdf.
         engine: typst, or a TeX engine.
         templates: a user's folder of templates.
-        kept: what was written of lasting lines, kept from call to call.
+        kept: by format what was written of lasting lines, kept from call to call.
 
     Raises:
         RenderError: a template or an engine that fails.
     """
     made: list[dict[str, bytes]] = [{} for _ in documents]
-    if "tex" in formats:
-        for one, document in zip(made, documents, strict=True):
-            one["tex"] = render_latex(document, templates=templates).encode()
+    nameless: set[int] = set()
+    by_tex = "pdf" in formats and engine != "typst"
+    if "tex" in formats or by_tex:
+        unnamed = {number for number, document in enumerate(documents) if not prints_in_latex(document)}
+        nameless |= unnamed
+        printed = [without_name(one) if number in unnamed else one for number, one in enumerate(documents)]
+        lasting = kept.setdefault("latex", {})
+        sources = [render_latex(one, templates=templates, kept=lasting) for one in printed]
+        if "tex" in formats:
+            for one, source in zip(made, sources, strict=True):
+                one["tex"] = source.encode()
+        if by_tex:
+            from ..engines.together import compile_together
+
+            for one, pdf in zip(made, compile_together(printed, sources, engine, templates), strict=True):
+                one["pdf"] = pdf
+    lasting = kept.setdefault("typst", {})
     if "typ" in formats:
         for one, document in zip(made, documents, strict=True):
-            one["typ"] = render_typst(document, templates=templates, kept=kept).encode()
-    if "pdf" in formats:
-        setter = _by_typst if engine == "typst" else _by_tex(engine)
-        for one, pdf in zip(made, setter(documents, templates, kept), strict=True):
-            one["pdf"] = pdf
-    return made
+            one["typ"] = render_typst(document, templates=templates, kept=lasting).encode()
+    if "pdf" in formats and not by_tex:
+        for number, (one, document) in enumerate(zip(made, documents, strict=True)):
+            one["pdf"], named = _by_typst(document, templates, lasting)
+            if not named:
+                nameless.add(number)
+    return SetPapers(made, frozenset(nameless))
 
 
-def _by_typst(documents: Sequence[Document], templates: Path | None, kept: dict[int, Any]) -> list[bytes]:
+def _by_typst(document: Document, templates: Path | None, kept: dict[int, Any]) -> tuple[bytes, bool]:
     from ..engines.typst import compile_typst
 
     def compiled(document: Document) -> bytes:
         return compile_typst(render_typst(document, templates=templates, kept=kept))
 
-    return [with_printable_name(document, compiled) for document in documents]
+    return with_printable_name(document, compiled)
 
 
-def with_printable_name(document: Document, compile: Callable[[Document], bytes]) -> bytes:
-    """Return the PDF of a paper; where no font shows the student's name, the number stands for it.
+def prints_in_latex(document: Document) -> bool:
+    """Whether the fonts of TeX have all letters of what stands on every page."""
+    return document.stamp is None or r"\otherchar" not in escape_latex(document.stamp.text)
+
+
+def with_printable_name(document: Document, compile: Callable[[Document], bytes]) -> tuple[bytes, bool]:
+    """Return the PDF of a paper, and whether the student's name is on it: if no font shows it, it is not.
 
     A name in a script that no font of the machine has must not keep a student from getting a sheet.
 
@@ -65,11 +97,11 @@ def with_printable_name(document: Document, compile: Callable[[Document], bytes]
         RenderError: the engine fails for another reason.
     """
     try:
-        return compile(document)
+        return compile(document), True
     except RenderError as error:
         if document.stamp is None or "no font shows" not in str(error):
             raise
-        return compile(without_name(document))
+        return compile(without_name(document)), False
 
 
 def without_name(document: Document) -> Document:
@@ -84,12 +116,3 @@ def without_name(document: Document) -> Document:
         for block in document.blocks
     )
     return replace(document, stamp=stamp, blocks=blocks)
-
-
-def _by_tex(engine: str) -> Callable[[Sequence[Document], Path | None, dict[int, Any]], list[bytes]]:
-    def setter(documents: Sequence[Document], templates: Path | None, kept: Mapping[int, Any]) -> list[bytes]:
-        from ..engines.tex import compile_tex
-
-        return [compile_tex(render_latex(document, templates=templates), engine) for document in documents]
-
-    return setter

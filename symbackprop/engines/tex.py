@@ -71,13 +71,32 @@ def compile_tex(source: str, engine: str | None = None, *, timeout: float = 60) 
 
 def compile_with_log(source: str, engine: str | None = None, *, timeout: float = 60) -> tuple[bytes, str]:
     """Return the PDF of LaTeX source and the log of the last run; see `compile_tex`."""
+    return compile_files({"sheet.tex": source}, engine, timeout=timeout)
+
+
+def compile_files(
+    files: Mapping[str, str], engine: str | None = None, *, timeout: float = 60, once: bool = False
+) -> tuple[bytes, str]:
+    """Return the PDF of LaTeX source in several files, and the log of the last run.
+
+    Arguments:
+        files: their contents, by their names; `sheet.tex` is the one that is run.
+        engine: one of `ENGINES`; the first that is found if not given.
+        timeout: seconds until the engine and all that it started are killed.
+        once: one run is enough, whatever it notes for another one.
+
+    Raises:
+        RenderError: the engine is missing, failed (the text is its log's first error) or took too long.
+    """
     engine = _chosen(engine)
     deadline = time.monotonic() + timeout
+    source = files["sheet.tex"]
     with tempfile.TemporaryDirectory(prefix="symbackprop-tex-") as name:
         folder = Path(name)
-        (folder / "sheet.tex").write_text(source, encoding="utf-8", errors="surrogatepass")
+        for file, content in files.items():
+            (folder / file).write_text(content, encoding="utf-8", errors="surrogatepass")
         references = b""
-        for _ in range(1 if engine in _RUNS_ITSELF else _MOST_RUNS):
+        for _ in range(1 if once or engine in _RUNS_ITSELF else _MOST_RUNS):
             code, output = _run(_COMMANDS[engine], folder, deadline, engine, timeout)
             log = _read(folder / "sheet.log") or output
             if code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .executors import SerialExecutor
 from .jobs import ChunkMaker, Failure, Finish, Job, Made, Maker
 from .outcome import Production, ProductionStopped
-from .producing import produce
+from .producing import processors, produce
 from .progress import Progress, shown_progress
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ProductionStopped",
     "Progress",
     "SerialExecutor",
+    "processors",
     "produce",
     "shown_progress",
 ]

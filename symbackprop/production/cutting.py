@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,46 +9,24 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
+from .contents import ContentReader, has_inline_image, joined
 from .fonts import FontCutter
 from .pages import PageCopier, Source, plain
 
-#: By the operators of a page's content, which kind of resource is named before them, and how these are called.
-_KINDS: Mapping[bytes, str] = {
-    b"Tf": "/Font",
-    b"Do": "/XObject",
-    b"gs": "/ExtGState",
-    b"cs": "/ColorSpace",
-    b"CS": "/ColorSpace",
-    b"scn": "/Pattern",
-    b"SCN": "/Pattern",
-    b"sh": "/Shading",
-    b"BDC": "/Properties",
-    b"DP": "/Properties",
-}
+#: How the resources of each kind are called: F1, F2, ...
 _LETTERS: Mapping[str, str] = {
     "/Font": "F", "/XObject": "X", "/ExtGState": "G", "/ColorSpace": "C", "/Pattern": "P", "/Shading": "S",
     "/Properties": "M",
 }  # fmt: skip
 
-_TOKEN = re.compile(
-    rb"/(?P<name>[^\s/()<>\[\]{}%]+)\s+(?:[-+\d.]+\s+)?(?P<operator>Tf|Do|gs|cs|CS|scn|SCN|sh|BDC|DP)(?!\S)"
-    rb"|\((?P<text>(?:[^\\()]|\\.)*)\)"
-    rb"|<(?P<hexadecimal>[0-9A-Fa-f\s]*)>"
-    rb"|(?<!\S)(?P<state>[qQ])(?!\S)",
-    re.DOTALL,
-)
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r?\n|(.))", re.DOTALL)
-_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-_INLINE_IMAGE = re.compile(rb"(?<!\S)BI\s.*?\sID\s", re.DOTALL)
-
 
 @dataclass
 class _Font:
-    """A font of the run on its way into a part: the copy that is filled in at the end, the codes shown."""
+    """A font of the run on its way into a part: the codes that are shown, and where it is named."""
 
     font: Object
-    copy: Dictionary
     codes: set[int] = field(default_factory=set)
+    places: list[tuple[Dictionary, str]] = field(default_factory=list)
 
 
 class SheetCopier(PageCopier):
@@ -58,12 +35,13 @@ class SheetCopier(PageCopier):
     `finish` must follow the last page: then it is known which glyphs of each font are shown.
     """
 
-    def __init__(self, into: Pdf, cutter: FontCutter) -> None:
-        """Copy into a PDF, with what is known of the fonts of the run."""
+    def __init__(self, into: Pdf, cutter: FontCutter, reader: ContentReader) -> None:
+        """Copy into a PDF, with what is known of the fonts and the contents of the run."""
         super().__init__(into)
-        self._cutter = cutter
+        self._cutter, self._reader = cutter, reader
         self._fonts: dict[tuple[int, int], _Font] = {}
-        self._named: dict[tuple[str, bytes], str] = {}
+        self._named: dict[tuple[str, bytes], bytes] = {}
+        self._counts: dict[str, int] = {}
         self._forms: dict[bytes, Object] = {}
 
     def copy(self, source: Source, page: Page) -> Object:
@@ -71,7 +49,7 @@ class SheetCopier(PageCopier):
         contents = page.obj.get("/Contents")
         parts = list(contents) if isinstance(contents, Array) else [contents]
         content = b"\n".join(part.read_bytes() for part in parts if isinstance(part, Stream))
-        if _INLINE_IMAGE.search(content):
+        if has_inline_image(content):
             return super().copy(source, page)
         copy = Dictionary(Type=Name.Page, MediaBox=plain(page.mediabox))
         self._keep(source, page, copy)
@@ -80,58 +58,52 @@ class SheetCopier(PageCopier):
         return self.into.make_indirect(copy)
 
     def finish(self) -> None:
-        """Fill in the fonts."""
-        self._cutter.fill(
-            self.into, [(one.font, one.copy, frozenset(one.codes)) for one in self._fonts.values()]
-        )
+        """Put the fonts in place."""
+        fonts = list(self._fonts.values())
+        cut = self._cutter.cut_all(self.into, [(one.font, frozenset(one.codes)) for one in fonts])
+        for one, font in zip(fonts, cut, strict=True):
+            for resources, name in one.places:
+                resources[name] = font
 
     def _rewritten(self, source: Source, content: bytes, resources: Any) -> tuple[bytes, Dictionary]:
         """Return a content with the names of this part, and the resources that it names."""
-        kept: dict[str, dict[str, Object]] = {}
-        pieces: list[bytes] = []
-        at = 0
-        font: _Font | None = None
-        states: list[_Font | None] = []
-        for token in _TOKEN.finditer(content):
-            if (text := token["text"]) is not None:
-                if font is not None:
-                    font.codes.update(_unescaped(text) if b"\\" in text else text)
-            elif (name := token["name"]) is not None:
-                kind, operator = _KINDS[token["operator"]], token["operator"]
-                entry = resources.get(kind, Dictionary()).get(f"/{name.decode('latin-1')}")
-                if entry is not None:
-                    new = self._name(kind, source, entry)
-                    pieces += [content[at : token.start("name")], new.encode()]
-                    at = token.end("name")
-                    kept.setdefault(kind, {})[f"/{new}"] = self._resource(kind, source, entry)
-                if operator == b"Tf":
-                    font = self._fonts.get(entry.objgen) if entry is not None else None
-            elif (digits := token["hexadecimal"]) is not None:
-                if font is not None:
-                    even = b"".join(digits.split())
-                    font.codes.update(bytes.fromhex((even + b"0" * (len(even) % 2)).decode()))
-            elif token["state"] == b"q":
-                states.append(font)
-            elif states:
-                font = states.pop()
-        pieces.append(content[at:])
-        return b"".join(pieces), Dictionary({kind: Dictionary(named) for kind, named in kept.items()})
+        kept: dict[str, Dictionary] = {}
+        renamed: dict[tuple[str, bytes], bytes] = {}
 
-    def _name(self, kind: str, source: Source, entry: Object) -> str:
+        def rename(kind: str, name: bytes) -> bytes:
+            if (kind, name) not in renamed:
+                entry = resources.get(kind, Dictionary()).get(f"/{name.decode('latin-1')}")
+                renamed[kind, name] = name if entry is None else self._name(kind, source, entry)
+                if entry is not None:
+                    new = f"/{renamed[kind, name].decode()}"
+                    self._put(kept.setdefault(kind, Dictionary()), new, kind, source, entry)
+            return renamed[kind, name]
+
+        pieces = self._reader.read(content)
+        written = joined(pieces, rename)
+        fonts = resources.get("/Font", Dictionary())
+        for piece in pieces:
+            for name, codes in piece.shown.items():
+                entry = None if name is None else fonts.get(f"/{name.decode('latin-1')}")
+                if entry is not None and entry.objgen in self._fonts:
+                    self._fonts[entry.objgen].codes |= codes
+        return written, Dictionary(kept)
+
+    def _name(self, kind: str, source: Source, entry: Object) -> bytes:
         key = kind, source.key(entry)
         if key not in self._named:
-            count = sum(1 for other, _ in self._named if other == kind)
-            self._named[key] = f"{_LETTERS[kind]}{count + 1}"
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._named[key] = f"{_LETTERS[kind]}{self._counts[kind]}".encode()
         return self._named[key]
 
-    def _resource(self, kind: str, source: Source, entry: Object) -> Object:
+    def _put(self, resources: Dictionary, name: str, kind: str, source: Source, entry: Object) -> None:
+        """Put a resource among the others of its kind; a font that is to be cut comes there at the end."""
         if kind == "/Font" and self._cutter.cuts(entry):
-            if entry.objgen not in self._fonts:
-                self._fonts[entry.objgen] = _Font(entry, self.into.make_indirect(Dictionary()))
-            return self._fonts[entry.objgen].copy
-        if kind == "/XObject" and entry.get("/Subtype") == Name.Form:
-            return self._form(source, entry)
-        return self._shared(source, entry)
+            self._fonts.setdefault(entry.objgen, _Font(entry)).places.append((resources, name))
+        elif kind == "/XObject" and entry.get("/Subtype") == Name.Form:
+            resources[name] = self._form(source, entry)
+        else:
+            resources[name] = self._shared(source, entry)
 
     def _form(self, source: Source, form: Object) -> Object:
         key = source.key(form)
@@ -148,14 +120,3 @@ class SheetCopier(PageCopier):
             copy.Resources = resources
             self._forms[key] = self.into.make_indirect(copy)
         return self._forms[key]
-
-
-def _unescaped(text: bytes) -> bytes:
-    """Return the bytes that a string of a content stands for."""
-
-    def meant(escape: re.Match[bytes]) -> bytes:
-        if escape[1]:
-            return bytes([int(escape[1], 8) & 0xFF])
-        return _ESCAPED.get(escape[2], escape[2]) if escape[2] else b""
-
-    return _ESCAPE.sub(meant, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,71 +40,91 @@ _MOST = 100  # lines of a block
 
 @dataclass(frozen=True)
 class _Cut:
-    """A cut program: its file as it stands in a PDF, the length of its parts, the mark before its name."""
+    """A cut program: its file as it stands in a PDF, the length of its parts, its name, its description."""
 
     file: bytes
     head: int
     body: int
-    mark: str
+    name: str
+    descriptor: bytes
+
+
+Shown = tuple[Object, frozenset[int]]  # a font, and the codes of it that are shown
+Number = tuple[int, int]  # of an object
 
 
 @dataclass
 class FontCutter:
     """Cuts the fonts of one PDF; what is cut once is known again."""
 
-    _programs: dict[tuple[int, int], Program | None] = field(default_factory=dict)
+    _programs: dict[Number, Program | None] = field(default_factory=dict)
+    _files: dict[Number, Number | None] = field(default_factory=dict)
     _cut: dict[tuple[object, ...], _Cut | None] = field(default_factory=dict)
-    _names: dict[tuple[int, int], Mapping[int, str]] = field(default_factory=dict)
-    _texts: dict[tuple[int, int], Mapping[int, str]] = field(default_factory=dict)
+    _names: dict[Number, Mapping[int, str]] = field(default_factory=dict)
+    _texts: dict[Number, Mapping[int, str]] = field(default_factory=dict)
+    _fonts: dict[tuple[Number, frozenset[int]], tuple[bytes, bytes]] = field(default_factory=dict)
 
     def cuts(self, font: Object) -> bool:
         """Whether a font is one that can be cut: a Type 1 font that is embedded."""
-        return font.get("/Subtype") == Name.Type1 and self._program(font) is not None
+        if font.objgen not in self._files:
+            known = font.get("/Subtype") == Name.Type1 and self._program(font) is not None
+            self._files[font.objgen] = font.FontDescriptor.FontFile.objgen if known else None
+        return self._files[font.objgen] is not None
 
-    def fill(self, into: Pdf, shown: Iterable[tuple[Object, Dictionary, frozenset[int]]]) -> None:
-        """Fill in the fonts of a part.
+    def cut_all(self, into: Pdf, shown: Sequence[Shown]) -> list[Object]:
+        """Return the fonts of a part, each cut down to the codes that are shown.
 
         Arguments:
             into: the part.
-            shown: each font of the whole, an empty dictionary for its copy, and the codes that are shown.
+            shown: fonts that can be cut, with the codes.
         """
-        programs: dict[tuple[int, int], list[tuple[Object, Dictionary, frozenset[int]]]] = {}
-        for one in shown:
-            programs.setdefault(one[0].FontDescriptor.FontFile.objgen, []).append(one)
-        for several in programs.values():
-            self._fill(into, several)
+        programs: dict[object, list[int]] = {}
+        for place, (font, _) in enumerate(shown):
+            programs.setdefault(self._files[font.objgen], []).append(place)
+        made: dict[int, Object] = {}
+        for places in programs.values():
+            fonts = self._cut_together(into, [shown[place] for place in places])
+            made.update(zip(places, fonts, strict=True))
+        return [made[place] for place in range(len(shown))]
 
-    def _fill(self, into: Pdf, several: list[tuple[Object, Dictionary, frozenset[int]]]) -> None:
-        """Fill in fonts that share a program."""
+    def _cut_together(self, into: Pdf, several: Sequence[Shown]) -> list[Object]:
+        """Return fonts that share a program."""
         own: dict[int, str] = {}
         glyphs: set[str] = set()
-        for font, _, codes in several:
+        for font, codes in several:
             names = self._encoding(font)
             used = {code: names[code] for code in codes if code in names}
             glyphs.update(used.values())
             if "/Encoding" not in font:
                 own.update(used)
-        first = several[0][0]
-        made = self._made(first, frozenset(glyphs), tuple(sorted(own.items())))
-        descriptor = None
-        for font, copy, codes in several:
-            if made is None:  # written in a way not known here: it comes as it is
-                whole = into.copy_foreign(font)
-                for key in whole.keys():  # noqa: SIM118
-                    copy[key] = whole[key]
-                continue
-            if descriptor is None:
-                descriptor = self._descriptor(into, first, made, glyphs)
-            self._write(into, font, copy, codes, made, descriptor)
+        made = self._made(several[0][0], frozenset(glyphs), tuple(sorted(own.items())))
+        if made is None:  # written in a way not known here: it comes as it is
+            return [into.copy_foreign(font) for font, _ in several]
+        descriptor = into.make_indirect(Object.parse(made.descriptor))
+        lengths = {"Length1": made.head, "Length2": made.body, "Length3": 0}
+        descriptor.FontFile = into.make_indirect(Stream(into, made.file, Filter=Name.FlateDecode, **lengths))
+        fonts = []
+        for font, codes in several:
+            text, said = self._written(font, codes)
+            copy = into.make_indirect(Object.parse(text))
+            copy.BaseFont, copy.FontDescriptor = Name(made.name), descriptor
+            if said:
+                copy.ToUnicode = into.make_indirect(Stream(into, said, Filter=Name.FlateDecode))
+            fonts.append(copy)
+        return fonts
 
-    def _write(
-        self, into: Pdf, font: Object, copy: Dictionary, codes: frozenset[int], made: _Cut, descriptor: Object
-    ) -> None:
+    def _written(self, font: Object, codes: frozenset[int]) -> tuple[bytes, bytes]:
+        """Return a font as it stands in a PDF, without its name, and what its codes mean."""
+        key = font.objgen, codes
+        if key not in self._fonts:
+            self._fonts[key] = self._write(font, codes)
+        return self._fonts[key]
+
+    def _write(self, font: Object, codes: frozenset[int]) -> tuple[bytes, bytes]:
         names, texts = self._encoding(font), self._text(font)
         low, high = min(codes, default=0), max(codes, default=0)
         first, widths = int(font.FirstChar), font.Widths
-        copy.Type, copy.Subtype, copy.BaseFont = Name.Font, Name.Type1, descriptor.FontName
-        copy.FirstChar, copy.LastChar, copy.FontDescriptor = low, high, descriptor
+        copy = Dictionary(Type=Name.Font, Subtype=Name.Type1, FirstChar=low, LastChar=high)
         copy.Widths = Array(
             [
                 widths[code - first] if code in codes and 0 <= code - first < len(widths) else 0
@@ -117,19 +137,8 @@ class FontCutter:
                 differences += [code, Name(f"/{names[code]}")]
             copy.Encoding = Dictionary(Type=Name.Encoding, Differences=Array(differences))
         said = {code: texts[code] for code in sorted(codes) if code in texts}
-        if said:
-            content = zlib.compress(_unicode(said).encode("ascii"))
-            copy.ToUnicode = into.make_indirect(Stream(into, content, Filter=Name.FlateDecode))
-
-    def _descriptor(self, into: Pdf, font: Object, made: _Cut, glyphs: set[str]) -> Object:
-        old = font.FontDescriptor
-        new = Dictionary({key: plain(old[key]) for key in old.keys() if key != "/FontFile"})  # noqa: SIM118
-        new.FontName = Name(f"/{made.mark}+{_name(font)}")
-        new.CharSet = String("".join(f"/{glyph}" for glyph in sorted(glyphs)))
-        new.FontFile = into.make_indirect(
-            Stream(into, made.file, Filter=Name.FlateDecode, Length1=made.head, Length2=made.body, Length3=0)
-        )
-        return into.make_indirect(new)
+        meanings = zlib.compress(_unicode(said).encode("ascii")) if said else b""
+        return copy.unparse(resolved=True), meanings
 
     def _made(self, font: Object, glyphs: frozenset[str], own: tuple[tuple[int, str], ...]) -> _Cut | None:
         key = (font.FontDescriptor.FontFile.objgen, glyphs, own)
@@ -138,12 +147,14 @@ class FontCutter:
             assert program is not None
             digest = hashlib.sha256(repr((_name(font), sorted(glyphs), own)).encode()).digest()
             mark = "".join(chr(65 + byte % 26) for byte in digest[:6])
+            name = f"{mark}+{_name(font)}"
             try:
-                data, head, body = cut(program, glyphs, f"{mark}+{_name(font)}", dict(own))
+                data, head, body = cut(program, glyphs, name, dict(own))
             except UnknownFont:
                 self._cut[key] = None
             else:
-                self._cut[key] = _Cut(zlib.compress(data), head, body, mark)
+                descriptor = _descriptor(font.FontDescriptor, name, glyphs)
+                self._cut[key] = _Cut(zlib.compress(data), head, body, f"/{name}", descriptor)
         return self._cut[key]
 
     def _program(self, font: Object) -> Program | None:
@@ -176,6 +187,14 @@ class FontCutter:
             content = font.get("/ToUnicode")
             self._texts[font.objgen] = _meanings(content.read_bytes()) if isinstance(content, Stream) else {}
         return self._texts[font.objgen]
+
+
+def _descriptor(old: Object, name: str, glyphs: Iterable[str]) -> bytes:
+    """Return a font's description as it stands in a PDF, without the program."""
+    new = Dictionary({key: plain(old[key]) for key in old.keys() if key != "/FontFile"})  # noqa: SIM118
+    new.FontName = Name(f"/{name}")
+    new.CharSet = String("".join(f"/{glyph}" for glyph in sorted(glyphs)))
+    return new.unparse(resolved=True)
 
 
 def _name(font: Object) -> str:

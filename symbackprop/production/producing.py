@@ -83,7 +83,7 @@ def produce(
         sweep(path)
         run = _Run(Folder(path, overwrite), interrupted, progress or (lambda _: None), start)
         run.plan(jobs, finish)
-        count = workers or len(_processors())
+        count = workers or processors()
         if run.waiting:
             size = chunk or max(1, min(LARGEST_CHUNK, -(-len(run.waiting) // (8 * count))))
             run.make(make, executor, count, size)
@@ -284,8 +284,8 @@ def _check_names(names: Sequence[str]) -> None:
         seen.add(name)
 
 
-def _processors() -> Sequence[int]:
-    """Return the processors that this process may use."""
+def processors() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return range(os.cpu_count() or 1)
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

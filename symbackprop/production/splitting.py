@@ -11,6 +11,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, NameTree, Object, OutlineItem, Page, Pdf, String
 
 from ..errors import SymbackpropError
+from .contents import ContentReader
 from .cutting import SheetCopier
 from .fonts import FontCutter
 from .pages import Source, finished, plain
@@ -32,7 +33,10 @@ class _Bookmark:
 
 
 def split_pdf(
-    pdf: bytes, page_counts: Sequence[int], titles: Sequence[str], keywords: Sequence[str] | None = None
+    pdf: bytes,
+    page_counts: Sequence[int],
+    titles: Sequence[str | None],
+    keywords: Sequence[str] | None = None,
 ) -> list[bytes]:
     """Return a PDF for each run of pages, with what these pages need and nothing of the others.
 
@@ -44,7 +48,7 @@ def split_pdf(
     Arguments:
         pdf: the whole.
         page_counts: how many pages each part has; they add up to the pages of the whole.
-        titles: of each part.
+        titles: of each part; None for pages that nobody needs, whose part is empty.
         keywords: of each part; the run's if not given.
 
     Raises:
@@ -61,14 +65,17 @@ def split_pdf(
                 )
             run = _Run(whole)
             starts = [sum(page_counts[:index]) for index in range(len(page_counts))]
+            parts = zip(starts, page_counts, titles, keywords or [""] * len(titles), strict=True)
             return [
-                run.part(start, start + count, {"/Title": title, **({"/Keywords": words} if words else {})})
-                for start, count, title, words in zip(
-                    starts, page_counts, titles, keywords or [""] * len(titles), strict=True
-                )
+                b"" if title is None else run.part(start, start + count, _properties(title, words))
+                for start, count, title, words in parts
             ]
     except pikepdf.PdfError as error:
         raise SymbackpropError(f"this PDF cannot be split: {error}") from None
+
+
+def _properties(title: str, keywords: str) -> dict[str, str]:
+    return {"/Title": title, "/Keywords": keywords} if keywords else {"/Title": title}
 
 
 class _Run:
@@ -79,13 +86,16 @@ class _Run:
         self.pages: list[Page] = list(whole.pages)
         self._numbers = {page.obj.objgen: number for number, page in enumerate(self.pages)}
         self._named = self._named_places()
-        self._cutter = FontCutter()
+        self._cutter, self._reader = FontCutter(), ContentReader()
         self.bookmarks = list(self._bookmarks(whole.Root.get("/Outlines"), 0))
 
     def part(self, start: int, end: int, own: Mapping[str, str]) -> bytes:
         """Return the PDF of the pages from start up to end, with properties of its own."""
         with Pdf.new() as part:
-            copier, source = SheetCopier(part, self._cutter), Source(self.whole, by_content=False)
+            copier, source = (
+                SheetCopier(part, self._cutter, self._reader),
+                Source(self.whole, by_content=False),
+            )
             copies = [copier.copy(source, page) for page in self.pages[start:end]]
             copier.finish()
             for copy in copies:

@@ -47,6 +47,7 @@ class Writer:
     boxed: inside a part of the page that cannot break, where tables must not either.
     kept: the block must stay on the page of the next one.
     sections: how many numbered headings LaTeX itself has counted so far.
+    lasting: lasting lines that were written on other papers, by their identity, with what was written.
     """
 
     environment: Environment
@@ -54,6 +55,7 @@ class Writer:
     boxed: bool = False
     kept: bool = False
     sections: list[int] = field(default_factory=lambda: [0])
+    lasting: dict[int, tuple[Steps, Latex]] = field(default_factory=dict)
 
     def write(self, block: object) -> Latex:
         """Return the source of a block."""
@@ -157,6 +159,14 @@ def _row(row: Row, below: tuple[Row, ...], style: MathStyle) -> RowSource:
 
 @write.register
 def _(block: Steps, writer: Writer) -> Latex:
+    if not block.lasting:
+        return _steps(block, writer)
+    if id(block) not in writer.lasting:
+        writer.lasting[id(block)] = block, _steps(block, writer)
+    return writer.lasting[id(block)][1]
+
+
+def _steps(block: Steps, writer: Writer) -> Latex:
     rows = [_row(row, (), writer.style) for row in block.rows]
     title = latex_line(block.title, writer.style)
     return writer.fill("steps", title=title, rows=rows, side=Latex(f"{block.side:.2f}em"), kept=block.kept)

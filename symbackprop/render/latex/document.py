@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...document.blocks import Document, Stamp
+from ...document.blocks import Document, Stamp, Steps
 from ..environment import environment, fill
 from ..slots import put_in
 from ..speech import speak
@@ -83,18 +83,25 @@ class Properties:
     drawn: bool
 
 
-def render_latex(document: Document, *, fragment: bool = False, templates: Path | None = None) -> str:
+def render_latex(
+    document: Document,
+    *,
+    fragment: bool = False,
+    templates: Path | None = None,
+    kept: dict[int, tuple[Steps, Latex]] | None = None,
+) -> str:
     r"""Return the LaTeX source of a document.
 
     The source stands alone and compiles with pdflatex, lualatex and tectonic. With `fragment` it is
     the body only, to be \input into the author's own document, with the definitions that it needs.
     `templates` is a folder whose `latex` subfolder is searched for templates before the shipped ones.
+    `kept` is what was written of lasting lines on other papers of a class, and is kept for further ones.
 
     Raises:
         RenderError: a template failed; the text names its file and line.
     """
     jinja = environment("latex", templates, source_type=Latex)
-    writer = Writer(jinja, document.style)
+    writer = Writer(jinja, document.style, lasting={} if kept is None else kept)
     blocks = writer.write_all(document.blocks)
     properties = Properties(
         kind=document.kind,
