@@ -25,8 +25,8 @@ _ENCODING = re.compile(rb"/Encoding\s+(?:StandardEncoding|256\s+array.*?readonly
 _NAME = re.compile(rb"(/FontName\s+/)(\S+)")
 _ENTRY = re.compile(rb"dup\s+(\d+)\s*/(\S+)\s+put")
 
-#: The subroutines that interpreters know by their numbers.
-_FIXED = 5
+#: So many subroutines, the first, are known to interpreters by their numbers; a program has them in any case.
+_FIXED = 4
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def cut(
 def _needed(program: Program, glyphs: Iterable[str]) -> tuple[list[str], list[int]]:
     """Return the glyphs that these are drawn with, and the subroutines they call in the order of the calls."""
     kept: list[str] = []
-    called: dict[int, None] = dict.fromkeys(range(min(_FIXED, len(program.subroutines))))
+    called: dict[int, None] = dict.fromkeys(range(_FIXED))
     waiting = [".notdef", *sorted(set(glyphs) - {".notdef"})]
     while waiting:
         glyph = waiting.pop(0)

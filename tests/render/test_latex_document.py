@@ -109,9 +109,9 @@ def test_a_table() -> None:
 
 
 def test_a_table_breaks_only_where_pages_do() -> None:
-    assert r"\begin{longtable}" in body(PARAMETERS)
-    assert r"\begin{longtable}" not in body(Together((PARAMETERS,)))
-    assert r"\begin{longtable}" not in body(Beside((PARAMETERS,), ()))
+    assert r"\begin{runningtable}" in body(PARAMETERS)
+    assert r"\begin{runningtable}" not in body(Together((PARAMETERS,)))
+    assert r"\begin{runningtable}" not in body(Beside((PARAMETERS,), ()))
 
 
 def test_a_reason_runs_on_beside_the_lines_without_one() -> None:

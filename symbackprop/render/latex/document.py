@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ...document.blocks import Document, Stamp, Steps
@@ -79,7 +80,7 @@ class Properties:
     leading: float
     sizes: Sizes
     stamp: Stamp | None
-    runs: tuple[tuple[int, int, int], ...]
+    symbol: Latex
     drawn: bool
 
 
@@ -117,7 +118,7 @@ def render_latex(
         leading=round(document.size * 13.5 / FONT_SIZE, 2),
         sizes=sizes_of(document.size),
         stamp=document.stamp,
-        runs=() if document.stamp is None else _runs(document.stamp),
+        symbol=Latex("") if document.stamp is None else _symbol(document.stamp.modules),
         drawn=any(r"\tikz" in block or r"{tikz" in block for block in blocks),
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
@@ -130,17 +131,21 @@ def render_latex(
             lambda number: latex_math(number, document.style),
             lambda number: speak(number, document.style),
         )
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", source)).rstrip("\n") + "\n"
+    tidy = "\n".join([line.rstrip(" \t") for line in source.split("\n")])
+    return re.sub(r"\n{3,}", "\n\n", tidy).rstrip("\n") + "\n"
 
 
-def _runs(stamp: Stamp) -> tuple[tuple[int, int, int], ...]:
-    """Return the runs of black of a QR symbol: from the left, from the bottom, how long."""
-    height = len(stamp.modules)
-    return tuple(
-        (start, height - row - 1, length)
-        for row, modules in enumerate(stamp.modules)
-        for start, length in black_runs(modules)
-    )
+@lru_cache(maxsize=16)  # the same on a sheet and its key
+def _symbol(modules: tuple[tuple[bool, ...], ...]) -> Latex:
+    """Return a QR symbol as its runs of black: from the left, from the bottom, how long."""
+    height = len(modules)
+    runs = [
+        f"\\run{{{start}}}{{{height - row - 1}}}{{{length}}}"
+        for row, line in enumerate(modules)
+        for start, length in black_runs(line)
+    ]
+    lines = ["".join(runs[at : at + 6]) for at in range(0, len(runs), 6)]
+    return Latex("".join(f"{line}%\n" for line in lines))
 
 
 def _slug(title: str) -> str:
