@@ -86,7 +86,7 @@ MOST_TOGETHER = 50
 
 
 def _chunk(plan: ClassPlan, count: int, executor: Executor | None, workers: int | None) -> int | None:
-    """Return how many students' papers are made at a time: with TeX as many as the processes leave room for."""
+    """Return how many students' papers are made at a time: with TeX, what falls to each process."""
     from ..engines.together import RUNNING
 
     if "pdf" not in plan.formats or plan.engine not in RUNNING:

@@ -50,7 +50,7 @@ def set_papers(
     by_tex = "pdf" in formats and engine != "typst"
     if "tex" in formats or by_tex:
         unnamed = {number for number, document in enumerate(documents) if not prints_in_latex(document)}
-        nameless |= unnamed
+        nameless |= unnamed if by_tex or "pdf" not in formats else set()
         printed = [without_name(one) if number in unnamed else one for number, one in enumerate(documents)]
         lasting = kept.setdefault("latex", {})
         sources = [render_latex(one, templates=templates, kept=lasting) for one in printed]

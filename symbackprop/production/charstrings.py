@@ -13,7 +13,7 @@ _SEAC, _DIVIDE, _CALL_OTHER, _POP = 6, 12, 16, 17
 _DEEPEST = 10
 
 
-class UnknownFont(Exception):  # noqa: N818
+class UnknownFont(Exception):
     """A font program that is written in a way not known here; it can be used as it is."""
 
 
@@ -152,7 +152,7 @@ def _written(number: int) -> bytes:
 #: The accents and letters that composed glyphs name by their codes in Adobe's standard encoding.
 _STANDARD: Mapping[int, str] = {
     **{code: chr(code) for code in (*range(65, 91), *range(97, 123))},
-    193: "grave", 194: "acute", 195: "circumflex", 196: "tilde", 197: "macron", 198: "breve", 199: "dotaccent",
-    200: "dieresis", 202: "ring", 203: "cedilla", 205: "hungarumlaut", 206: "ogonek", 207: "caron",
-    245: "dotlessi",
+    193: "grave", 194: "acute", 195: "circumflex", 196: "tilde", 197: "macron", 198: "breve",
+    199: "dotaccent", 200: "dieresis", 202: "ring", 203: "cedilla", 205: "hungarumlaut",
+    206: "ogonek", 207: "caron", 245: "dotlessi",
 }  # fmt: skip

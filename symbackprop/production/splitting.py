@@ -42,8 +42,8 @@ def split_pdf(
 
     Each has a title of its own, the run's other properties, the links and bookmarks that lead to its own
     pages, and only the fonts, pictures and colours that its pages name. Links lead to places and not to
-    names, Type 1 fonts hold the glyphs that are shown and no others, and all is named in the order in which it
-    is used: a sheet's bytes are the same whatever else the run holds. Tags are left behind.
+    names, Type 1 fonts hold the glyphs that are shown and no others, and all is named in the order in
+    which it is used: a sheet's bytes are the same whatever else the run holds. Tags are left behind.
 
     Arguments:
         pdf: the whole.

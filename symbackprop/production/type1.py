@@ -80,7 +80,8 @@ def read_program(data: bytes, head: int, encrypted: int) -> Program:
 
     Arguments:
         data: the program.
-        head, encrypted: how many bytes its first two parts have.
+        head: how many bytes its clear part has.
+        encrypted: how many the encrypted one has.
 
     Raises:
         UnknownFont: it is written in a way that is not known here.
@@ -173,7 +174,7 @@ def cut(
 
 
 def _needed(program: Program, glyphs: Iterable[str]) -> tuple[list[str], list[int]]:
-    """Return the glyphs that these are drawn with, and the subroutines they call in the order of the calls."""
+    """Return the glyphs that these are drawn with, and the subroutines that they call, in order."""
     kept: list[str] = []
     called: dict[int, None] = dict.fromkeys(range(_FIXED))
     waiting = [".notdef", *sorted(set(glyphs) - {".notdef"})]

@@ -140,8 +140,8 @@ def test_the_bytes_do_not_depend_on_the_process(plan: ClassPlan, made: list[dict
         "from symbackprop.roster import Student, file_names\n"
         "from symbackprop.spec.worksheets import load_worksheet\n"
         "students = (Student('1003', sys.argv[1]), Student('9', 'Someone Else'))\n"
-        "plan = ClassPlan(load_worksheet('two-output-sigmoid'), students, dict(file_names(students)), '2026',\n"
-        "                 keys='both', engine='pdflatex')\n"
+        "plan = ClassPlan(load_worksheet('two-output-sigmoid'), students, dict(file_names(students)),\n"
+        "                 '2026', keys='both', engine='pdflatex')\n"
         "maker = PaperMaker(plan)\n"
         "files = maker.many(maker.jobs())[0]\n"
         "print(sorted((path, hashlib.sha256(content).hexdigest()) for path, content in files.items()))\n"
@@ -282,5 +282,5 @@ def test_a_paper_that_fails_is_named_and_the_others_are_made(
     production = produce_class(three, tmp_path, executor=SerialExecutor()).production
     assert [failure.job for failure in production.failed] == [plan.names["1002"]]
     assert "pdflatex failed: Undefined control sequence" in production.failed[0].reason
-    assert [name for name in production.made] == [plan.names["1001"], plan.names["1003"]]
+    assert list(production.made) == [plan.names["1001"], plan.names["1003"]]
     assert len(list((tmp_path / "sheets").glob("*.pdf"))) == 2

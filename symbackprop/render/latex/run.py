@@ -15,7 +15,7 @@ _BEGIN, _END = "\\begin{document}\n", "\\end{document}"
 
 @dataclass(frozen=True, slots=True)
 class LatexRun:
-    """Documents of one preamble: their numbers among all, and the files of the run, `sheet.tex` and others."""
+    """Documents of one preamble: their numbers among all, and the files of the run, `sheet.tex` first."""
 
     numbers: tuple[int, ...]
     files: Mapping[str, str]
