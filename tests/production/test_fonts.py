@@ -51,7 +51,9 @@ def drawn(data: bytes, letters: str) -> bytes:
     with pymupdf.open() as document:
         page = document.new_page(width=500, height=60)
         writer = pymupdf.TextWriter(page.rect)
-        writer.append((10, 40), letters, font=pymupdf.Font(fontbuffer=data), fontsize=20)
+        font = pymupdf.Font(fontbuffer=data)
+        for place, letter in enumerate(letters):  # each where it belongs, whatever its width is
+            writer.append((10 + 20 * place, 40), letter, font=font, fontsize=20)
         writer.write_text(page)
         return bytes(page.get_pixmap(dpi=110).samples)
 
