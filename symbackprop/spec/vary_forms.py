@@ -113,8 +113,8 @@ def _range(low: Number | None, high: Number | None, step: Number | None) -> Rang
 
 def _distribution(fields: Mapping[str, Any]) -> Choice:
     kind = fields.get("distribution", "uniform")
-    if kind not in _FIELDS:
-        word = kind if isinstance(kind, str) else ""
+    word = kind if isinstance(kind, str) else ""
+    if word not in _FIELDS:
         raise Fault(
             "unknown distribution",
             expected=f"one of {listed(_FIELDS)}",

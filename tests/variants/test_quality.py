@@ -8,10 +8,17 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from flint import arb, ctx, fmpq
 
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Call, Cases, Comparison, Number, Sum, Symbol, Words
+from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 from symbackprop.spec import Problem, problem_from_mapping
 from symbackprop.spec.vary_forms import QualityForm, exact
 from symbackprop.variants import Quality, Variant, VariationError, summary, variation_of
+from symbackprop.variants.answers import Answers, as_printed
+from symbackprop.variants.condition import double
+from symbackprop.variants.kinks import distances, kinks_of
 
 
 def network(
@@ -349,3 +356,42 @@ def test_an_answer_that_the_problem_does_not_have() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(network(), asked=["grad.w1_1_9"])
     assert str(caught.value).startswith("no quantity 'grad.w1_1_9' to ask for; did you mean grad.w1_1_")
+
+
+# --- readings ------------------------------------------------------------------------------------------
+
+
+def test_numbers_beyond_all_doubles_are_read_too() -> None:
+    huge = fmpq(10) ** 400
+    assert (double(huge), double(-huge), double(fmpq(1, 3))) == (math.inf, -math.inf, 1 / 3)
+    wide = Rounding(3, "places", exponent=-9, scientific_below=None)
+    answers = Answers(["net.h1", "net.h2", "net.o1"], RoundingPolicy(wide))
+    with ctx.workprec(128):
+        ball = arb(10) ** 5000 + arb(2).sqrt()
+        assert answers.digits({"net.h1": ball, "net.h2": fmpq(0), "net.o1": fmpq(7, 10**12)}) == [
+            100,
+            None,
+            1,
+        ]
+
+
+def test_a_tie_that_a_ball_cannot_tell_is_read_from_its_middle() -> None:
+    """Half of the square of the root of 5 is 2.5: no precision tells on which side of the tie it is."""
+    with ctx.workprec(128):
+        tie = arb(5).sqrt() ** 2 / 2
+        rounded = as_printed(tie, Rounding(0, "places", scientific_below=None))
+    assert rounded.n in (2, 3) and rounded.unit == 0
+    assert as_printed(fmpq(5, 2), Rounding(0, "places", scientific_below=None)).n == 2
+
+
+def test_how_far_values_are_from_kinks() -> None:
+    x, y, zero = Symbol(Name("x"), "x"), Symbol(Name("y"), "y"), Number("0")
+    formulas = [
+        Cases((x, zero), (Comparison(x, "greater", y), Words("otherwise"))),
+        Call("abs", (Sum((x, Number("1"))),)),
+        Call("max", (x, y, Number("5"))),
+        Call("min", (x, y)),
+        Call("abs", (Symbol(Name("z"), "z"),)),  # unknown here
+    ]
+    found = distances(kinks_of(formulas), {"x": fmpq(4), "y": fmpq(19, 4)})
+    assert found == [0.75, 5.0, 0.25, 0.75]
