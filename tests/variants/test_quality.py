@@ -14,7 +14,8 @@ from symbackprop.formulas.names import Name
 from symbackprop.formulas.terms import Call, Cases, Comparison, Number, Sum, Symbol, Words
 from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 from symbackprop.spec import Problem, problem_from_mapping
-from symbackprop.spec.vary_forms import QualityForm, exact
+from symbackprop.spec.choosing import exact
+from symbackprop.spec.vary_forms import QualityForm
 from symbackprop.variants import Quality, Variant, VariationError, summary, variation_of
 from symbackprop.variants.answers import Answers, as_printed
 from symbackprop.variants.condition import double
