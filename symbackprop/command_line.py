@@ -8,8 +8,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from .audit_command import audit
 from .collector import collector_paused
 from .errors import SymbackpropError
+from .grade_command import register as register_grade
 from .sheet_commands import register
 
 app = typer.Typer(
@@ -152,6 +154,9 @@ def check(
         raise typer.Exit(1)
 
 
+app.command()(audit)
+
+
 @app.command()
 def examples(
     machine: Annotated[bool, typer.Option("--json", help="As JSON, for machines.")] = False,
@@ -221,6 +226,7 @@ def new(
 
 
 register(app)
+register_grade(app)
 
 
 def _version(value: bool) -> None:

@@ -194,6 +194,8 @@ def _lower_end(size: Rounded, rounding: Rounding) -> Rounded:
     Below a power of ten the printed numbers may lie closer together than above it: 0.9999 comes before
     1.000, and where tiny numbers have a form of their own, 9.9999e-4 before 0.0010.
     """
+    if str(size.n).strip("0") != "1":
+        return Rounded(10 * size.n - 5, size.unit - 1, size.exponent)
     for finer in range(_FINER):
         unit = size.unit - 1 - finer
         end = Rounded(size.n * 10 ** (finer + 1) - 5, unit, size.exponent)

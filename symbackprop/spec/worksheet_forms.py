@@ -11,7 +11,7 @@ from .fields import Flag, Form, Num, Text, TextLine, either
 from .worksheet import DEGREES, FADING, RULINGS
 
 #: An item of a sheet may leave open only its result, up to its whole derivation.
-DegreeName = Literal["worked", "result", "substitution", "formula", "derivation"]
+DegreeName = Literal["worked", "choice", "result", "substitution", "formula", "derivation"]
 
 Fade = Annotated[
     Annotated[TextLine, Tag("<text>")] | Annotated[list[DegreeName], Tag("<list>")],
@@ -39,7 +39,7 @@ class AskingForm(Form):
     degree: DegreeName | None = Field(
         None,
         alias="as",
-        description="What each item leaves open: result, substitution, formula or derivation.",
+        description="What each item leaves open: choice (of four), result, substitution, formula or derivation.",
     )
     fade: Fade | None = Field(
         None,

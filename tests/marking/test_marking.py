@@ -129,7 +129,9 @@ def test_an_emptied_problem_earns_nothing_downstream(key: str, value: str, why: 
     own = work({key: lambda _: float(value)})
     answers = {**written(own), key: value}
     marking = mark(paper(), answers)
-    assert marking[key].emptied == why
+    item = marking[key].question.item
+    assert marking[key].emptied == f"{item} leaves nothing to work out: {why}"
+    assert {marked.emptied for marked in marking.items} <= {"", marking[key].emptied}
     exact = work()
     after = KEYS[KEYS.index(key) + 1 :]
     for later in after:

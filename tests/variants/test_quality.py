@@ -333,8 +333,8 @@ def test_the_conditions_of_a_file_are_those_of_quality_with_the_same_defaults() 
             assert field.default == default
             continue
         text = (
-            "true"
-            if default is True
+            str(default).lower()
+            if isinstance(default, bool)
             else str(float(default))
             if isinstance(default, Fraction)
             else str(default)
@@ -357,6 +357,23 @@ def test_an_answer_that_the_problem_does_not_have() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(network(), asked=["grad.w1_1_9"])
     assert str(caught.value).startswith("no quantity 'grad.w1_1_9' to ask for; did you mean grad.w1_1_")
+
+
+def test_diagnosable_variants_tell_mistakes_apart() -> None:
+    """With few digits many draws do not; those that are wanted do, question by question."""
+    from symbackprop.mistakes import distinguishable, sweep_of
+
+    problem = network(rounding={"digits": 2}, vary={"weights": "-1 to 1 by 0.1"})
+    asked = ["grad.w1_1_1", "grad.w2_1_1"]
+    variation = variation_of(problem, asked=asked, quality=Quality(diagnosable=True))
+    drawn = [variation.draw("7", str(number)) for number in range(6)]
+    for one in drawn:
+        sweep = sweep_of(one.ledger, one.graph, one.problem)
+        for key in asked:
+            shown = [answer.shown for answer in distinguishable(sweep, key).answers]
+            assert len(shown) == len(set(shown)) and one.ledger.shown(key) not in shown
+            assert distinguishable(sweep, key).tells
+    assert sum(one.rejected.get("two mistakes with the same number", 0) for one in drawn) > 0
 
 
 # --- readings ------------------------------------------------------------------------------------------

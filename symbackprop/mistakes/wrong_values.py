@@ -1,0 +1,309 @@
+"""The wrong answers to one question: what each mistake of the library makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import exp
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from flint import ctx, fmpq
+
+from ..derivation.ledger import Ledger
+from ..derivation.solving import complete
+from ..errors import SymbackpropError
+from ..formulas.terms import Number, Term
+from ..network.graph import Graph
+from ..numbers.digits import Real, Value, number_value, show
+from ..numbers.evaluate import NoValue
+from ..numbers.rounding import Rounding
+from ..spec.problem import Problem
+from ..spec.suggest import listed, near_name
+from .arithmetic import arithmetic
+from .explaining import early_rounding
+from .hand import Written, digits_swapped
+from .hypotheses import Family, Ground, Hypothesis, ends_of_right, everywhere, other_values, single_changes
+from .library import ANOTHER_VALUE, MISTAKES
+from .reading import Reading
+from .sweep import Sweep
+
+#: What a student or an article has in the place of a right value.
+Given = Mapping[str, Number | Fraction | fmpq]
+
+#: Two values are the same number if they differ by less than this share.
+_SAME = 1e-11
+
+#: Mistakes that are made in too many ways to list: only what was written tells which.
+_UNLISTED = frozenset({"digit_miscopied", "digit_left_out", ANOTHER_VALUE.name})
+
+_SWEEPS: WeakKeyDictionary[Ledger, Sweep] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """A wrong value and how it came about.
+
+    likelihood: how often a wrong answer to this question is this one, as far as the library knows.
+    """
+
+    mistake: str
+    key: str
+    hypothesis: Hypothesis
+    likelihood: float
+    written: Number | None = None  # the digits where a slip is with them and not with a value
+
+    @cached_property
+    def value(self) -> Value:
+        """The wrong value: a ball, and the rational where it is exact."""
+        return Value.of_real(self._real)
+
+    @cached_property
+    def _real(self) -> Real:
+        if self.written is not None:
+            return number_value(self.written)
+        hypothesis = self.hypothesis
+        factor = hypothesis.sign * fmpq(10) ** hypothesis.shift
+        real: Real = hypothesis.reading.decided(hypothesis.changes, lambda found: found * factor)
+        return real
+
+    @cached_property
+    def number(self) -> Number:
+        """The wrong answer as it is printed under the sheet's rounding."""
+        if self.written is not None:
+            return self.written
+        hypothesis = self.hypothesis
+        rounding = hypothesis.reading.sweep.ledger.policy.of(self.key)
+        if self.mistake == "truncated":
+            rounding = _cut(rounding)
+        factor = hypothesis.sign * fmpq(10) ** hypothesis.shift
+        number: Number = hypothesis.reading.decided(
+            hypothesis.changes, lambda real: show(real * factor, rounding)
+        )
+        return number
+
+    @property
+    def shown(self) -> str:
+        """The wrong answer as it is printed, as text."""
+        return str(self.number)
+
+    @property
+    def formula(self) -> Term:
+        """The mistaken formula, over the quantities that it uses."""
+        hypothesis = self.hypothesis
+        changed = hypothesis.changes.get(self.key)
+        return hypothesis.reading.sweep.formulas[self.key] if changed is None else changed
+
+    @property
+    def term(self) -> Term:
+        """The arithmetic with the numbers that were read."""
+        return arithmetic(self.hypothesis)
+
+    @property
+    def shows(self) -> str:
+        """The arithmetic and the wrong answer on one line."""
+        from ..derivation.ledger import as_written
+        from ..render.plain import plain_math
+
+        line, result = plain_math(self.term), plain_math(as_written(self.number))
+        return line if line == result else f"{line} = {result}"
+
+    @property
+    def student(self) -> str:
+        """One kind sentence for the student: what happened and why it is wrong."""
+        return MISTAKES[self.mistake].student
+
+
+def sweep_of(ledger: Ledger, graph: Graph, problem: Problem, *, like: Sweep | None = None) -> Sweep:
+    """Return the sweep of a ledger, made once.
+
+    like: the sweep of another problem of the same structure; what does not depend on the numbers is then taken from it.
+    """
+    found = _SWEEPS.get(ledger)
+    if found is None:
+        complete(graph, ledger)
+        found = _SWEEPS[ledger] = Sweep(ledger, graph, problem)
+        if like is not None:
+            found.share(like)
+    return found
+
+
+def wrong_values(
+    ledger: Ledger,
+    graph: Graph,
+    problem: Problem,
+    key: str,
+    *,
+    mistakes: Iterable[str] | None = None,
+    given: Given | None = None,
+    within: tuple[float, float] | None = None,
+    like: Sweep | None = None,
+) -> Iterator[Mistaken]:
+    """Yield every wrong answer for a quantity that a single mistake of the library makes, the likeliest first.
+
+    A mistake is made in one step, with everything after it right, or in every step that it fits. Of ways of one
+    mistake to the same number the first counts; an answer that is right in spite of the mistake is none.
+
+    Args:
+        mistakes: the names of those that are wanted; all by default, but for those that could make any number.
+        given: values that are read instead of the right ones, by key: a student's own earlier answers.
+        within: only values from one number to another, in double precision: quick where one wrong answer is to be
+            explained.
+        like: the sweep of a problem of the same structure, which saves time.
+
+    Raises:
+        SymbackpropError: there is no such quantity or mistake, or the quantity is given.
+    """
+    wanted = _wanted(mistakes)
+    sweep = sweep_of(ledger, graph, problem, like=like)
+    check_key(sweep, key)
+    fixed = {name: _real(number) for name, number in (given or {}).items()}
+    with ctx.workprec(ledger.bits):
+        reading = Reading(sweep, key, fixed)
+        yield from _in_order(Ground(reading, mistakes=wanted), within)
+
+
+def check_key(sweep: Sweep, key: str) -> None:
+    """Refuse a quantity for which there can be no wrong answer.
+
+    Raises:
+        SymbackpropError: it is not there, has no value, or is given.
+    """
+    if key in sweep.formulas and sweep.known(key):
+        return
+    if key in sweep.formulas:
+        raise SymbackpropError(f"{key} has no value in this problem, so it has no wrong one either")
+    if sweep.known(key):
+        raise SymbackpropError(f"{key} is given, so no mistake is made in computing it")
+    near = near_name(key, sweep.formulas)
+    raise SymbackpropError(f"no quantity {key!r}" + (f"; did you mean {near}?" if near else ""))
+
+
+def _wanted(mistakes: Iterable[str] | None) -> frozenset[str]:
+    if mistakes is None:
+        return frozenset(MISTAKES) - _UNLISTED
+    names = tuple(mistakes)
+    for name in names:
+        if name not in MISTAKES:
+            near = near_name(name, MISTAKES)
+            raise SymbackpropError(
+                f"no mistake {name!r} in the library"
+                + (f"; did you mean {near}?" if near else f"; expected some of {listed(MISTAKES)}")
+            )
+    return frozenset(names)
+
+
+def _real(number: Number | Fraction | fmpq) -> Real:
+    if isinstance(number, Number):
+        return number_value(number)
+    return fmpq(number.numerator, number.denominator) if isinstance(number, Fraction) else number
+
+
+def _in_order(ground: Ground, within: tuple[float, float] | None) -> Iterator[Mistaken]:
+    reading = ground.reading
+    with np.errstate(all="ignore"):
+        families = [
+            *single_changes(ground),
+            *everywhere(ground),
+            *ends_of_right(ground),
+            *_early(ground),
+            *(other_values(ground) if ground.mistakes and ANOTHER_VALUE.name in ground.mistakes else ()),
+        ]
+    right = float(np.asarray(reading.doubles[reading.key]))
+    low, high = (-np.inf, np.inf) if within is None else within
+    places = [
+        (float(family.costs[i]), f, int(i))
+        for f, family in enumerate(families)
+        for i in np.flatnonzero((family.values >= low) & (family.values <= high))
+    ]
+    seen: dict[str, list[float]] = {}
+    for cost, f, i in sorted(places):
+        value = float(families[f].values[i])
+        if not np.isfinite(value) or _same(value, right):
+            continue
+        hypothesis = families[f].make(i)
+        if len(hypothesis.mistakes) > 1:
+            continue
+        (name,) = hypothesis.mistakes
+        known = seen.setdefault(name, [])
+        if any(_same(value, other) for other in known):
+            continue
+        made = Mistaken(name, reading.key, hypothesis, exp(-cost))
+        if _has_value(made):
+            known.append(value)
+            yield made
+    for made in _slips_with_digits(ground):
+        if low <= float(made.value.ball) <= high:
+            yield made
+
+
+def _has_value(made: Mistaken) -> bool:
+    try:
+        return bool(made.shown)
+    except (NoValue, KeyError):
+        return False
+
+
+def _same(value: float, other: float) -> bool:
+    return abs(value - other) <= _SAME * max(abs(value), abs(other))
+
+
+def _early(ground: Ground) -> Sequence[Family]:
+    from .explaining import Wanted
+
+    rounding = ground.reading.sweep.ledger.policy.of(ground.reading.key)
+    unit = -rounding.digits if rounding.kind == "places" else 0
+    return early_rounding(ground, Wanted(ground.reading.key, Written(0, unit)))
+
+
+def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
+    """Yield the right answer cut off instead of rounded, and with two digits exchanged."""
+    reading = ground.reading
+    rounding = reading.sweep.ledger.policy.of(reading.key)
+    try:
+        right: Number = reading.decided({}, lambda real: show(real, rounding))
+    except (NoValue, KeyError):
+        return
+    if ground.wants("truncated") and rounding.mode != "truncate":
+        cut = Mistaken(
+            "truncated", reading.key, Hypothesis(("truncated",), {}, reading), _likely(ground, "truncated", 1)
+        )
+        if cut.number != right:
+            yield cut
+    if ground.wants("digits_swapped"):
+        made = list(digits_swapped(as_digits(right)))
+        for other in made:
+            yield Mistaken(
+                "digits_swapped",
+                reading.key,
+                Hypothesis(("digits_swapped",), {}, reading),
+                _likely(ground, "digits_swapped", len(made)),
+                as_number(other, right),
+            )
+
+
+def _likely(ground: Ground, name: str, ways: int) -> float:
+    return exp(-ground.habits.cost(name, ways))
+
+
+def _cut(rounding: Rounding) -> Rounding:
+    from dataclasses import replace
+
+    return replace(rounding, mode="truncate")
+
+
+def as_digits(number: Number) -> Written:
+    """Return a printed number as its digits and their unit."""
+    whole, _, places = number.text.lstrip("-").partition(".")
+    n = int(whole + places)
+    return Written(-n if number.negative else n, (number.exponent or 0) - len(places))
+
+
+def as_number(written: Written, like: Number) -> Number:
+    """Return digits as a number printed in the form of another one."""
+    places = (like.exponent or 0) - written.unit
+    text = str(abs(written.n)).zfill(places + 1)
+    text = f"{text[:-places]}.{text[-places:]}" if places > 0 else text + "0" * -places
+    return Number(f"-{text}" if written.n < 0 else text, like.exponent)
