@@ -10,7 +10,8 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop import Problem, load_problem, problem_from_mapping
+from symbackprop import Problem, example_names, load_problem, problem_from_mapping
+from symbackprop.derivation.carrying import carried_values
 from symbackprop.derivation.ledger import Ledger
 from symbackprop.derivation.solving import derive
 from symbackprop.formulas.terms import Number
@@ -152,6 +153,21 @@ def test_carried_values_by_hand() -> None:
     by_hand = replace(problem, rounding=replace(problem.rounding, carry="shown"))
     shown = accepted(solved(by_hand), "act.o1", carrying=carrying(by_hand))
     assert (str(shown.answer), str(shown.otherwise)) == ("2.40", "2.45")
+
+
+@pytest.mark.parametrize("name", example_names())
+@pytest.mark.parametrize("kind", ["places", "significant"])
+def test_carried_values_are_those_of_a_sheet_that_carries_them(name: str, kind: str) -> None:
+    problem = load_problem(name)
+    policy = RoundingPolicy(Rounding(3, kind))  # type: ignore[arg-type]
+    problem = replace(problem, rounding=policy, epochs=min(problem.epochs, 2))
+    by_hand = solved(replace(problem, rounding=replace(policy, carry="shown")))
+    values = carried_values(solved(problem))
+    assert {key: values[key] for key in values} == {
+        key: by_hand.shown(key) for key in by_hand if by_hand.known(key)
+    }
+    later = carried_values(by_hand)
+    assert all(later[key] == by_hand.shown(key) for key in reversed([*later]))
 
 
 def test_a_quantity_shown_a_second_time_and_one_without_a_value() -> None:
