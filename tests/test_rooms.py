@@ -15,7 +15,7 @@ STEPS = (
     {"formulas", "numbers", "rules", "keys", "errors", "collector", "checkcode"},
     {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
-    {"variants"},
+    {"variants", "mistakes"},
     {"document", "marking"},
     {"render", "engines", "writing", "production"},
 )

@@ -278,6 +278,10 @@ class QualityForm(Form):
         None, description="ReLU layers of at least so many units have both living and dead ones; 3."
     )
     distinct: Flag | None = Field(None, description="No two weights, biases or inputs are equal; true.")
+    diagnosable: Flag | None = Field(
+        None,
+        description="No two mistakes print the same answer, so that a wrong one can be explained; false.",
+    )
     distinct_answers: Flag | None = Field(None, description="No two answers are printed alike; true.")
     nonzero: Flag | None = Field(None, description="A range that crosses zero leaves it out; true.")
     learning_rate: Flag | None = Field(

@@ -209,12 +209,13 @@ def _singles(
     together = _same_in_all_samples(found, pools)
     firsts = [figure for figure in found if figure.key in together]
     group, forced = groups_of(problem, firsts, pools) if quality.distinct else ({}, ())
-    values = {figure.key: exact(figure.number) for figure in firsts}
+    same: dict[tuple[str, Fraction], list[str]] = {}
+    for figure in firsts:
+        same.setdefault((group.get(figure.key, ""), exact(figure.number)), []).append(figure.key)
     singles: list[Single] = []
     for figure in firsts:
         pool, own = pools[figure.key], group.get(figure.key, "")
-        same = [other for other in firsts if values[other.key] == values[figure.key]] if own else []
-        alike = frozenset(other.key for other in same if group[other.key] == own) - {figure.key}
+        alike = frozenset(same[own, exact(figure.number)] if own else ()) - {figure.key}
         kind, _, subject = figure.key.partition(".")
         turned = f"{TURNED.get(kind, '')}.{subject}"
         singles.append(

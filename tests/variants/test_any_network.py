@@ -1,4 +1,4 @@
-"""Whatever the network and whatever `vary:` says: draws are on their grids, in their ranges, and nobody else's."""
+"""Whatever the network and `vary:`: draws are on their grids, in their ranges, and nobody else's."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_relu_layers_have_living_and_dead_units() -> None:
 
 
 def test_two_units_need_not_be_a_living_and_a_dead_one() -> None:
-    """Here both are living with the problem's own numbers, so that two living ones will do, but not two dead."""
+    """Both are living with the problem's own numbers: two living ones will do, but not two dead."""
     problem = network("relu", vary={"weights": "-1 to 1 by 0.1"}, network={"inputs": ["0.1", "0.9"]})
     dead = [sum(value(v, f"act.h{unit}") == 0 for unit in (1, 2)) for v in drawn(problem, 30)]
     assert set(dead) == {0, 1}
@@ -226,7 +226,7 @@ def test_a_rate_of_one_half_is_left_out_where_it_hides_a_mistake(loss: str, half
 
 
 def test_about_as_many_numbers_are_negative_as_are_expected() -> None:
-    """Fourteen numbers of either sign: seven are expected to be negative, and a quarter of 14 more or less."""
+    """Fifteen numbers of either sign: a half are expected to be negative, and a quarter more or less."""
     vary = dict.fromkeys(("weights", "inputs", "biases"), "-1 to 1 by 0.02")
 
     def negative(variant: Variant) -> int:
@@ -275,8 +275,9 @@ def test_what_cannot_be_met_is_said() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(problem).draw(2026, "4711")
     assert str(caught.value) == (
-        "A network: no variant in 40 draws (seed 2026, student 4711); rejected for a saturated unit 40. What may "
-        "help against a saturated unit: smaller weights and inputs, or quality: {saturation: null} under `vary:`."
+        "A network: no variant in 40 draws (seed 2026, student 4711); rejected for a saturated unit 40. What "
+        "may help against a saturated unit: smaller weights and inputs, or quality: {saturation: null} under "
+        "`vary:`."
     )
     assert caught.value.rejected == {"a saturated unit": 40}
 
@@ -338,9 +339,9 @@ def test_a_problem_in_which_nothing_varies() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(network(vary=dict.fromkeys(parts, "fixed")))
     assert str(caught.value) == (
-        "A network: nothing varies: every number stays, because `vary:` says so or because it is a convention "
-        "(biases that start at 0), a truth table, an expression or null. A range such as `vary: {weights: -1 to 1 "
-        "by 0.05}` makes variants"
+        "A network: nothing varies: every number stays, because `vary:` says so or because it is a "
+        "convention (biases that start at 0), a truth table, an expression or null. A range such as "
+        "`vary: {weights: -1 to 1 by 0.05}` makes variants"
     )
 
 
@@ -348,3 +349,20 @@ def test_an_answer_that_the_problem_does_not_have() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(network(), asked=["grad.w1_1_9"])
     assert str(caught.value).startswith("no quantity 'grad.w1_1_9' to ask for; did you mean grad.w1_1_")
+
+
+def test_diagnosable_variants_tell_mistakes_apart() -> None:
+    """With few digits many draws do not; those that are wanted do, question by question."""
+    from symbackprop.mistakes import distinguishable, sweep_of
+
+    problem = network(rounding={"digits": 2}, vary={"weights": "-1 to 1 by 0.1"})
+    asked = ["grad.w1_1_1", "grad.w2_1_1"]
+    variation = variation_of(problem, asked=asked, quality=Quality(diagnosable=True))
+    drawn = [variation.draw("7", str(number)) for number in range(6)]
+    for one in drawn:
+        sweep = sweep_of(one.ledger, one.graph, one.problem)
+        for key in asked:
+            shown = [answer.shown for answer in distinguishable(sweep, key).answers]
+            assert len(shown) == len(set(shown)) and one.ledger.shown(key) not in shown
+            assert distinguishable(sweep, key).tells
+    assert sum(one.rejected.get("two mistakes with the same number", 0) for one in drawn) > 0

@@ -148,14 +148,14 @@ class Composer:
             for index, one in enumerate(solved)
             for key in self._slots[index]
         }
-        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room)
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
         return self._document("Answers", blocks, stamp)
 
     def formulas(
@@ -217,7 +217,7 @@ class Composer:
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
         """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
-            self._opened[index] = (one, open_task(sheet, task))
+            self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]
 
     def _lines(self, index: int, sheet: Sheet, choose: Choose | None) -> Lines:

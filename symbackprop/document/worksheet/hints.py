@@ -134,7 +134,7 @@ class Hints:
 
     def outward(self, quantity: str, part: Key) -> Line:
         """Return how the loss depends on what a unit sends out."""
-        if part.subject not in self._layer and part.subject not in self._sheet.problem.inputs:
+        if self._sheet.problem.architecture is not None:
             return self._general(quantity, part)
         fed = self._fed(part.subject)
         if not fed:

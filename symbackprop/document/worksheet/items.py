@@ -21,7 +21,7 @@ from ..sheet import Sheet, line
 from .gaps import Gaps, in_symbols, without_gaps
 
 #: The room, in em of the text, that a line's number and points take at its end.
-ENDING = 5.6
+ENDING = 5.9
 
 #: How high a line written by hand is, in cm, and how much higher than print.
 HAND_LINE, HAND_HIGHER = 0.9, 1.7
@@ -202,7 +202,7 @@ class Lines:
         whole = without_gaps(first)
         others = sum(width(term, style) for _, term in rest) + relation_width("=") * len(rest)
         natural = max(1.5 * (width(whole, style) + others), width(first, style) + others)
-        available = self.room - side - relation_width("=") - row.indent - 0.6
+        available = self.room - side - relation_width("=") - row.indent - 0.9
         wide = round(min(max(available * 0.55, natural), available), 1)
         high = term_height(whole)
         tall = max(TALL, round(high * TALLER / EM, 1)) if high > TALL_FROM else HAND
@@ -257,7 +257,7 @@ class Lines:
     ) -> list[Row]:
         if not chain:
             return []
-        room = self.room - (ENDING if ending else 0.5)
+        room = self.room - (ENDING if ending else 0.7)
         rows = lay_out(left, chain, available=room, left_width=side, style=self.sheet.style)
         return [self._opened(row, side) if self._is_overfull(row, room - side) else row for row in rows]
 
