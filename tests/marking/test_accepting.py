@@ -15,8 +15,8 @@ from symbackprop.derivation.carrying import carried_values
 from symbackprop.derivation.ledger import Ledger
 from symbackprop.derivation.solving import derive
 from symbackprop.formulas.terms import Number
-from symbackprop.marking import Interval, Tolerance, accepted, accepted_interval, carrying
-from symbackprop.marking.accepting import as_fraction, rounding_interval, tolerance_interval
+from symbackprop.marking import Interval, Tolerance, accepted_interval
+from symbackprop.marking.accepting import as_fraction, printed, rounding_interval, tolerance_interval
 from symbackprop.numbers.digits import show
 from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 
@@ -147,12 +147,14 @@ def test_carried_values_by_hand() -> None:
         }
     )
     # exact: a = 0.245, o = 2.45; carried: a = 0.24 (tie to even), o = 2.40
-    exact = accepted(solved(problem), "act.o1", carrying=carrying(problem))
-    assert (str(exact.answer), str(exact.otherwise)) == ("2.45", "2.40")
-    assert exact.otherwise_interval == Interval(Number("2.395"), Number("2.405"))
-    by_hand = replace(problem, rounding=replace(problem.rounding, carry="shown"))
-    shown = accepted(solved(by_hand), "act.o1", carrying=carrying(by_hand))
-    assert (str(shown.answer), str(shown.otherwise)) == ("2.40", "2.45")
+    rounding = problem.rounding.default
+    exact = solved(problem)
+    assert str(printed(exact, "act.o1", rounding=rounding)) == "2.45"
+    assert str(carried_values(exact)["act.o1"]) == "2.40"
+    by_hand = solved(replace(problem, rounding=replace(problem.rounding, carry="shown")))
+    assert str(printed(by_hand, "act.o1", rounding=rounding)) == "2.40"
+    assert str(by_hand.rounded("act.o1", rounding)) == "2.45"
+    assert accepted_interval(by_hand, "act.o1") == Interval(Number("2.395"), Number("2.405"))
 
 
 @pytest.mark.parametrize("name", example_names())
