@@ -26,7 +26,9 @@ def audit(
     ] = "outputs",
     formats: Annotated[
         str | None,
-        typer.Option("--format", help="Any of text, json, tex, pdf, typ, with commas; by default text is printed."),
+        typer.Option(
+            "--format", help="Any of text, json, tex, pdf, typ, with commas; by default text is printed."
+        ),
     ] = None,
     machine: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
     engine: Annotated[
@@ -66,7 +68,9 @@ def audit(
         raise typer.Exit(1)
 
 
-def content(found: Audit, name: str, engine: str = "auto", paper: str = "a4", templates: Path | None = None) -> bytes:
+def content(
+    found: Audit, name: str, engine: str = "auto", paper: str = "a4", templates: Path | None = None
+) -> bytes:
     """Return an audit in one format.
 
     Raises:

@@ -7,4 +7,14 @@ from .auditing import Audit, audit
 from .finding import Finding, Verdict
 from .report import to_data, to_text
 
-__all__ = ["Audit", "AuditRequest", "Figure", "Finding", "Verdict", "audit", "load_audit", "to_data", "to_text"]
+__all__ = [
+    "Audit",
+    "AuditRequest",
+    "Figure",
+    "Finding",
+    "Verdict",
+    "audit",
+    "load_audit",
+    "to_data",
+    "to_text",
+]

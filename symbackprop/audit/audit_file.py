@@ -104,7 +104,7 @@ def build_audit(fields: Fields) -> AuditRequest:
 
 
 def for_audit(problem: Problem, quantities: Any) -> Problem:
-    """Return a problem as it is solved for an audit: in full, in chain rules, without a rounding of its own."""
+    """Return a problem as it is solved for an audit: in full, by chain rules, with no rounding of its own."""
     passes = max((updates_before(parse_key(name)) for name in quantities), default=0)
     options = {**problem.notation.options, "form": "chain", "delta_sign": "loss"}
     descent = problem.descent
@@ -143,7 +143,9 @@ def _problem(fields: Fields) -> Problem:
         except ProblemError as error:
             if error.file or error.line:
                 raise
-            raise fields.error(("problem",), error.message, given=given, expected=error.expected, hint=error.hint) from None
+            raise fields.error(
+                ("problem",), error.message, given=given, expected=error.expected, hint=error.hint
+            ) from None
     if not isinstance(given, dict):
         raise fields.error(
             ("problem",),
@@ -193,7 +195,10 @@ def _figure(fields: Fields, place: int, item: object) -> Figure:
         parse_key(name)
     except ValueError:
         raise fields.error(
-            (*path, "quantity"), "not a quantity key", given=name, expected="such as net.h1, grad.w5 or loss@1~4"
+            (*path, "quantity"),
+            "not a quantity key",
+            given=name,
+            expected="such as net.h1, grad.w5 or loss@1~4",
         ) from None
     try:
         printed = read_printed(text)

@@ -1,4 +1,4 @@
-"""What other figures say about one: a mistake that runs through all, a slip undone, the same number printed before."""
+"""What other figures say about one: a mistake that runs through all, a slip undone, an earlier print."""
 
 from __future__ import annotations
 
@@ -40,8 +40,15 @@ KNOWN = 12.0
 class Program:
     """A whole run with one mistake in it: its values by quantity, computed when asked for."""
 
-    def __init__(self, names: tuple[str, ...], changes: Mapping[str, Term], values: Values, cost: float, column: int = -1) -> None:
-        """Take the mistake, the changed formulas, and the values of the run, in a column of them where several run."""
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        changes: Mapping[str, Term],
+        values: Values,
+        cost: float,
+        column: int = -1,
+    ) -> None:
+        """Take the mistake, the changed formulas, and the values: a column of them where several run."""
         self.names, self.changes, self.values, self.cost, self.column = names, changes, values, cost, column
 
     def value(self, name: str) -> float:
@@ -55,7 +62,8 @@ def programs(
 ) -> dict[int, list[Family]]:
     """Return, by wrong figure, the runs with one mistake that give it; those that give others too come first.
 
-    Another figure counts if it is not inherited from this one. known: changes that are certain from other figures.
+    Another figure counts if it is not inherited from this one. known: changes that are certain from other
+    figures.
     """
     figures = [finding.figure for finding in findings]
     wrong = [place for place, finding in enumerate(findings) if finding.wrong]
@@ -69,7 +77,9 @@ def programs(
             fitting = [place for place in wrong if _gives(program, figures[place], mode)]
             for place in fitting:
                 others = sum(
-                    _weight(figures[other]) for other in fitting if other != place and other not in heirs[place]
+                    _weight(figures[other])
+                    for other in fitting
+                    if other != place and other not in heirs[place]
                 )
                 if program.changes in known:
                     others += KNOWN
@@ -122,7 +132,10 @@ def _of_mistakes(sweep: Sweep) -> list[Program]:
     ways = Counter(run.mistake for run in runs)
     return [
         Program(
-            (run.mistake,), run.changes, run.values, log(ways[run.mistake]) - log(share(run.mistake)) + EVERYWHERE
+            (run.mistake,),
+            run.changes,
+            run.values,
+            log(ways[run.mistake]) - log(share(run.mistake)) + EVERYWHERE,
         )
         for run in runs
     ]
@@ -134,7 +147,9 @@ def _of_given(sweep: Sweep) -> list[Program]:
     given = {
         name: sweep.values[name]
         for name in ledger.all_keys()
-        if ledger.given(name) is not None and sweep.known(name) and not name.startswith(("optimizer", "schedule"))
+        if ledger.given(name) is not None
+        and sweep.known(name)
+        and not name.startswith(("optimizer", "schedule"))
     }
     if len(given) > MOST_GIVEN:
         return []
@@ -193,16 +208,20 @@ def slips_undone(sweep: Sweep, figure: Figure, ways: Ways, before: Sequence[Find
     for name, real in slipped.items():
         fixed = {key: made.real for key, made in latest.items()}
         fixed[name] = real
-        printed = {key: made.number for key, made in latest.items() if made.number is not None and key != name}
+        printed = {
+            key: made.number for key, made in latest.items() if made.number is not None and key != name
+        }
         reading = Reading(sweep, figure.key, fixed, printed)
         if name not in {used for step in reading.steps for used in sweep.uses(step)}:
             continue
-        value = float(np.asarray(reading.doubles[figure.key]))
+        outcome = float(np.asarray(reading.doubles[figure.key]))
         families.append(
             Family(
-                np.array([value]),
+                np.array([outcome]),
                 np.array([0.0]),
-                lambda place, reading=reading, names=names: Hypothesis(names[:1], {}, reading, corroborated=True),  # type: ignore[misc]
+                lambda place, reading=reading, names=names: Hypothesis(
+                    names[:1], {}, reading, corroborated=True
+                ),  # type: ignore[misc]
             )
         )
     return families
@@ -251,7 +270,7 @@ def goes_on(
     before: Printed,
     mode_of: Callable[[str], Mode],
 ) -> bool:
-    """Return whether a later figure that is wrong by itself is right over a number as it was before a slip."""
+    """Return whether a later figure, wrong by itself, is right over a number as it was before a slip."""
     page = Page(sweep)
     for at, figure in enumerate(figures):
         if at > place and findings[at].verdict in ("own", "unexplained"):
@@ -261,7 +280,11 @@ def goes_on(
             if own is not None and own.place == place:
                 latest[figures[place].key] = Print(place, before.real, before.real, before.number)
                 way = ways.way(latest, "a slip undone")
-                if way is not None and place in way.reads and _prints(way.real, figure, mode_of(family(sweep.parts(figure.key)))):
+                if (
+                    way is not None
+                    and place in way.reads
+                    and _prints(way.real, figure, mode_of(family(sweep.parts(figure.key))))
+                ):
                     return True
         page.add(at, figure, figure.printed.real)
     return False
@@ -279,7 +302,11 @@ def with_slip(explanation: Explanation, name: str, sign: int, shift: int, writte
     hypothesis = explanation.hypothesis
     names = hypothesis.mistakes if name in hypothesis.mistakes else (*hypothesis.mistakes, name)
     slipped = replace(
-        hypothesis, mistakes=names, sign=hypothesis.sign * sign, shift=hypothesis.shift + shift, corroborated=True
+        hypothesis,
+        mistakes=names,
+        sign=hypothesis.sign * sign,
+        shift=hypothesis.shift + shift,
+        corroborated=True,
     )
     return replace(
         explanation,

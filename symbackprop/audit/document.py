@@ -55,13 +55,12 @@ def _add_overview(sheet: Sheet, audit: Audit) -> None:
         sheet.text(f"The figures: {audit.request.source}.", small=True)
     sheet.text(
         f"Of all conventions tried, the one that gives most figures is: {inferred.convention.words}; "
-        f"{inferred.digits_in_words}. It gives {inferred.score} of {inferred.figures}, the page's own mistakes "
+        f"{inferred.digits_in_words}. It gives {inferred.score} of {inferred.figures}, the page's own "
+        f"mistakes "
         "followed."
     )
     ranked = sorted(inferred.scores, key=lambda pair: -pair[1])
-    rows = tuple(
-        (line(_sentence(convention)), line(Number(str(score)))) for convention, score in ranked
-    )
+    rows = tuple((line(_sentence(convention)), line(Number(str(score)))) for convention, score in ranked)
     sheet.add(Table((line("Convention"), line("figures given")), rows, ("left", "right"), small=True))
 
 
@@ -119,11 +118,15 @@ def _why(sure: Explanation) -> Iterator[str]:
 
 
 def _add_inherited(sheet: Sheet, audit: Audit) -> None:
-    found = [(place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "inherited"]
+    found = [
+        (place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "inherited"
+    ]
     if not found:
         return
     sheet.section("Wrong by inheritance")
-    sheet.text("Each is a right step over wrong numbers; with the numbers before it put right it is right too.")
+    sheet.text(
+        "Each is a right step over wrong numbers; with the numbers before it put right it is right too."
+    )
     rows = tuple(
         (
             line(Number(str(place + 1))),
@@ -146,7 +149,9 @@ def _sources(sheet: Sheet, audit: Audit, finding: Finding) -> Line:
 
 
 def _add_unexplained(sheet: Sheet, audit: Audit) -> None:
-    found = [(place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "unexplained"]
+    found = [
+        (place, finding) for place, finding in enumerate(audit.findings) if finding.verdict == "unexplained"
+    ]
     if not found:
         return
     sheet.section("Wrong and unexplained")
@@ -173,7 +178,14 @@ def _add_all(sheet: Sheet, audit: Audit) -> None:
         )
         for place, finding in enumerate(audit.findings)
     )
-    head = (line("Figure"), line("quantity"), line("printed"), line("should be"), line("exactly"), line("verdict"))
+    head = (
+        line("Figure"),
+        line("quantity"),
+        line("printed"),
+        line("should be"),
+        line("exactly"),
+        line("verdict"),
+    )
     sheet.add(
         Table(
             head,
@@ -183,4 +195,3 @@ def _add_all(sheet: Sheet, audit: Audit) -> None:
             small=True,
         )
     )
-

@@ -16,7 +16,8 @@ from .page import Page
 from .printing import as_convention_prints, is_nearest, prints
 from .ways import Way, Ways
 
-#: Displayed values are carried here and there if so many figures come from them that full precision does not give.
+#: Displayed values are carried here and there if so many figures come from them that full precision does not
+#: give.
 MIXED = 2
 
 #: Quantities of a kind are rounded otherwise if so many figures say so, and none says the opposite.
@@ -82,7 +83,9 @@ def _given_by(
             tried = _tried(Ways(page, figure.key, digits), place, convention, wrong, computed)
             found = next((way for way in tried if prints(way.real, figure, convention)), None)
         given.append(found is not None)
-        clean.append(is_nearest(exact, figure) or (found is not None and all(clean[at] for at in found.reads)))
+        clean.append(
+            is_nearest(exact, figure) or (found is not None and all(clean[at] for at in found.reads))
+        )
         if clean[-1]:
             page.add(place, figure, exact)
         else:

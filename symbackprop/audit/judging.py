@@ -1,4 +1,4 @@
-"""Judging the figures of a page in its order: right, by the convention, inherited, or wrong by itself; then why."""
+"""Judging the figures of a page in its order: right, by the convention, inherited, wrong by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..formulas.terms import Number
 from ..mistakes.explaining import MOST_LISTED, Wanted, cell, explain, retold
 from ..mistakes.hypotheses import Family, Habits
-from ..formulas.terms import Number
 from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided, number_value
 from ..numbers.rounding import Mode
@@ -65,7 +65,9 @@ class Judging:
         findings: list[Finding] = []
         for place, figure in enumerate(self.figures):
             mended = Ways(corrected, figure.key)
-            finding, unrounded = self._judged(figure, Ways(page, figure.key, self.inferred.digits), mended, findings)
+            finding, unrounded = self._judged(
+                figure, Ways(page, figure.key, self.inferred.digits), mended, findings
+            )
             if clues is not None and finding.verdict == "unexplained":
                 finding = self._explained(place, finding, page, findings, clues, Habits())
                 unrounded = self._unrounded(finding)
@@ -153,7 +155,7 @@ class Judging:
     def _inheriting(
         self, first: Sequence[Way | None], others: Sequence[Way], mode: Mode
     ) -> list[tuple[Way, Mode]]:
-        """Return the ways on which a figure may inherit, each with how it is rounded; the hand's own way first."""
+        """Return the ways on which a figure may inherit, with how it is rounded; the hand's own first."""
         ordered = list(first if self.inferred.convention.carry == "shown" else reversed(first))
         found = [(way, mode) for way in (*ordered, *others) if way is not None]
         either: tuple[Mode, Mode] = ("half_even", "truncate")

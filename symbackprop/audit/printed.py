@@ -89,7 +89,9 @@ def read_printed(text: str) -> Printed:
 def _normal(text: str) -> str:
     """Return a text with plain signs, without spaces, its multiplication sign a star."""
     plain = text.strip().strip("$").translate(_SIGNS)
-    plain = re.sub(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u207b]+", lambda m: "^" + m[0].translate(_SUPERSCRIPTS), plain)
+    plain = re.sub(
+        r"[\u2070\u00b9\u00b2\u00b3\u2074-\u207b]+", lambda m: "^" + m[0].translate(_SUPERSCRIPTS), plain
+    )
     plain = plain.lstrip("=≈~ ")
     plain = _TIMES.sub("*", plain)
     return re.sub(r"[\s{}_'\u2009\u202f\u00a0\\]", "", plain)
@@ -108,7 +110,8 @@ def _decimal(plain: str, text: str) -> str:
     if points + commas <= 1:
         if commas and _GROUPED.fullmatch(plain) and not plain.lstrip("+-").startswith("0"):
             raise NotANumber(
-                f"{text!r} may be {plain.replace(',', '.')} or {plain.replace(',', '')}; write it with a point"
+                f"{text!r} may be {plain.replace(',', '.')} or {plain.replace(',', '')}; write it with "
+                f"a point"
             )
         return plain.replace(",", ".")
     if _GROUPED.fullmatch(plain):

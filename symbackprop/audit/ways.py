@@ -26,8 +26,8 @@ _FORWARD = frozenset({"", "net", "act", "target", "new", "loss", "error"})
 class Way:
     """A right way to a figure: the value it gives, the figures that were read (by place), and how.
 
-    how: "printed" all as displayed, "exact" nothing displayed, or what else is special about it. reading, formula: what
-    was read, and the formula where it is another right one than the sweep's.
+    how: "printed" all as displayed, "exact" nothing displayed, or what else is special about it. reading,
+    formula: what was read, and the formula where it is another right one than the sweep's.
     """
 
     real: Real
@@ -69,7 +69,9 @@ def stated_again(sweep: Sweep, name: str) -> list[Term]:
         products: list[Term] = []
         for other in layer:
             slope = str(
-                parts._replace(kind="dact_dnet", subject=other, through="" if other == parts.subject else parts.subject)
+                parts._replace(
+                    kind="dact_dnet", subject=other, through="" if other == parts.subject else parts.subject
+                )
             )
             outer = str(parts._replace(kind="dE_dact", subject=other))
             if not (sweep.known(slope) and sweep.known(outer)):
@@ -105,11 +107,13 @@ class Ways:
     def printed(self) -> Way | None:
         """Return the way over all numbers as they are displayed."""
         if self._printed is None:
-            self._printed = self._of(self.reading(self.latest), self.latest, "printed", self.nearest_formula())
+            self._printed = self._of(
+                self.reading(self.latest), self.latest, "printed", self.nearest_formula()
+            )
         return self._printed
 
     def nearest_formula(self) -> Term | None:
-        """Return another right formula than the sweep's if it reads a figure that was printed later: a step."""
+        """Return another right formula than the sweep's if it reads a figure printed later, such as a step."""
 
         def last(formula: Term) -> int:
             read = (self.latest.get(name) for name in keys(formula))
@@ -129,9 +133,7 @@ class Ways:
         """Return the way over all numbers as their author had them before rounding."""
         return self.way(self.latest, "unrounded", unrounded=True)
 
-    def _of(
-        self, reading: Reading, fixed: Mapping[str, Print], how: str, formula: Term | None
-    ) -> Way | None:
+    def _of(self, reading: Reading, fixed: Mapping[str, Print], how: str, formula: Term | None) -> Way | None:
         changes = {} if formula is None else {self.name: formula}
         try:
             real = reading.decided(changes, lambda found: found)
@@ -160,7 +162,7 @@ class Ways:
         return tuple(found)
 
     def others(self, mode: Mode) -> Iterator[Way]:
-        """Yield further right ways: another formula, an earlier print, some numbers unrounded, rounded between."""
+        """Yield further right ways: another formula, an earlier print, numbers unrounded, rounded between."""
         same = self.page.latest(self.name)
         if same is not None and same.direct:
             yield Way(same.real, (same.place,), "printed again")
@@ -201,7 +203,7 @@ class Ways:
 
     def _partly(self) -> Iterator[Way]:
         whole = self.printed()
-        if whole is None or not 1 < len(whole.reads):
+        if whole is None or not len(whole.reads) > 1:
             return
         read = [name for name, made in self.latest.items() if made.place in whole.reads]
         read = [name for name in read if self.latest[name].direct]
@@ -220,7 +222,7 @@ class Ways:
                 yield way
 
     def _rounded_between(self, mode: Mode) -> Iterator[Way | None]:
-        """Yield the ways on which what is not printed is rounded as well: all of it, or what a sheet would show."""
+        """Yield the ways on which what is not printed is rounded too: all of it, or what a sheet shows."""
         reading = self.reading(self.latest)
         if len(reading.steps) < 2 or self.digits is None:
             return

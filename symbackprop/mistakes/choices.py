@@ -18,11 +18,14 @@ from .library import MISTAKES
 from .sweep import Sweep
 from .wrong_values import Mistaken, sweep_of, wrong_values
 
-#: A distractor is no more than so many times as large or as small as the right answer: others give themselves away.
+#: A distractor is no more than so many times as large or as small as the right answer: others give
+#: themselves away.
 FAR = 50.0
 
 #: Mistakes that make no good distractor: nobody learns from a number that is merely miswritten.
-_POOR = frozenset({"digits_swapped", "rounded_too_early", "truncated", "another_activation", "times_for_over"})
+_POOR = frozenset(
+    {"digits_swapped", "rounded_too_early", "truncated", "another_activation", "times_for_over"}
+)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ def distractors(
 ) -> Choices:
     """Return the right answer with so many wrong ones, each by another mistake, all different as printed.
 
-    The mistakes are drawn by how often they are met, and the order of the choices with them: from the seed, the key and
-    nothing else.
+    The mistakes are drawn by how often they are met, and the order of the choices with them: from the seed,
+    the key and nothing else.
 
     Raises:
         SymbackpropError: there are not so many different wrong answers, or there is no such quantity.
@@ -111,7 +114,8 @@ def distractors(
                 break
         if len(chosen) < count:
             raise SymbackpropError(
-                f"{key}: there are only {len(chosen)} wrong answers that differ from {right} and from one another at the "
+                f"{key}: there are only {len(chosen)} wrong answers that differ from {right} and from "
+                f"one another at the "
                 f"printed digits; {count} were asked for. More digits (--digits), or fewer choices."
             )
         made_choices = [

@@ -40,10 +40,11 @@ class Answer:
 class Distinction:
     """What the answers to a question tell.
 
-    right: the right answer. answers: the wrong ones, each with the mistakes that give it. hidden: mistakes that give the
-    right answer at the printed digits although they change the value. alike: groups of mistakes that print the same wrong
-    answer by accident of these numbers. same: groups that make the same value whatever the numbers are, so that no
-    question of this kind tells them apart. unreached: mistakes that do not touch this quantity.
+    right: the right answer. answers: the wrong ones, each with the mistakes that give it. hidden: mistakes
+    that give the right answer at the printed digits although they change the value. alike: groups of
+    mistakes that print the same wrong answer by accident of these numbers. same: groups that make the same
+    value whatever the numbers are, so that no question of this kind tells them apart. unreached: mistakes
+    that do not touch this quantity.
     """
 
     key: str
@@ -71,11 +72,9 @@ def distinguishable(
 
     Each mistake is made as somebody makes it who does not know better: in every step that it fits.
 
-    Args:
-        problem: a problem, a solution, a file, the name of an example, or a sweep.
-        key: the quantity that is asked for.
-        mistakes: those that are to be told apart; by default all mistakes with a formula that people make throughout.
-        like: the sweep of a problem of the same structure, which saves time.
+    Args: problem: a problem, a solution, a file, the name of an example, or a sweep. key: the quantity that
+        is asked for. mistakes: those that are to be told apart; by default all mistakes with a formula that
+        people make throughout. like: the sweep of a problem of the same structure, which saves time.
 
     Raises:
         SymbackpropError: there is no such quantity.
@@ -133,7 +132,13 @@ def _distinction(sweep: Sweep, key: str, names: tuple[str, ...]) -> Distinction:
     )
     hidden = tuple(dict.fromkeys(run.mistake for run in printed.get(right, ())))
     return Distinction(
-        key, right, answers, hidden, tuple(alike), tuple(same), tuple(name for name in names if name not in reached)
+        key,
+        right,
+        answers,
+        hidden,
+        tuple(alike),
+        tuple(same),
+        tuple(name for name in names if name not in reached),
     )
 
 
@@ -155,7 +160,7 @@ def _shown(run: Run, reading: Reading) -> str | None:
 
 
 def _always_same(sweep: Sweep, key: str, first: Run, second: Run) -> bool:
-    """Return whether two runs give the same value whatever the given numbers are: tried with numbers drawn anew."""
+    """Return whether two runs give the same value of any given numbers: tried with numbers drawn anew."""
     place = (key, id(first.changes), id(second.changes))
     found = sweep.sameness.get(place)
     if found is None:

@@ -83,4 +83,3 @@ def key_of(term: Term) -> str:
     """Return the key of a quantity that stands by itself, "" for anything else."""
     inner = bare(term)
     return inner.key if isinstance(inner, Symbol | Partial) else ""
-

@@ -1,9 +1,10 @@
 """What explains a wrong number: the hypotheses that print its digits, and how likely that is by chance.
 
-An explanation found by a search is worth something only if a random wrong number would hardly have found one. So the
-chance is computed: the hypotheses are put in the order of their cost, and the different numbers are counted that those
-print which are at least as likely as the one that fits. A random wrong number of so many digits is one of them with
-that many times the probability of a single number. Where the chance is small the explanation is `confident`.
+An explanation found by a search is worth something only if a random wrong number would hardly have found
+one. So the chance is computed: the hypotheses are put in the order of their cost, and the different numbers
+are counted that those print which are at least as likely as the one that fits. A random wrong number of so
+many digits is one of them with that many times the probability of a single number. Where the chance is small
+the explanation is `confident`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ MOST_LISTED = 6
 #: How many hypotheses that fit in double precision are certified.
 MOST_TRIED = 60
 
-#: What it costs that a number is rounded otherwise than its hand rounds, and that its last digits are a little off.
+#: What it costs that a number is rounded otherwise than its hand rounds, and that its last digits are a
+#: little off.
 OTHER_ROUNDING, NEARLY = 1.5, 3.5
 
 #: Doubles tell this many digits for certain.
@@ -69,8 +71,9 @@ _CERTAIN_DIGITS = 14
 class Explanation:
     """A hypothesis that prints a wrong number.
 
-    chance: how likely a random wrong number has an explanation at least as likely beforehand. exactly: the printed
-    digits come out; otherwise the last ones differ a little, as they do where numbers were rounded on the way.
+    chance: how likely a random wrong number has an explanation at least as likely beforehand. exactly: the
+    printed digits come out; otherwise the last ones differ a little, as they do where numbers were rounded
+    on the way.
     """
 
     hypothesis: Hypothesis
@@ -96,8 +99,9 @@ class Explanation:
     def value(self) -> Real:
         """The value that comes out, before it is rounded."""
         hypothesis = self.hypothesis
-        real = hypothesis.reading.decided(hypothesis.changes, lambda found: found)
-        return real * hypothesis.sign * _power(hypothesis.shift)
+        factor = hypothesis.sign * _power(hypothesis.shift)
+        real: Real = hypothesis.reading.decided(hypothesis.changes, lambda found: found * factor)
+        return real
 
     @property
     def slipped(self) -> bool:
@@ -109,7 +113,9 @@ class Explanation:
             cells = [cell(real, self.written.unit, mode) for mode in modes]
         except Undecided:
             return False
-        return min(abs(found - self.written.n) for found in cells) > (0 if self.exactly else max(_reach(self.written.n), 2))
+        return min(abs(found - self.written.n) for found in cells) > (
+            0 if self.exactly else max(_reach(self.written.n), 2)
+        )
 
     @property
     def term(self) -> Term:
@@ -159,8 +165,8 @@ def cell(real: Real, unit: int, mode: Mode, readout: int | None = None) -> int:
 class Wanted:
     """A wrong number to be explained: its key, how it is written, and how its hand rounds.
 
-    right: numbers at that unit that are not wrong, so that no mistake is to explain them. size: how large the right one
-    is.
+    right: numbers at that unit that are not wrong, so that no mistake is to explain them. size: how large
+    the right one is.
     """
 
     key: str
@@ -187,9 +193,9 @@ def explain(
 ) -> list[Explanation]:
     """Return what explains a wrong number, most likely first.
 
-    readings: what may have been read, the likeliest first. habits: what the same hand does elsewhere. mistakes: those
-    that are looked for, all by default. more: further families of hypotheses. deep: look for two mistakes together too
-    where one explains nothing.
+    readings: what may have been read, the likeliest first. habits: what the same hand does elsewhere.
+    mistakes: those that are looked for, all by default. more: further families of hypotheses. deep: look for
+    two mistakes together too where one explains nothing.
     """
     limited = None if mistakes is None else frozenset(mistakes)
     grounds = [Ground(reading, 0.6 * place, habits, limited) for place, reading in enumerate(readings)]
@@ -204,10 +210,8 @@ def explain(
     return found
 
 
-def _by_depth(
-    grounds: Sequence[Ground], wanted: Wanted, deep: bool
-) -> Iterator[tuple[list[Family], float]]:
-    """Yield families of hypotheses, the likelier first, each with the chance that is small enough for them."""
+def _by_depth(grounds: Sequence[Ground], wanted: Wanted, deep: bool) -> Iterator[tuple[list[Family], float]]:
+    """Yield families of hypotheses, the likelier first, with the chance that is small enough for them."""
     near, far = grounds[:1], grounds[1:]
     for some in (near, far):
         families: list[Family] = []
@@ -218,7 +222,12 @@ def _by_depth(
                 *early_rounding(ground, wanted),
                 *everywhere(ground),
             ]
-            families += [*singles, *ends_of_right(ground), *written_slips(ground, wanted), *ended(singles, ground)]
+            families += [
+                *singles,
+                *ends_of_right(ground),
+                *written_slips(ground, wanted),
+                *ended(singles, ground),
+            ]
         if families:
             yield families, CHANCE
     if deep:
@@ -235,7 +244,9 @@ def retold(explanation: Explanation, wanted: Wanted, reading: Reading) -> Explan
         return explanation
     kind = "" if explanation.exactly else "nearly"
     kind = "truncated" if explanation.rounding else kind
-    return replace(explanation, hypothesis=hypothesis) if _certified(wanted, hypothesis, kind) else explanation
+    return (
+        replace(explanation, hypothesis=hypothesis) if _certified(wanted, hypothesis, kind) else explanation
+    )
 
 
 def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
@@ -257,14 +268,14 @@ def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
     if wanted.mode != "truncate":
         made.append(("truncated", [Written(int(np.trunc(scaled)), unit)]))
     names = [name for name, numbers in made for _ in numbers if ground.wants(name)]
-    values = [float(other.n) * 10.0**unit for name, numbers in made for other in numbers if ground.wants(name)]
+    values = [
+        float(other.n) * 10.0**unit for name, numbers in made for other in numbers if ground.wants(name)
+    ]
     if not names:
         return []
     ways = {name: len(numbers) for name, numbers in made}
     costs = [ground.cost + ground.habits.cost(name, ways[name]) for name in names]
-    return [
-        Family(np.array(values), np.array(costs), lambda place: Hypothesis((names[place],), {}, reading))
-    ]
+    return [Family(np.array(values), np.array(costs), lambda place: Hypothesis((names[place],), {}, reading))]
 
 
 def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
@@ -276,7 +287,11 @@ def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
     found: list[tuple[str, str, tuple[str, ...], Array]] = []
     for name in reading.steps[-8:]:
         for used in dict.fromkeys(sweep.uses(name)):
-            texts = _rounded_texts(float(np.asarray(reading.doubles[used])), own) if used in sweep.formulas else ()
+            texts = (
+                _rounded_texts(float(np.asarray(reading.doubles[used])), own)
+                if used in sweep.formulas
+                else ()
+            )
             if texts:
                 rounded = np.array([float(text) for text in texts])
                 found.append((name, used, texts, _with_value(reading, name, used, rounded)))
@@ -317,9 +332,7 @@ def _with_value(reading: Reading, name: str, used: str, values: Array) -> Array:
 # --- what fits -------------------------------------------------------------------------------
 
 
-def _fitting(
-    wanted: Wanted, families: Sequence[Family], habits: Habits, usual: float
-) -> list[Explanation]:
+def _fitting(wanted: Wanted, families: Sequence[Family], habits: Habits, usual: float) -> list[Explanation]:
     """Return the hypotheses whose certified value prints as the number is written, most likely first."""
     written = wanted.written
     unit, n = _double_unit(written)
@@ -369,7 +382,9 @@ def _fitting(
             continue
         seen[hypothesis.mistakes] = len(found)
         limit_cost = float(all_costs[hit]) + 1e-9
-        rank = len(np.unique(all_cells[: 2 * len(values)][(is_wrong & (all_costs <= limit_cost))[: 2 * len(values)]]))
+        rank = len(
+            np.unique(all_cells[: 2 * len(values)][(is_wrong & (all_costs <= limit_cost))[: 2 * len(values)]])
+        )
         if kind == "nearly":  # each number as likely as this would have fitted within its reach
             rank += 2 * reach * len(np.unique(by_mode[usable & (costs + NEARLY <= limit_cost)]))
         chance_of_one = far if _is_last_digit(hypothesis, kind) else max(far, near)
@@ -384,7 +399,8 @@ def _fitting(
                 chance,
                 chance <= limit,
                 float(all_costs[hit]),
-                kind != "nearly" and (bool(hypothesis.changes) or hypothesis.mistakes != ("rounded_too_early",)),
+                kind != "nearly"
+                and (bool(hypothesis.changes) or hypothesis.mistakes != ("rounded_too_early",)),
                 "truncated" if kind == "truncated" else "",
             )
         )
@@ -392,13 +408,13 @@ def _fitting(
 
 
 def _reach(n: int) -> int:
-    """Return by how many units a number of so many digits may be off where numbers were rounded on the way."""
+    """Return by how many units a number may be off where others were rounded on the way."""
     size = abs(n)
     return 0 if size < 10_000 else 2 if size < 1_000_000 else 10 if size < 100_000_000 else 50
 
 
 def _shown_better(first: Hypothesis, second: Hypothesis) -> bool:
-    """Return whether the second shows the same mistake over the numbers on the page, the first in a whole run."""
+    """Return whether the second shows over the numbers on the page what the first shows in a whole run."""
     return (
         first.corroborated
         and not second.corroborated
@@ -418,8 +434,9 @@ def _double_unit(written: Written) -> tuple[int, int]:
 def _chance_of_one(wanted: Wanted) -> float:
     """Return how likely a random wrong number is a given one, at its unit.
 
-    Random numbers lie about the right one as far as it is from zero, or are of its order of magnitude, or of any within
-    a factor of ten, or as near to it as you like; whichever makes the given one most likely counts.
+    Random numbers lie about the right one as far as it is from zero, or are of its order of magnitude, or of
+    any within a factor of ten, or as near to it as you like; whichever makes the given one most likely
+    counts.
     """
     n = abs(wanted.written.n)
     right = max(abs(wanted.size) / 10.0**wanted.written.unit, 1.0)
@@ -439,7 +456,7 @@ _ORDERS = 5
 
 
 def _chance_so_near(wanted: Wanted) -> float:
-    """Return how likely a random number that is off by any order of magnitude is a given one near the right one."""
+    """Return how likely a random number, off by any order of magnitude, is this one near the right one."""
     right = wanted.size / 10.0**wanted.written.unit
     off = abs(wanted.written.n - right)
     return 1.0 / (2.0 * log(10.0**_ORDERS) * max(off, 1.0))

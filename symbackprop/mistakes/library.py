@@ -10,8 +10,8 @@ from ..formulas.terms import Term
 from .derivatives import DERIVATIVES
 from .functions import FUNCTIONS
 from .hand import HAND
-from .mistake import Change, Mistake
 from .misreadings import MISREADINGS
+from .mistake import Change, Mistake
 from .paths import PATHS
 from .signs_and_factors import SIGNS_AND_FACTORS
 from .sweep import Sweep

@@ -1,4 +1,4 @@
-"""Another quantity's value read: net input for activation, new weights for old, a neighbour's, a stale one."""
+"""Another quantity's value read: net input for activation, new weight for old, a neighbour's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from .mistake import Mistake, Rule, Step, Variant
 BACKWARD = frozenset({"dE_dact", "dE_dnet", "delta", "grad", "dE_dtarget"})
 
 #: Kinds of the quantities of a unit that one may take for another's.
-_OF_UNITS = frozenset({"net", "act", "dact_dnet", "error", "dE_dact", "dE_dnet", "delta", "residual", "target"})
+_OF_UNITS = frozenset(
+    {"net", "act", "dact_dnet", "error", "dE_dact", "dE_dnet", "delta", "residual", "target"}
+)
 
 
 def _one_or_all(step: Step, instead: Callable[[str], str]) -> Iterator[Variant]:
     """Yield the formula with each quantity replaced that `instead` has another for, then with all of them."""
-    found = {used: other for used in keys(step.formula) if (other := instead(used)) and step.sweep.known(other)}
+    found = {
+        used: other for used in keys(step.formula) if (other := instead(used)) and step.sweep.known(other)
+    }
     for used, other in found.items():
         yield Variant(swapped(step.formula, used, step.sweep.term(other)), (used, other))
     if len(found) > 1:
@@ -158,7 +162,8 @@ MISREADINGS = (
     _mistake(
         "updated_weight_used",
         "already updated weight used",
-        "You used a weight that was updated already; the derivatives of this pass are taken at the weights that made it.",
+        "You used a weight that was updated already; the derivatives of this pass are taken at the "
+        "weights that made it.",
         "The backward pass reads new weights where the old ones belong.",
         "derivatives that are passed back through a weight",
         5.0,

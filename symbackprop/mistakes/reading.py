@@ -1,4 +1,4 @@
-"""Values under mistakes: a few formulas changed, a few numbers read as somebody has them, the rest computed."""
+"""Values under mistakes: some formulas changed, some numbers read as they stand, the rest computed."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class Reading:
             return float("nan")
 
     def rerun(self, changes: Mapping[str, Term]) -> Values:
-        """Return all values in double precision, computed when asked for, with several formulas changed at once."""
+        """Return all values in double precision, computed when asked for, with several formulas changed."""
         changes, looped = self._unlooped(changes)
         values = Values({**self.sweep.formulas, **changes}, self._in_doubles)
         values.update(self.sweep.start_in_doubles)
@@ -199,7 +199,8 @@ class Reading:
             NoValue: there is none, or something that it is made of is not known.
             Undecided: this precision does not tell on which side of a case something lies.
         """
-        return self._values(changes)[self.key]
+        found: Real = self._values(changes)[self.key]
+        return found
 
     def values(self, changes: Mapping[str, Term]) -> Values:
         """Return all values with some formulas changed, computed when asked for."""
@@ -232,10 +233,10 @@ class Reading:
         return values
 
     def _unlooped(self, changes: Mapping[str, Term]) -> tuple[Mapping[str, Term], dict[str, str]]:
-        """Return the changes so that a quantity which follows from the changed one is read with its right value.
+        """Return the changes so that what follows from a changed quantity is read with its right value.
 
-        Whoever uses a weight in the backward pass that the same pass will change has it from somewhere. The second
-        part of the result says which quantity's right value each new key stands for.
+        Whoever uses a weight in the backward pass that the same pass will change has it from somewhere. The
+        second part of the result says which quantity's right value each new key stands for.
         """
         if not changes:
             return changes, {}
@@ -285,9 +286,10 @@ class Reading:
                 bits *= 2
         raise NoValue(f"{self.key}: its digits cannot be decided")
 
-
-    def rounded_between(self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None) -> Real:
-        """Return the value of the quantity if what is computed on the way is rounded: all of it, or some only.
+    def rounded_between(
+        self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None
+    ) -> Real:
+        """Return the value if what is computed on the way is rounded: all of it, or some only.
 
         Raises:
             NoValue: there is none.
@@ -302,7 +304,8 @@ class Reading:
 
         values = _Reals(self.sweep.formulas, rounded)
         values.update(self._start())
-        return values[self.key]
+        found: Real = values[self.key]
+        return found
 
 
 def _certified(name: str, term: Term, values: Mapping[str, Any]) -> Real:

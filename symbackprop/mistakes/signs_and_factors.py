@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ..formulas.terms import (
     Call,
     Fraction,
-    Negation,
     Number,
     Power,
     Product,
@@ -254,7 +253,8 @@ SIGNS_AND_FACTORS = (
     Mistake(
         "error_sign",
         "sign of the error",
-        "You took target minus output where the derivative has output minus target; the sign of all that follows turns.",
+        "You took target minus output where the derivative has output minus target; the sign of all "
+        "that follows turns.",
         "The difference of output and target has the wrong sign.",
         "the derivative of the loss by an output, residuals",
         5.0,

@@ -1,4 +1,4 @@
-"""The sweep as a person goes through it: every formula in order, its value, what it uses and what is like it."""
+"""The sweep as a person goes through it: each formula, its value, what it uses, what is like it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ MOST_NEIGHBOURS = 12
 
 @dataclass
 class Plan:
-    """How one quantity is computed from others that are read as they stand: what does not depend on the numbers.
+    """How a quantity is computed from what is read as it stands, apart from the numbers.
 
-    steps: the quantities on the way, in order. after: by quantity what follows from it. priced: the changes in the
-    steps with their costs, by the mistakes that are looked for.
+    steps: the quantities on the way, in order. after: by quantity what follows from it. priced: the changes
+    in the steps with their costs, by the mistakes that are looked for.
     """
 
     steps: list[str]
@@ -92,7 +92,9 @@ class Sweep:
     def start(self) -> dict[str, Real]:
         """What nothing computes: what the problem gives, and what a given activation implies."""
         reals, ledger = self.ledger.reals, self.ledger
-        return {name: real for name, real in reals.items() if name not in self.formulas or name in ledger.implied}
+        return {
+            name: real for name, real in reals.items() if name not in self.formulas or name in ledger.implied
+        }
 
     @cached_property
     def start_in_doubles(self) -> dict[str, float]:
@@ -187,7 +189,9 @@ class Sweep:
         if name in self._parameter_set:
             return name
         parts = self.parts(name)
-        return parts.subject if parts.kind in ("new", "ahead") and parts.subject in self._parameter_set else ""
+        return (
+            parts.subject if parts.kind in ("new", "ahead") and parts.subject in self._parameter_set else ""
+        )
 
     @cached_property
     def _parameter_set(self) -> frozenset[str]:

@@ -171,7 +171,8 @@ UPDATES = (
     Mistake(
         "bias_as_input_zero",
         "bias treated as input 0",
-        "You gave the bias an input of 0; it is a weight on a constant input of 1, so its gradient is the error term.",
+        "You gave the bias an input of 0; it is a weight on a constant input of 1, so its gradient is "
+        "the error term.",
         "The bias was treated as if its input were 0.",
         "gradients of biases",
         2.0,

@@ -119,7 +119,8 @@ class Mistaken:
 def sweep_of(ledger: Ledger, graph: Graph, problem: Problem, *, like: Sweep | None = None) -> Sweep:
     """Return the sweep of a ledger, made once.
 
-    like: the sweep of another problem of the same structure; what does not depend on the numbers is then taken from it.
+    like: the sweep of another problem of the same structure; what does not depend on the numbers is then
+    taken from it.
     """
     found = _SWEEPS.get(ledger)
     if found is None:
@@ -141,17 +142,15 @@ def wrong_values(
     within: tuple[float, float] | None = None,
     like: Sweep | None = None,
 ) -> Iterator[Mistaken]:
-    """Yield every wrong answer for a quantity that a single mistake of the library makes, the likeliest first.
+    """Yield every wrong answer for a quantity that one mistake of the library makes, the likeliest first.
 
-    A mistake is made in one step, with everything after it right, or in every step that it fits. Of ways of one
-    mistake to the same number the first counts; an answer that is right in spite of the mistake is none.
+    A mistake is made in one step, with everything after it right, or in every step that it fits. Of ways of
+    one mistake to the same number the first counts; an answer that is right in spite of the mistake is none.
 
-    Args:
-        mistakes: the names of those that are wanted; all by default, but for those that could make any number.
-        given: values that are read instead of the right ones, by key: a student's own earlier answers.
-        within: only values from one number to another, in double precision: quick where one wrong answer is to be
-            explained.
-        like: the sweep of a problem of the same structure, which saves time.
+    Args: mistakes: the names of those that are wanted; all by default, but for those that could make any
+        number. given: values that are read instead of the right ones, by key: a student's own earlier
+        answers. within: only values from one number to another, in double precision: quick where one wrong
+        answer is to be explained. like: the sweep of a problem of the same structure, which saves time.
 
     Raises:
         SymbackpropError: there is no such quantity or mistake, or the quantity is given.
@@ -267,7 +266,9 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
     except (NoValue, KeyError):
         return
     if ground.wants("truncated") and rounding.mode != "truncate":
-        cut = Mistaken("truncated", reading.key, Hypothesis(("truncated",), {}, reading), _likely(ground, "truncated", 1))
+        cut = Mistaken(
+            "truncated", reading.key, Hypothesis(("truncated",), {}, reading), _likely(ground, "truncated", 1)
+        )
         if cut.number != right:
             yield cut
     if ground.wants("digits_swapped"):
