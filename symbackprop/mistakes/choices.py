@@ -16,7 +16,9 @@ from ..network.graph import Graph
 from ..spec.problem import Problem
 from .library import MISTAKES
 from .sweep import Sweep
-from .wrong_values import Mistaken, sweep_of, wrong_values
+from .hypotheses import Ground
+from .reading import Reading
+from .wrong_values import Mistaken, check_key, has_value, made_from, sweep_of, wanted_names
 
 #: A distractor is no more than so many times as large or as small as the right answer: others give
 #: themselves away.
@@ -101,12 +103,12 @@ def distractors(
     """
     sweep = sweep_of(ledger, graph, problem, like=like)
     draw = Random(f"{seed}:{key}")
-    found = _candidates(sweep, key, mistakes)
     chosen: list[Mistaken] = []
     with ctx.workprec(ledger.bits):
+        found = _candidates(sweep, key, mistakes)
         right = ledger.shown(key)
         taken = {_plain(right)}
-        for made in _drawn(found, draw):
+        for made in filter(has_value, _drawn(found, draw)):
             if _plain(made.number) not in taken and made.mistake not in {other.mistake for other in chosen}:
                 taken.add(_plain(made.number))
                 chosen.append(made)
@@ -128,10 +130,11 @@ def distractors(
 
 def _candidates(sweep: Sweep, key: str, mistakes: Iterable[str] | None) -> list[Mistaken]:
     """Return wrong answers of a likely size, for each mistake the likeliest ones; the poor ones last."""
+    check_key(sweep, key)
     size = abs(sweep.values[key])
     found = []
-    for made in wrong_values(sweep.ledger, sweep.graph, sweep.problem, key, mistakes=mistakes):
-        value = abs(float(made.value.ball))
+    for made in made_from(Ground(Reading(sweep, key), mistakes=wanted_names(mistakes))):
+        value = abs(made.double)
         if not size or (value and 1 / FAR <= value / size <= FAR):
             found.append(made)
     good = [made for made in found if made.mistake not in _POOR]

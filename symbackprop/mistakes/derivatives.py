@@ -51,7 +51,7 @@ def _inside(term: Term) -> Iterator[Term]:
 
 
 def _omitted(step: Step) -> Iterator[Variant]:
-    if step.parts.kind not in ARRIVING:
+    if step.kind not in ARRIVING:
         return
 
     def fewer(term: Term) -> Iterator[Term]:
@@ -65,7 +65,7 @@ def _omitted(step: Step) -> Iterator[Variant]:
 
 
 def _twice(step: Step) -> Iterator[Variant]:
-    if step.parts.kind not in ARRIVING:
+    if step.kind not in ARRIVING:
         return
 
     def more(term: Term) -> Iterator[Term]:

@@ -15,7 +15,7 @@ from flint import ctx
 from ..derivation.solving import derive
 from ..numbers.evaluate import NoValue
 from ..spec.problem import Problem
-from .hypotheses import Run, whole_runs
+from .hypotheses import Hypothesis, Run, whole_runs
 from .library import MISTAKES
 from .reading import Reading
 from .sweep import Sweep
@@ -149,12 +149,12 @@ def _moves(run: Run, reading: Reading) -> bool:
 
 
 def _shown(run: Run, reading: Reading) -> str | None:
-    from .hypotheses import Hypothesis
-
     inside = set(reading.steps)
     changes = {name: term for name, term in run.changes.items() if name in inside}
     try:
-        return Mistaken(run.mistake, reading.key, Hypothesis((run.mistake,), changes, reading), 1.0).shown
+        hypothesis = Hypothesis((run.mistake,), changes, reading)
+        value = float(np.asarray(run.values.number(reading.key)))
+        return Mistaken(run.mistake, reading.key, hypothesis, 1.0, value).shown
     except (NoValue, KeyError):
         return None
 

@@ -43,7 +43,7 @@ def _over_softmax(step: Step, total: Sum) -> bool:
 
 
 def _one_kept(step: Step, samples: bool) -> Iterator[Variant]:
-    if step.parts.kind not in _SUMMED:
+    if step.kind not in _SUMMED:
         return
 
     def kept(term: Term) -> Iterator[Term]:
@@ -60,7 +60,7 @@ def _one_kept(step: Step, samples: bool) -> Iterator[Variant]:
 
 
 def _one_dropped(step: Step, samples: bool) -> Iterator[Variant]:
-    if step.parts.kind not in _SUMMED:
+    if step.kind not in _SUMMED:
         return
 
     def dropped(term: Term) -> Iterator[Term]:
@@ -88,7 +88,7 @@ def _path_forgotten(step: Step) -> Iterator[Variant]:
 def _sample_forgotten(step: Step) -> Iterator[Variant]:
     yield from _one_kept(step, samples=True)
     yield from _one_dropped(step, samples=True)
-    if step.parts.kind != "loss":
+    if step.kind != "loss":
         return
 
     def fewer(term: Term) -> Iterator[Term]:
@@ -103,7 +103,7 @@ def _sample_forgotten(step: Step) -> Iterator[Variant]:
 
 def _output_forgotten(step: Step) -> Iterator[Variant]:
     formula = step.formula
-    if step.parts.kind not in _LOSSES or not isinstance(formula, Sum) or len(formula.terms) < 2:
+    if step.kind not in _LOSSES or not isinstance(formula, Sum) or len(formula.terms) < 2:
         return
     if not all(step.sweep.parts(used).kind == "error" for item in formula.terms for used in keys(item)):
         return
@@ -134,7 +134,7 @@ def _penalty_forgotten(step: Step) -> Iterator[Variant]:
                 if kinds & {"regularisation", "penalty"} or key_of(item) == "penalty":
                     yield without_term(term, index)
 
-    if step.parts.kind in ("grad", "loss", "decayed", "new"):
+    if step.kind in ("grad", "loss", "decayed", "new"):
         for changed in edits(step.formula, fewer):
             yield Variant(changed)
 
