@@ -232,7 +232,7 @@ class Reading:
         values.update((alias, right[name]) for alias, name in looped.items())
         return values
 
-    def _unlooped(self, changes: Mapping[str, Term]) -> tuple[Mapping[str, Term], dict[str, str]]:
+    def _unlooped(self, changes: Mapping[str, Term]) -> tuple[Mapping[str, Term], Mapping[str, str]]:
         """Return the changes so that what follows from a changed quantity is read with its right value.
 
         Whoever uses a weight in the backward pass that the same pass will change has it from somewhere. The
@@ -240,16 +240,39 @@ class Reading:
         """
         if not changes:
             return changes, {}
+        place = tuple((name, id(term)) for name, term in changes.items())
+        found = self.sweep.unlooped.get(place)
+        if found is None:
+            # the terms are kept, so that their places stay their own
+            found = self.sweep.unlooped[place] = (tuple(changes.values()), *self._unloop(changes))
+        return found[1], found[2]
+
+    def _unloop(self, changes: Mapping[str, Term]) -> tuple[dict[str, Term], dict[str, str]]:
         sweep = self.sweep
         looped: dict[str, str] = {}
         made: dict[str, Term] = {}
         for name, term in changes.items():
-            place = (name, id(term))
-            if place not in sweep.unlooped:
-                sweep.unlooped[place] = (term, *self._unloop(name, term))
-            _, made[name], aliases = sweep.unlooped[place]
-            looped.update(aliases)
+            for used in keys(term):
+                new = used in sweep.formulas and used not in sweep.uses(name)
+                if new and self._depends(used, name, made):
+                    alias = f"right.{used}"
+                    looped[alias] = used
+                    term = swapped(term, used, Symbol(Name("right"), alias))
+            made[name] = term
         return made, looped
+
+    def _depends(self, name: str, on: str, made: Mapping[str, Term]) -> bool:
+        """Return whether a quantity is computed from another, with some formulas changed already."""
+        pending, seen = [name], {name}
+        while pending:
+            current = pending.pop()
+            if current == on:
+                return True
+            used = keys(made[current]) if current in made else self.sweep.uses(current)
+            new = [other for other in used if other not in seen]
+            seen.update(new)
+            pending.extend(new)
+        return False
 
     def _start(self) -> dict[str, Real]:
         """Return what is not computed, expressions at the context's precision."""
@@ -261,15 +284,6 @@ class Reading:
                 if isinstance(number, Constant) and name not in self.fixed:
                     start[name] = given_value(number)
         return start
-
-    def _unloop(self, name: str, term: Term) -> tuple[Term, dict[str, str]]:
-        sweep = self.sweep
-        new = [used for used in keys(term) if used in sweep.formulas and used not in sweep.uses(name)]
-        following: Collection[str] = sweep.following((name,)) if new else ()
-        aliases = {f"right.{used}": used for used in new if used in following}
-        for alias, used in aliases.items():
-            term = swapped(term, used, Symbol(Name("right"), alias))
-        return term, aliases
 
     def decided(self, changes: Mapping[str, Term], attempt: Callable[[Real], Any]) -> Any:
         """Return what an attempt makes of the certified value, at a precision that decides it.

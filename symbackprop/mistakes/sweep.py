@@ -60,7 +60,7 @@ class Sweep:
         self.changes: dict[str, tuple[Change, ...]] = {}  # by step, found once
         self.programs = Programs()
         self.plans: dict[tuple[str, frozenset[str]], Plan] = {}
-        self.unlooped: dict[tuple[str, int], tuple[Term, Term, dict[str, str]]] = {}  # `Reading` says what
+        self.unlooped: dict[tuple[tuple[str, int], ...], tuple[Any, dict[str, Term], dict[str, str]]] = {}
         self.sameness: dict[tuple[str, int, int], bool] = {}
         self.runs: list[Run] = []  # whole runs with one mistake in them, found once
         self.by_mistake: dict[str, dict[str, list[Term]]] = {}
