@@ -53,13 +53,18 @@ def _half_forgotten(step: Step) -> Iterator[Variant]:
             yield Variant(changed)
 
 
+def _holds_two(formula: Term) -> bool:
+    """Return whether the derivative of a square still shows the 2 that it brings down."""
+    return isinstance(formula, Product) and any(_is_number(factor, "2") for factor in formula.factors)
+
+
 def _two_kept(step: Step) -> Iterator[Variant]:
-    if step.kind == "dE_dact" and _reads_target(step):
+    if step.kind == "dE_dact" and _reads_target(step) and not _holds_two(step.formula):
         yield Variant(Product((TWO, step.formula), "dot"))
 
 
 def _halved(step: Step) -> Iterator[Variant]:
-    if step.kind == "dE_dact" and _reads_target(step):
+    if step.kind == "dE_dact" and _reads_target(step) and not _holds_two(step.formula):
         yield Variant(Product((HALF, step.formula), "dot"))
 
 

@@ -213,16 +213,33 @@ class Sweep:
         return later if later != name and later in self.formulas else ""
 
     def earlier(self, name: str) -> str:
-        """Return the key of the value that a quantity had one update before, "" where there is none."""
+        """Return the key of the value that a quantity had one update or time step before, "" for none."""
         parameter = self.parameter_of(name)
         if parameter:
             count = self.pass_of(name)
             return self.at_pass(parameter, count - 1) if count else ""
         parts = self.parts(name)
-        if not parts.passes:
+        if parts.passes:
+            older = str(parts._replace(passes=parts.passes - 1))
+        elif parts.subject in self._step_before:
+            older = str(parts._replace(subject=self._step_before[parts.subject]))
+        else:
             return ""
-        older = str(parts._replace(passes=parts.passes - 1))
         return older if self.known(older) else ""
+
+    @cached_property
+    def _step_before(self) -> Mapping[str, str]:
+        """By unit of a network unrolled in time: the same unit one step before."""
+        stages = self.problem.architecture.stages if self.problem.architecture is not None else ()
+        found: dict[str, str] = {}
+        before: dict[str, list[str]] = {}
+        for stage in stages:
+            kind = stage.title.rstrip("0123456789")
+            units = list(dict.fromkeys(self.parts(operation.key).subject for operation in stage.operations))
+            if stage.part and len(before.get(kind, ())) == len(units):
+                found.update(zip(units, before[kind], strict=True))
+            before[kind] = units
+        return found
 
     def neighbours(self, name: str) -> tuple[str, ...]:
         """Return quantities that may be taken for this one: of its kind, in its layer, sample and pass."""
