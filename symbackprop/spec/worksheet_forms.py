@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from .display_forms import Patterns
-from .fields import Flag, Form, Num, Text, TextLine, either
+from .faults import Fault
+from .fields import Flag, Form, Num, Text, TextLine, either, text_line
 from .worksheet import DEGREES, FADING, RULINGS
 
 #: An item of a sheet may leave open only its result, up to its whole derivation.
@@ -25,6 +26,24 @@ ProblemField = Annotated[
     Any,
     PlainValidator(lambda value: value),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]}),
+]
+
+
+#: The most problems of a sheet, the most lines to fill in, and the longest word before such a line.
+MOST_TASKS, MOST_LABELS, LONGEST_LABEL = 50, 8, 24
+
+
+def _label(value: object) -> str:
+    text = text_line(value)
+    if not 1 <= len(text) <= LONGEST_LABEL:
+        raise Fault("not a label", expected=f"1 to {LONGEST_LABEL} characters, such as Name or Signature")
+    return text
+
+
+Label = Annotated[
+    str,
+    PlainValidator(_label),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_LABEL}),
 ]
 
 
@@ -76,10 +95,14 @@ class SheetForm(AskingForm):
     instructions: Text | None = Field(
         None, description="Text for the students; formulas between dollar signs, such as $y_1 = sigma(z_1)$."
     )
-    head: list[TextLine] | None = Field(
-        None, description="The lines to fill in at the head; Name and Number."
+    head: list[Label] | None = Field(
+        None,
+        description="The lines to fill in at the head; Name and Number if not given.",
+        json_schema_extra={"maxItems": MOST_LABELS},
     )
     formula_sheet: Flag = Field(False, description="A page of formulas at the end.")
     hints: Flag = Field(False, description="A page of hints at the end, one for each item.")
     large_print: Flag = Field(False, description="In type of 16 points.")
-    problems: list[TaskForm] = Field(description="The problems, in order.")
+    problems: list[TaskForm] = Field(
+        description="The problems, in order.", json_schema_extra={"minItems": 1, "maxItems": MOST_TASKS}
+    )

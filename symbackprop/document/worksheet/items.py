@@ -210,7 +210,8 @@ class Lines:
 
     def _numbered(self, rows: list[Row], item: Item) -> list[Row]:
         if rows and item.number is not None:
-            rows[-1] = replace(rows[-1], number=item.number, points=points_text(item.points))
+            worth = points_text(item.points) if item.points else ""
+            rows[-1] = replace(rows[-1], number=item.number, points=worth)
         return rows
 
     # --- readings of a quantity -------------------------------------------------------------------
