@@ -142,10 +142,9 @@ def _marked(
     class_set: LoadedClass, read: AnswerFile, scheme: Scheme, students: tuple[str, ...] | None = None
 ) -> ClassResults:
     from .marking.class_marking import mark_class
-    from .marking.diagnosing import Library
-    from .mistakes import MISTAKES, wrong_values
+    from .marking.library import built_in_library
 
-    return mark_class(class_set, read, scheme, Library(wrong_values, MISTAKES), students=students)
+    return mark_class(class_set, read, scheme, built_in_library(), students=students)
 
 
 def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student: str, item: str) -> str:

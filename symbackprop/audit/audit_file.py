@@ -104,7 +104,7 @@ def build_audit(fields: Fields) -> AuditRequest:
 
 
 def for_audit(problem: Problem, quantities: Any) -> Problem:
-    """Return a problem as it is solved for an audit: in full, in chain rules, without a rounding of its own."""
+    """Return a problem as it is solved for an audit: in full, by chain rules, with no rounding of its own."""
     passes = max((updates_before(parse_key(name)) for name in quantities), default=0)
     options = {**problem.notation.options, "form": "chain", "delta_sign": "loss"}
     descent = problem.descent

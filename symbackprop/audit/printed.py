@@ -110,7 +110,8 @@ def _decimal(plain: str, text: str) -> str:
     if points + commas <= 1:
         if commas and _GROUPED.fullmatch(plain) and not plain.lstrip("+-").startswith("0"):
             raise NotANumber(
-                f"{text!r} may be {plain.replace(',', '.')} or {plain.replace(',', '')}; write it with a point"
+                f"{text!r} may be {plain.replace(',', '.')} or {plain.replace(',', '')}; write it with "
+                f"a point"
             )
         return plain.replace(",", ".")
     if _GROUPED.fullmatch(plain):

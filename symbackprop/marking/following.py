@@ -50,6 +50,15 @@ class Consequence:
     interval: Interval
     answers: tuple[str, ...]
 
+    @property
+    def spread(self) -> fmpq:
+        """How far its value may lie from the middle, as a share of it: what the rounding of answers does."""
+        found = ends(self.value)
+        if found is None or found[0] == found[1] or found[0] <= 0 <= found[1]:
+            return fmpq(0)
+        low, high = found
+        return (high - low) / abs(high + low)
+
 
 @dataclass(frozen=True, slots=True)
 class _Way:

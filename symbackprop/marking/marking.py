@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
+from flint import fmpq
+
 from ..formulas.terms import Number
 from ..numbers.digits import Real
 from ..numbers.rounding import Rounding
@@ -36,13 +38,14 @@ def mark(
         question.item: answers.get(question.item, answers.get(question.key, ""))
         for question in paper.questions
     }
-    readings = read_answers(texts, scheme.decimal_mark)
+    style = paper.style
+    readings = read_answers(texts, scheme.decimal_mark or style.decimal)
     marked: dict[str, Marked] = {}
     for part, solved in enumerate(paper.parts):
         own = [question for question in paper.questions if question.part == part]
         marked.update(_Part(solved, own, scheme, library).marked(readings))
     items = tuple(marked[question.item] for question in paper.questions)
-    return Marking(paper.student, paper.name, paper.code, items, paper.style)
+    return Marking(paper.student, paper.name, paper.code, items, style)
 
 
 class _Part:
@@ -56,6 +59,7 @@ class _Part:
         self.first = {base(question.key): question for question in reversed(questions)}
         self.own: dict[str, Own] = {}
         self.emptied: dict[str, str] = {}  # by quantity: why nothing is earned from its answer
+        self.spreads: dict[str, fmpq] = {}  # by quantity: how far rounded answers may have moved it
 
     @cached_property
     def dependence(self) -> Dependence:
@@ -128,9 +132,10 @@ class _Part:
         asked = ledger.policy.of(question.key)
         coarse = coarser(written, printed(ledger, question.key, rounding=asked), asked)
         rounding, value = (asked, read_out(written, asked)) if coarse is None else (coarse, written.value)
-        sources = (other for other in self.dependence.sources(key, self.own) if not self.own[other].right)
-        own = {other: self.own[other] for other in sources}
-        return diagnose(key, value, self.solved, own, self.library, rounding)
+        own = {other: one for other, one in self.own.items() if other != key}
+        nearest = self.dependence.sources(key, own)
+        spread = self.spreads.get(key, fmpq(0))
+        return diagnose(key, value, self.solved, own, nearest, self.library, rounding, spread)
 
     def _follow(self, question: Question, written: Written, compared: list[Compared]) -> Held:
         """Hold an answer against what follows from earlier ones, then to as few digits as it has."""
@@ -160,6 +165,7 @@ class _Part:
             if identity in seen:
                 continue
             seen.add(identity)
+            self.spreads[key] = max(found.spread, self.spreads.get(key, found.spread))
             fits = value in found.interval
             wrong = [other for other in found.answers if not self.own[other].right]
             but = denied.get(found.answers, "") if fits else ""

@@ -10,9 +10,9 @@ from ..formulas.terms import Number, keys, walk
 from ..numbers.digits import number_value
 from ..rules import loss_rule
 from ..spec.choices import Choice, Derived, Kept, Listed, Normal, Range, Suggested
+from ..spec.choosing import exact
 from ..spec.figures import TURNED, Figure, figures
 from ..spec.problem import Problem
-from ..spec.vary_forms import exact
 from .classes import class_draws
 from .draws import Computed, Draw, Hand, Single
 from .families import (
@@ -26,7 +26,8 @@ from .families import (
     target_bounds,
 )
 from .groups import groups_of
-from .pools import Pool, last_place, listed, normal, ranged
+from .normal import normal
+from .pools import Pool, last_place, listed, ranged
 from .quality import Quality
 from .stream import Stream
 from .suggestion import Bounds, is_plain, suggested
@@ -209,12 +210,13 @@ def _singles(
     together = _same_in_all_samples(found, pools)
     firsts = [figure for figure in found if figure.key in together]
     group, forced = groups_of(problem, firsts, pools) if quality.distinct else ({}, ())
-    values = {figure.key: exact(figure.number) for figure in firsts}
+    same: dict[tuple[str, Fraction], list[str]] = {}
+    for figure in firsts:
+        same.setdefault((group.get(figure.key, ""), exact(figure.number)), []).append(figure.key)
     singles: list[Single] = []
     for figure in firsts:
         pool, own = pools[figure.key], group.get(figure.key, "")
-        same = [other for other in firsts if values[other.key] == values[figure.key]] if own else []
-        alike = frozenset(other.key for other in same if group[other.key] == own) - {figure.key}
+        alike = frozenset(same[own, exact(figure.number)] if own else ()) - {figure.key}
         kind, _, subject = figure.key.partition(".")
         turned = f"{TURNED.get(kind, '')}.{subject}"
         singles.append(

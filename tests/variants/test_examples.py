@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from symbackprop.derivation.solving import derive
+from symbackprop.derivation.solving import CERTIFIED_EPOCHS, derive
 from symbackprop.formulas.terms import Number
 from symbackprop.solution import Solution, solve
 from symbackprop.spec import example_names, load_problem
+from symbackprop.spec.choosing import exact
 from symbackprop.spec.figures import figures
-from symbackprop.spec.vary_forms import exact
 from symbackprop.variants import Variant, Variation, summary, variation_of
 from symbackprop.variants.draws import Places, Single
 
@@ -90,9 +91,11 @@ def test_a_variant_is_the_solved_problem_of_its_numbers(name: str) -> None:
         graph, ledger = derive(drawn.problem)
         assert_same(drawn.ledger, ledger)
         assert graph.operations == drawn.graph.operations
-    sheet = Solution(drawn.problem, drawn.graph, drawn.ledger)
-    assert sheet.to_text() == solve(drawn.problem).to_text()
-    assert sheet.to_json() == solve(drawn.problem).to_json()
+    long = drawn.problem.epochs > CERTIFIED_EPOCHS  # then the ledger holds the first update alone
+    problem = replace(drawn.problem, epochs=1) if long else drawn.problem
+    sheet = Solution(problem, replace(drawn.graph, problem=problem), drawn.ledger)
+    assert sheet.to_text() == solve(problem).to_text()
+    assert sheet.to_json() == solve(problem).to_json()
 
 
 @pytest.mark.parametrize("name", example_names())

@@ -8,10 +8,18 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from flint import arb, ctx, fmpq
 
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Call, Cases, Comparison, Number, Sum, Symbol, Words
+from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 from symbackprop.spec import Problem, problem_from_mapping
-from symbackprop.spec.vary_forms import QualityForm, exact
+from symbackprop.spec.choosing import exact
+from symbackprop.spec.vary_forms import QualityForm
 from symbackprop.variants import Quality, Variant, VariationError, summary, variation_of
+from symbackprop.variants.answers import Answers, as_printed
+from symbackprop.variants.condition import double
+from symbackprop.variants.kinks import distances, kinks_of
 
 
 def network(
@@ -156,7 +164,7 @@ def test_relu_layers_have_living_and_dead_units() -> None:
 
 
 def test_two_units_need_not_be_a_living_and_a_dead_one() -> None:
-    """Here both are living with the problem's own numbers, so that two living ones will do, but not two dead."""
+    """Both are living with the problem's own numbers: two living ones will do, but not two dead."""
     problem = network("relu", vary={"weights": "-1 to 1 by 0.1"}, network={"inputs": ["0.1", "0.9"]})
     dead = [sum(value(v, f"act.h{unit}") == 0 for unit in (1, 2)) for v in drawn(problem, 30)]
     assert set(dead) == {0, 1}
@@ -226,7 +234,7 @@ def test_a_rate_of_one_half_is_left_out_where_it_hides_a_mistake(loss: str, half
 
 
 def test_about_as_many_numbers_are_negative_as_are_expected() -> None:
-    """Fourteen numbers of either sign: seven are expected to be negative, and a quarter of 14 more or less."""
+    """Fifteen numbers of either sign: a half are expected to be negative, and a quarter more or less."""
     vary = dict.fromkeys(("weights", "inputs", "biases"), "-1 to 1 by 0.02")
 
     def negative(variant: Variant) -> int:
@@ -275,8 +283,9 @@ def test_what_cannot_be_met_is_said() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(problem).draw(2026, "4711")
     assert str(caught.value) == (
-        "A network: no variant in 40 draws (seed 2026, student 4711); rejected for a saturated unit 40. What may "
-        "help against a saturated unit: smaller weights and inputs, or quality: {saturation: null} under `vary:`."
+        "A network: no variant in 40 draws (seed 2026, student 4711); rejected for a saturated unit 40. What "
+        "may help against a saturated unit: smaller weights and inputs, or quality: {saturation: null} under "
+        "`vary:`."
     )
     assert caught.value.rejected == {"a saturated unit": 40}
 
@@ -324,8 +333,8 @@ def test_the_conditions_of_a_file_are_those_of_quality_with_the_same_defaults() 
             assert field.default == default
             continue
         text = (
-            "true"
-            if default is True
+            str(default).lower()
+            if isinstance(default, bool)
             else str(float(default))
             if isinstance(default, Fraction)
             else str(default)
@@ -338,9 +347,9 @@ def test_a_problem_in_which_nothing_varies() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(network(vary=dict.fromkeys(parts, "fixed")))
     assert str(caught.value) == (
-        "A network: nothing varies: every number stays, because `vary:` says so or because it is a convention "
-        "(biases that start at 0), a truth table, an expression or null. A range such as `vary: {weights: -1 to 1 "
-        "by 0.05}` makes variants"
+        "A network: nothing varies: every number stays, because `vary:` says so or because it is a "
+        "convention (biases that start at 0), a truth table, an expression or null. A range such as "
+        "`vary: {weights: -1 to 1 by 0.05}` makes variants"
     )
 
 
@@ -348,3 +357,59 @@ def test_an_answer_that_the_problem_does_not_have() -> None:
     with pytest.raises(VariationError) as caught:
         variation_of(network(), asked=["grad.w1_1_9"])
     assert str(caught.value).startswith("no quantity 'grad.w1_1_9' to ask for; did you mean grad.w1_1_")
+
+
+def test_diagnosable_variants_tell_mistakes_apart() -> None:
+    """With few digits many draws do not; those that are wanted do, question by question."""
+    from symbackprop.mistakes import distinguishable, sweep_of
+
+    problem = network(rounding={"digits": 2}, vary={"weights": "-1 to 1 by 0.1"})
+    asked = ["grad.w1_1_1", "grad.w2_1_1"]
+    variation = variation_of(problem, asked=asked, quality=Quality(diagnosable=True))
+    drawn = [variation.draw("7", str(number)) for number in range(6)]
+    for one in drawn:
+        sweep = sweep_of(one.ledger, one.graph, one.problem)
+        for key in asked:
+            shown = [answer.shown for answer in distinguishable(sweep, key).answers]
+            assert len(shown) == len(set(shown)) and one.ledger.shown(key) not in shown
+            assert distinguishable(sweep, key).tells
+    assert sum(one.rejected.get("two mistakes with the same number", 0) for one in drawn) > 0
+
+
+# --- readings ------------------------------------------------------------------------------------------
+
+
+def test_numbers_beyond_all_doubles_are_read_too() -> None:
+    huge = fmpq(10) ** 400
+    assert (double(huge), double(-huge), double(fmpq(1, 3))) == (math.inf, -math.inf, 1 / 3)
+    wide = Rounding(3, "places", exponent=-9, scientific_below=None)
+    answers = Answers(["net.h1", "net.h2", "net.o1"], RoundingPolicy(wide))
+    with ctx.workprec(128):
+        ball = arb(10) ** 5000 + arb(2).sqrt()
+        assert answers.digits({"net.h1": ball, "net.h2": fmpq(0), "net.o1": fmpq(7, 10**12)}) == [
+            100,
+            None,
+            1,
+        ]
+
+
+def test_a_tie_that_a_ball_cannot_tell_is_read_from_its_middle() -> None:
+    """Half of the square of the root of 5 is 2.5: no precision tells on which side of the tie it is."""
+    with ctx.workprec(128):
+        tie = arb(5).sqrt() ** 2 / 2
+        rounded = as_printed(tie, Rounding(0, "places", scientific_below=None))
+    assert rounded.n in (2, 3) and rounded.unit == 0
+    assert as_printed(fmpq(5, 2), Rounding(0, "places", scientific_below=None)).n == 2
+
+
+def test_how_far_values_are_from_kinks() -> None:
+    x, y, zero = Symbol(Name("x"), "x"), Symbol(Name("y"), "y"), Number("0")
+    formulas = [
+        Cases((x, zero), (Comparison(x, "greater", y), Words("otherwise"))),
+        Call("abs", (Sum((x, Number("1"))),)),
+        Call("max", (x, y, Number("5"))),
+        Call("min", (x, y)),
+        Call("abs", (Symbol(Name("z"), "z"),)),  # unknown here
+    ]
+    found = distances(kinks_of(formulas), {"x": fmpq(4), "y": fmpq(19, 4)})
+    assert found == [0.75, 5.0, 0.25, 0.75]

@@ -37,7 +37,7 @@ def to_data(results: ClassResults) -> dict[str, Any]:
             for one in item_statistics(results.markings)
         ],
         "mistakes": [
-            {"mistake": one.mistake, "times": one.times, "students": one.students}
+            {"mistake": one.mistake, "times": one.times, "students": list(one.students)}
             for one in mistake_statistics(results.markings)
         ],
         "faults": list(results.faults),
