@@ -11,10 +11,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 #: Where each public name lives. Imported when first used, so that `--help` costs no SymPy.
 _PUBLIC = {
+    "ClassPlan": "class_sets",
+    "MISTAKES": "mistakes",
+    "distinguishable": "mistakes",
+    "distractors": "mistakes",
+    "load_class": "class_sets",
+    "make_sheet": "worksheets",
+    "produce_class": "class_sets",
+    "wrong_values": "mistakes",
     "CustomLoss": "spec.custom",
     "Dense": "spec",
     "Document": "document.blocks",
@@ -47,6 +55,8 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "MISTAKES",
+    "ClassPlan",
     "CustomLoss",
     "Dense",
     "Document",
@@ -64,23 +74,30 @@ __all__ = [
     "SymbackpropError",
     "__version__",
     "check",
+    "distinguishable",
+    "distractors",
     "each",
     "example_names",
     "from_keras",
     "from_torch",
     "gradients",
     "json_schema",
+    "load_class",
     "load_problem",
+    "make_sheet",
     "mapping_from_keras",
     "mapping_from_torch",
     "problem_from_mapping",
+    "produce_class",
     "read_problem",
     "solve",
     "write_problem",
+    "wrong_values",
 ]
 
 if TYPE_CHECKING:
     from .bulk.gradients import Gradients, gradients
+    from .class_sets import ClassPlan, load_class, produce_class
     from .document.blocks import Document
     from .errors import ProblemError, SymbackpropError
     from .formulas.names import Name
@@ -89,6 +106,7 @@ if TYPE_CHECKING:
     from .importing.problem_file import write_problem
     from .layers import TypedLayer as Layer
     from .layers.own import each
+    from .mistakes import MISTAKES, distinguishable, distractors, wrong_values
     from .notation.notation import NotationChoice
     from .numbers.rounding import Rounding, RoundingPolicy
     from .oracles.check import check
@@ -104,6 +122,7 @@ if TYPE_CHECKING:
     )
     from .spec.custom import CustomLoss, Function
     from .step import Step
+    from .worksheets import make_sheet
 
 
 def __getattr__(name: str) -> Any:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .errors import SymbackpropError
 from .showing import ALL, REPRESENTATIVE, Selection, selection_of
 from .solution import Solution, solve
 from .spec.problem import Problem
+from .spec.worksheet import SETS
+
+if TYPE_CHECKING:
+    from .spec.worksheet import Task, Worksheet
+    from .worksheets import Sheet
 
 #: A longer document is typeset only where that is said to be meant.
 MOST_PAGES = 60
@@ -52,6 +58,54 @@ def solve_within(
     if pages > MOST_PAGES:
         _refuse_unless(confirm, f"about {pages:,} pages", _shorter(problem, solution, paper))
     return solution
+
+
+def sheet_within(
+    worksheet: Worksheet,
+    formats: Sequence[str],
+    *,
+    paper: str = "a4",
+    confirmed: bool = False,
+    confirm: Callable[[str], bool] | None = None,
+) -> Sheet:
+    """Return a worksheet that is not longer than it is meant to be; the arguments are those of `solve_within`.
+
+    Raises:
+        SymbackpropError: it would have more than `MOST_PAGES` pages and nobody confirms it, or something is
+            asked that is not there.
+    """
+    from .document.layout.pages import estimated_pages
+    from .worksheets import make_sheet
+
+    limited = not confirmed and bool(PAGED.intersection(formats))
+    least = max(_least_asked(task) for task in worksheet.tasks) if limited else 0
+    if least > MOST_PAGES:  # not even derived before that is confirmed
+        _refuse_unless(confirm, f"more than {least:,} pages", _FEWER)
+        limited = False
+    sheet = make_sheet(worksheet, paper=paper)
+    if limited:
+        pages = estimated_pages(sheet.document("sheet"))
+        if pages > MOST_PAGES:
+            _refuse_unless(confirm, f"about {pages:,} pages", _FEWER)
+    return sheet
+
+
+#: What makes a worksheet shorter.
+_FEWER = "--ask grad.w1,new.b2 asks only for the quantities that you name, --as result leaves less room"
+
+#: On a page stand at the most so many items.
+ITEMS_A_PAGE = 30
+
+
+def _least_asked(task: Task) -> int:
+    """Return how many pages a problem takes at the least where a set is asked for: all units, many parameters."""
+    asked = SETS.keys() & task.ask
+    if not asked:
+        return 0
+    selection = selection_of(task.problem)
+    derived = sum(1 for place in selection.parameters.values() if place == "derived")
+    gradients = derived if asked & {"everything", "gradients", "updates"} else 0
+    return (len(selection.units) + gradients) // ITEMS_A_PAGE
 
 
 def _least_pages(selection: Selection) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -58,16 +60,21 @@ def worksheet(
     formula_sheet: FormulaSheet = False,
     hints: Hints = False,
     large_print: Large = False,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Formulas and hints as papers of their own, not on the sheet.")
+    ] = False,
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Write the .tex as bodies to \\input into your own document.")
     ] = False,
     templates: Templates = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it also if it has very many pages.")] = False,
 ) -> None:
     """Write a blank worksheet and its answer key."""
     from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
     from .engines import CHOICES
+    from .page_limit import sheet_within
     from .spec.worksheets import load_worksheet
-    from .worksheets import FORMATS, KEYS, make_sheet
+    from .worksheets import FORMATS, KEYS
 
     one_of("--paper", paper, ("a4", "letter"))
     one_of("--engine", engine, CHOICES)
@@ -75,10 +82,21 @@ def worksheet(
     wanted = parse_list("--format", formats, FORMATS)
     options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
     asked = adjusted_sheet(load_worksheet(sheet), options)
-    written = make_sheet(asked, paper=paper).write(
+    extra = [name for name, wanted in (("formulas", asked.formula_sheet), ("hints", asked.hints)) if wanted]
+    if apart:
+        asked = replace(asked, formula_sheet=False, hints=False)
+    person = sys.stdin.isatty() and sys.stderr.isatty()
+    made = sheet_within(
+        asked,
+        wanted,
+        paper=paper,
+        confirmed=yes,
+        confirm=(lambda question: typer.confirm(question, err=True)) if person else None,
+    )
+    written = made.write(
         Path(output) / f"{asked.name or 'sheet'}-worksheet",
         wanted,
-        papers=("sheet", *KEYS[key]),
+        papers=("sheet", *(extra if apart else ()), *KEYS[key]),
         engine=engine,
         fragment=fragment,
         templates=templates,

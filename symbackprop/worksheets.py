@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from .derivation.ledger import Ledger
 from .derivation.solving import derive
 from .document.blocks import Document
 from .document.worksheet.answers import Answer
 from .document.worksheet.composing import Composer, Solved
+from .document.worksheet.items import Choice, Choose
 from .errors import SymbackpropError
+from .marking.accepting import accepted_interval
+from .network.graph import Graph
 from .spec.problem import Problem
 from .spec.worksheet import Worksheet
 from .writing import write_files
 
 #: By which name each paper of a sheet is asked for, what is added to the name of its files.
-PAPERS: Mapping[str, str] = {"sheet": "", "key": "-key", "brief": "-answers"}
+PAPERS: Mapping[str, str] = {
+    "sheet": "",
+    "key": "-key",
+    "brief": "-answers",
+    "formulas": "-formulas",
+    "hints": "-hints",
+}
 
 #: By how the keys of a sheet are asked for, which papers they are.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -27,12 +40,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 
 #: The formats of worksheets.
-FORMATS = ("tex", "pdf", "typ", "txt")
+FORMATS = ("tex", "pdf", "typ", "txt", "json")
+
+#: How many results there are to choose from.
+CHOICES = 4
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet with its numbers: `document("sheet")`, `document("key")`, `document("brief")`."""
+    """A worksheet with its numbers; `document` makes each of its papers."""
 
     worksheet: Worksheet
     solved: tuple[Solved, ...]
@@ -43,13 +59,53 @@ class Sheet:
         """What belongs into the numbered gaps, in order."""
         return self.composer.answers
 
+    def to_data(self) -> dict[str, Any]:
+        """Return what is asked and its answers as plain data: a machine's answer key."""
+        items = []
+        for answer in self.answers:
+            solved = self.solved[answer.task - 1]
+            interval = accepted_interval(solved.ledger, answer.key)
+            item: dict[str, Any] = {
+                "number": answer.number,
+                "problem": answer.task,
+                "quantity": answer.key,
+                "points": str(answer.points),
+                "value": solved.ledger.significant(answer.key),
+                "shown": str(solved.ledger.shown(answer.key)),
+                "accepted": [str(interval.low), str(interval.high)],
+            }
+            if answer.choice and solved.choose is not None:
+                item["choices"] = [
+                    {
+                        "letter": "ABCDEFGH"[place],
+                        "shown": str(choice.number),
+                        "right": not choice.mistake,
+                        "mistake": choice.mistake or None,
+                        "feedback": choice.feedback,
+                    }
+                    for place, choice in enumerate(solved.choose(answer.key))
+                ]
+            items.append(item)
+        return {"title": self.composer.title, "points": str(self.composer.points), "items": items}
+
+    def to_json(self) -> str:
+        """Return what is asked and its answers as JSON."""
+        return json.dumps(self.to_data(), indent=1, ensure_ascii=False) + "\n"
+
     def document(self, paper: str = "sheet") -> Document:
-        """Return the sheet, its full key or its brief key.
+        """Return one of the papers: sheet, key, brief (the answers alone), formulas or hints.
 
         Raises:
             SymbackpropError: no such paper.
         """
-        makers = {"sheet": self.composer.sheet, "key": self.composer.key, "brief": self.composer.brief_key}
+        composer = self.composer
+        makers = {
+            "sheet": composer.sheet,
+            "key": composer.key,
+            "brief": composer.brief_key,
+            "formulas": composer.formulas,
+            "hints": composer.hints,
+        }
         if paper not in makers:
             raise SymbackpropError(f"no paper {paper!r}; expected one of {', '.join(PAPERS)}")
         return makers[paper](self.solved)
@@ -70,8 +126,11 @@ class Sheet:
             SymbackpropError: an unknown format or paper, an engine that fails, a folder that cannot be used.
         """
         base = Path(path)
+        data = {base.with_name(f"{base.name}.json"): self.to_json().encode()} if "json" in formats else {}
+        formats = [name for name in formats if name != "json"]
         return write_files(
-            {
+            data
+            | {
                 base.with_name(f"{base.name}{PAPERS[paper]}.{name}"): content(
                     self.document(paper), name, engine=engine, fragment=fragment, templates=templates
                 )
@@ -130,6 +189,28 @@ def make_sheet(worksheet: Worksheet | Problem | str | Path, *, paper: str = "a4"
 
 
 def solved_problem(problem: Problem) -> Solved:
-    """Return a problem with its values."""
+    """Return a problem with its values, and results to choose from where a sheet asks for a choice."""
     graph, ledger = derive(problem)
-    return Solved(problem, graph, ledger)
+    return Solved(problem, graph, ledger, choices_of(problem, graph, ledger, seed="0"))
+
+
+def choices_of(problem: Problem, graph: Graph, ledger: Ledger, seed: str) -> Choose:
+    """Return what gives the results to choose from: the right one and three that mistakes lead to, or none.
+
+    Args:
+        problem: the problem.
+        graph: its graph.
+        ledger: its values.
+        seed: decides which mistakes, and the order.
+    """
+
+    @cache
+    def choose(key: str) -> Sequence[Choice]:
+        from .mistakes import distractors
+
+        try:
+            return distractors(ledger, graph, problem, key, CHOICES - 1, seed).choices
+        except SymbackpropError:  # a derivative of zero, for one, has too few wrong answers
+            return ()
+
+    return choose

@@ -15,7 +15,7 @@ STEPS = (
     {"formulas", "numbers", "rules", "keys", "errors", "collector", "checkcode"},
     {"network", "layers", "spec", "notation", "showing", "roster"},
     {"derivation", "proofs", "doubles", "bulk"},
-    {"variants"},
+    {"variants", "mistakes"},
     {"document", "marking"},
     {"render", "engines", "writing", "production"},
 )
@@ -26,6 +26,7 @@ ALLOWED = {
     ("formulas", "spec"),  # the nearest known word, for the error text of an unknown function
     ("rules", "spec"),  # the activations and losses a problem names
     ("rules", "network"),  # the same
+    ("mistakes", "render"),  # the arithmetic of a wrong answer as a line of text
 }
 
 

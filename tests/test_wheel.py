@@ -36,6 +36,7 @@ def test_the_wheel_holds_templates_examples_and_types(wheel: Path) -> None:
     assert "symbackprop/py.typed" in names
     assert "symbackprop/examples/two-output-sigmoid.yaml" in names
     assert "symbackprop/spec/starter.yaml" in names
+    assert "symbackprop/roster/headings.txt" in names
     shipped = {
         name.removeprefix("symbackprop/") for name in names if name.startswith("symbackprop/templates/")
     }

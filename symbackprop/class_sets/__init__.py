@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .loading import LoadedClass, StudentPaper, load_class
+from .loading import LoadedClass, load_class
 from .making import ClassPlan, PaperMaker
 from .producing import ClassSet, produce_class
 
@@ -11,7 +11,6 @@ __all__ = [
     "ClassSet",
     "LoadedClass",
     "PaperMaker",
-    "StudentPaper",
     "load_class",
     "produce_class",
 ]

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..adjusting import SheetOptions, adjusted_sheet
-from ..document.worksheet.composing import Solved
+from ..derivation.solving import complete
 from ..errors import SymbackpropError
+from ..marking.answers import AnswerFile, Expected
+from ..marking.paper import Paper, Question, Solved, solved
 from ..roster import Student
 from ..spec.worksheet import Worksheet
 from ..spec.worksheets import load_worksheet
 from ..variants.substitution import with_numbers
 from .making import RECORDS, ClassPlan, PaperMaker
-from .producing import CLASS
+from .producing import CLASS, column
 from .records import Record, drawn_numbers, read_record
 
 _VERSION = 1
-
-
-@dataclass(frozen=True)
-class StudentPaper:
-    """One student's paper: its record, and its problems solved again from the numbers in it."""
-
-    student: Student
-    record: Record
-    solved: tuple[Solved, ...]
 
 
 @dataclass(frozen=True)
@@ -66,26 +59,63 @@ class LoadedClass:
     def _maker(self) -> PaperMaker:
         return PaperMaker(self.plan)
 
-    def paper(self, student: Student) -> StudentPaper:
-        """Return a student's paper with its problems solved.
+    @cached_property
+    def papers(self) -> Mapping[str, Expected]:
+        """What is known of each student's paper without solving it, by id, in the order of the roster."""
+        several = len(self.worksheet.tasks) > 1
+        return {
+            record.id: Expected(
+                record.id,
+                record.name,
+                record.code,
+                {str(answer.number): column(answer.task, answer.key, several) for answer in record.answers},
+            )
+            for record in self.records.values()
+        }
+
+    def chosen(self, answers: AnswerFile) -> AnswerFile:
+        """Return answers with the result in the place of the letter of a choice: B, b) or (B)."""
+        submissions = {
+            student: replace(one, answers=_chosen(one.answers, self.records[student]))
+            for student, one in answers.submissions.items()
+        }
+        return replace(answers, submissions=submissions)
+
+    def paper(self, student: str) -> Paper:
+        """Return a student's paper, its problems solved.
 
         The numbers are those of the record, also where another version of the program would draw others.
+
+        Raises:
+            SymbackpropError: the record is no record, or its problem has no solution.
         """
-        record = self.records[student.id]
-        solved = tuple(
-            self._solved(index, student, record) for index in range(len(self.plan.worksheet.tasks))
+        record = self.records[student]
+        parts = tuple(self._solved(index, record) for index in range(len(self.worksheet.tasks)))
+        questions = tuple(
+            Question(str(answer.number), answer.key, answer.points, part=answer.task - 1)
+            for answer in record.answers
         )
-        return StudentPaper(student, record, solved)
+        return Paper(record.id, record.name, record.code, parts, questions)
 
-    def _solved(self, index: int, student: Student, record: Record) -> Solved:
-        variation = self._maker.variations[index]
+    def _solved(self, index: int, record: Record) -> Solved:
         numbers = drawn_numbers(record, index)
-        drawn = variation.draw(self.plan.seed, student.id if index == 0 else f"{student.id}#{index + 1}")
-        if dict(drawn.numbers) == numbers:
-            return Solved(drawn.problem, drawn.graph, drawn.ledger)
-        from ..worksheets import solved_problem
+        variation = self._maker.variations[index]
+        drawn = variation.draw(self.plan.seed, record.id if index == 0 else f"{record.id}#{index + 1}")
+        if dict(drawn.numbers) != numbers:
+            return solved(with_numbers(self.worksheet.tasks[index].problem, numbers))
+        complete(drawn.graph, drawn.ledger)
+        return Solved(drawn.problem, drawn.graph, drawn.ledger)
 
-        return solved_problem(with_numbers(self.plan.worksheet.tasks[index].problem, numbers))
+
+def _chosen(answers: Mapping[str, str], record: Record) -> dict[str, str]:
+    choices = {str(answer.number): answer.choices for answer in record.answers}
+    found = {}
+    for item, text in answers.items():
+        letter = text.strip(" ().:").upper()
+        place = "ABCDEFGH".find(letter) if len(letter) == 1 else -1
+        among = choices.get(item, ())
+        found[item] = among[place] if 0 <= place < len(among) else text
+    return found
 
 
 def load_class(folder: str | Path) -> LoadedClass:

@@ -13,12 +13,13 @@ from .. import __version__
 from ..checkcode import check_code, qr_matrix
 from ..document.blocks import Document, Stamp
 from ..document.worksheet.composing import Composer, Solved
+from ..document.worksheet.items import Choose
 from ..production import Job
 from ..roster import Student
 from ..spec.problem import Problem
 from ..spec.worksheet import Worksheet
 from ..variants import Variant, Variation, variation_of
-from ..worksheets import KEYS, PAPERS
+from ..worksheets import KEYS, PAPERS, choices_of
 from .records import Record, record_of, record_text
 
 #: Where the papers of each kind go, and what is added to the name of their files.
@@ -158,7 +159,10 @@ class PaperMaker:
             variation.draw(self.plan.seed, student.id if index == 0 else f"{student.id}#{index + 1}")
             for index, variation in enumerate(self.variations)
         )
-        solved = tuple(Solved(one.problem, one.graph, one.ledger) for one in variants)
+        solved = tuple(
+            Solved(one.problem, one.graph, one.ledger, self._choices(one, index, student.id))
+            for index, one in enumerate(variants)
+        )
         composer = self._composer(solved)
         code = code_of(self.plan.seed, student.id, variants)
         stamp = Stamp(_label(student), code, qr_matrix(code))
@@ -167,6 +171,11 @@ class PaperMaker:
         documents = {paper: makers[paper](solved, stamp=stamp, known=known) for paper in self.plan.papers}
         record = record_of(student, code, variants, composer.answers, solved)
         return _Papers(name, documents, record)
+
+    def _choices(self, one: Variant, index: int, student: str) -> Choose:
+        """Return what gives a student's results to choose from."""
+        seed = digest(self.plan.seed, self.variations[index].identity, student)
+        return choices_of(one.problem, one.graph, one.ledger, seed)
 
     def _composer(self, solved: Sequence[Solved]) -> Composer:
         _ = self.prototype

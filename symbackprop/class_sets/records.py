@@ -22,7 +22,8 @@ class RecordedAnswer:
     """What belongs into one numbered box.
 
     value: to 17 certified digits. shown: as the key prints it. low, high: between which numbers an answer is
-    accepted. otherwise: what comes out under the other way to carry.
+    accepted. otherwise: what comes out under the other way to carry. choices: the results to choose from, A
+    first, where it is a choice.
     """
 
     number: int
@@ -34,6 +35,7 @@ class RecordedAnswer:
     low: str
     high: str
     otherwise: str
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,9 @@ def _recorded(answer: Answer, solved: Solved) -> RecordedAnswer:
         str(interval.low),
         str(interval.high),
         str(solved.otherwise.get(answer.key, shown)),
+        tuple(str(one.number) for one in solved.choose(answer.key))
+        if answer.choice and solved.choose
+        else (),
     )
 
 
@@ -124,7 +129,13 @@ def read_record(text: str | bytes, file: str) -> Record:
             str(data["code"]),
             tuple({str(key): str(number) for key, number in one.items()} for one in data["numbers"]),
             tuple(
-                RecordedAnswer(**{**answer, "points": Fraction(answer["points"])})
+                RecordedAnswer(
+                    **{
+                        **answer,
+                        "points": Fraction(answer["points"]),
+                        "choices": tuple(answer.get("choices", ())),
+                    }
+                )
                 for answer in data["answers"]
             ),
             int(data["draws"]),

@@ -342,6 +342,23 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """Results to choose from, each with a box to be ticked, A, B, C and so on; `side` em are left of them.
+
+    key: of which quantity. answer: the place of the right one, from 0. No renderer shows it before it is
+    `ticked`, as on a key.
+    """
+
+    key: str
+    options: tuple[Term, ...]
+    answer: int
+    side: float = 0.0
+    number: int | None = None
+    points: str = ""
+    ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A line of a sheet's head to be filled in by hand, or the text that is known: its part of the width."""
 
@@ -373,6 +390,7 @@ Block = (
     | WorkSpace
     | Filled
     | Fields
+    | Options
     | BarChart
 )
 

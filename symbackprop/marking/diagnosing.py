@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 from typing import Literal, Protocol
 
 from flint import ctx, fmpq
@@ -12,14 +13,15 @@ from flint import ctx, fmpq
 from ..derivation.ledger import START_BITS, Ledger
 from ..formulas.terms import Number
 from ..network.graph import Graph
-from ..numbers.digits import Real, Undecided, number_value, show
+from ..numbers.digits import Real, Undecided, Value, number_value, show
+from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
 from .accepting import Interval, as_rational, rounding_interval
-from .following import Own
+from .following import Own, ends
 from .paper import Solved
 
-#: How far an own answer may have been rounded for its unrounded value to be made up for, as a share of it.
+#: How far own answers may have been rounded for their unrounded values to be made up for, as a share of them.
 MOST_ROUNDED = fmpq(1, 100)
 
 
@@ -31,12 +33,12 @@ class Mistaken(Protocol):
         """The name of the mistake."""
 
     @property
-    def value(self) -> Real:
-        """The value that it gives."""
+    def number(self) -> Number:
+        """The value that it gives, under the sheet's rounding."""
 
     @property
-    def shown(self) -> Number:
-        """The value under the sheet's rounding."""
+    def value(self) -> Value:
+        """The value that it gives."""
 
     @property
     def likelihood(self) -> float:
@@ -44,7 +46,10 @@ class Mistaken(Protocol):
 
 
 class WrongValues(Protocol):
-    """What yields the wrong values of a quantity; `given` holds own values in the place of right ones."""
+    """What yields the wrong values of a quantity between two numbers.
+
+    `given` holds a student's own values, which are read in the place of the right ones.
+    """
 
     def __call__(
         self,
@@ -53,7 +58,8 @@ class WrongValues(Protocol):
         problem: Problem,
         key: str,
         *,
-        given: Mapping[str, fmpq] | None = None,
+        given: Mapping[str, fmpq] | None,
+        within: tuple[float, float],
     ) -> Iterator[Mistaken]:
         """Yield the wrong values of a quantity."""
 
@@ -100,24 +106,37 @@ def diagnose(
     value: Fraction,
     solved: Solved,
     own: Mapping[str, Own],
+    nearest: Collection[str],
     library: Library,
     rounding: Rounding,
+    spread: fmpq,
 ) -> tuple[Slip, ...]:
-    """Return the mistakes that give a wrong answer, each once: those from own values first, by likelihood.
+    """Return the mistakes that give a wrong answer, each once, the likeliest first.
+
+    First those that are made after the student's own earlier answers, wrong ones as they are written and
+    right ones unrounded; then with those rounded too; then, where none fits, those that may be made anywhere.
 
     Args:
         key: the quantity.
         value: the answer, a number to the digits of the rounding or more.
         solved: the problem.
-        own: the wrong answers that the quantity may have been worked out from.
+        own: the answers before this one: what should have been read, and what may have been read instead.
+        nearest: those of them that the quantity is worked out from.
         library: the mistakes.
         rounding: to the digits that the answer is compared at.
+        spread: how much of the value, as a share, may be due to the rounding of own answers.
     """
+    written = {other: as_rational(answer.written.value) for other, answer in own.items()}
+    exact = {other: middle(solved.ledger.reals[other]) for other, answer in own.items() if answer.right}
+    grounds: list[Mapping[str, fmpq] | None] = [written | exact, written] if exact else [written]
+    spread = min(spread, MOST_ROUNDED)
     found: list[Slip] = []
-    if own:
-        given = {other: as_rational(answer.written.value) for other, answer in own.items()}
-        found += _fitting(key, value, solved, library, rounding, given, _spread(own))
-    found += _fitting(key, value, solved, library, rounding, None, fmpq(0))
+    for given in (*grounds, None) if own else (None,):
+        found = _fitting(key, value, solved, library, rounding, given, spread)
+        if found:
+            break
+    if all(own[other].right for other in nearest):
+        found = [replace(slip, given="right") for slip in found]
     first: dict[str, Slip] = {}
     for slip in found:
         first.setdefault(slip.mistake, slip)
@@ -133,50 +152,78 @@ def _fitting(
     given: Mapping[str, fmpq] | None,
     spread: fmpq,
 ) -> list[Slip]:
-    """Return the mistakes that give a value, likeliest first."""
-    slips = []
-    wrong_values = library.wrong_values(solved.ledger, solved.graph, solved.problem, key, given=given)
-    for wrong in wrong_values:
-        interval = _interval(wrong.value, rounding, spread)
+    """Return the mistakes that give a value, likeliest first; those that give nearly it only if none does."""
+    exact, near = [], []
+    for wrong in _between(key, solved, library, given, _reach(value, rounding, spread)):
+        words = library.mistakes[wrong.mistake]
+        slip = Slip(
+            wrong.mistake,
+            words.title,
+            words.student,
+            words.instructor,
+            wrong.number,
+            wrong.likelihood,
+            "right" if given is None else "own",
+        )
+        interval = _interval(wrong.value.real, rounding)
         if interval is not None and value in interval:
-            words = library.mistakes[wrong.mistake]
-            slips.append(
-                Slip(
-                    wrong.mistake,
-                    words.title,
-                    words.student,
-                    words.instructor,
-                    wrong.shown,
-                    wrong.likelihood,
-                    "right" if given is None else "own",
-                )
-            )
-    return sorted(slips, key=lambda slip: -slip.likelihood)
+            exact.append(slip)
+        elif interval is not None and value in _wider(interval, spread):
+            near.append(slip)
+    return sorted(exact or near, key=lambda slip: -slip.likelihood)
 
 
-def _interval(value: Real, rounding: Rounding, spread: fmpq) -> Interval | None:
-    """Return the numbers that are printed as a wrong value is, wider by a share of it."""
+def _between(
+    key: str,
+    solved: Solved,
+    library: Library,
+    given: Mapping[str, fmpq] | None,
+    within: tuple[float, float],
+) -> Iterator[Mistaken]:
+    """Yield the wrong values between two numbers; one that cannot be computed ends them, and no marking."""
+    try:
+        yield from library.wrong_values(
+            solved.ledger, solved.graph, solved.problem, key, given=given, within=within
+        )
+    except NoValue:
+        return
+
+
+def _reach(value: Fraction, rounding: Rounding, spread: fmpq) -> tuple[float, float]:
+    """Return from where to where a wrong value may lie that is printed as an answer, or nearly so."""
+    exact = as_rational(value)
+    interval = rounding_interval(show(exact, rounding), rounding)
+    unit = number_value(interval.high) - number_value(interval.low)
+    reach = unit + spread * abs(exact)
+    return as_double(exact - reach), as_double(exact + reach)
+
+
+def _interval(value: Real, rounding: Rounding) -> Interval | None:
+    """Return the numbers that are printed as a wrong value is."""
     try:
         with ctx.workprec(START_BITS):
-            shown = show(value, rounding)
+            return rounding_interval(show(value, rounding), rounding)
     except Undecided:
         return None
-    interval = rounding_interval(shown, rounding)
-    if not spread:
-        return interval
-    wider = spread * abs(number_value(shown))
-    low, high = number_value(interval.low) - wider, number_value(interval.high) + wider
-    return Interval(Number(str(low)), Number(str(high)))
 
 
-def _spread(own: Mapping[str, Own]) -> fmpq:
-    """Return how much of a value may be due to own answers that were carried on before they were rounded.
+def _wider(interval: Interval, spread: fmpq) -> Interval:
+    """Return an interval that is wider by a share of its numbers."""
+    low, high = number_value(interval.low), number_value(interval.high)
+    wider = spread * max(abs(low), abs(high))
+    return Interval(Number(str(low - wider)), Number(str(high + wider)))
 
-    To first order a product changes by the sum of the shares by which its factors do.
-    """
-    total = fmpq(0)
-    for answer in own.values():
-        size = abs(as_rational(answer.written.value))
-        if answer.written.unit is not None and size:
-            total += fmpq(10) ** answer.written.unit / 2 / size
-    return min(total, MOST_ROUNDED)
+
+def middle(real: Real) -> fmpq:
+    """Return an exact number, or the middle of a ball."""
+    found = ends(real)
+    assert found is not None  # a right value that is printed is of a size that can be
+    return (found[0] + found[1]) / 2
+
+
+def as_double(value: fmpq) -> float:
+    """Return the nearest double, or an infinite one."""
+    try:
+        return int(value.p) / int(value.q)
+    except OverflowError:
+        return inf if value > 0 else -inf

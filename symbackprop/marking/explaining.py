@@ -43,7 +43,7 @@ def explain(marking: Marking, item: str) -> str:
     lines = [f"{whose}, item {question.item}: {question.key}, {_worth(marked)}", *_read(marked)]
     lines += _compared(marked)
     if marked.emptied:
-        lines.append(f"nothing downstream of it earns marks: {marked.emptied}")
+        lines.append(f"nothing that follows from it earns marks: the answer to {marked.emptied}")
     lines += [
         f"gives {slip.shown} from {slip.given} values: {slip.title} ({slip.mistake})" for slip in marked.slips
     ]
@@ -74,9 +74,9 @@ def _read(marked: Marked) -> Iterator[str]:
 
 def _compared(marked: Marked) -> Iterator[str]:
     for record in marked.compared:
-        verdict = (
-            "yes" if record.fits and not record.but else f"yes, but {record.but}" if record.fits else "no"
-        )
+        verdict = "no" if not record.fits else "yes"
+        if record.but:
+            verdict += f", but the answer to {record.but}"
         accepted = interval_text(record.interval)
         yield f"compared with {record.against}: {record.number}, accepted {accepted}: {verdict}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from flint import arb, ctx, fmpq
 
@@ -19,7 +20,7 @@ from .reading import Written
 #: An answer stands for every number that is written so. What follows from all of them is accepted where they
 #: agree to this share of the value, or to a unit of the last printed digit; otherwise it is too vague to tell
 #: right from wrong.
-VAGUE = fmpq(1, 50)
+VAGUE = fmpq(1, 2)
 
 #: Values beyond two to the minus or plus this power follow from no answer that makes sense.
 LARGEST = 10_000
@@ -49,13 +50,26 @@ class Consequence:
     interval: Interval
     answers: tuple[str, ...]
 
+    @property
+    def spread(self) -> fmpq:
+        """How far its value may lie from the middle, as a share of it: what the rounding of answers does."""
+        found = ends(self.value)
+        if found is None or found[0] == found[1] or found[0] <= 0 <= found[1]:
+            return fmpq(0)
+        low, high = found
+        return (high - low) / abs(high + low)
 
-#: A way to carry on: what an own answer, and what a quantity between two answers, is taken to be.
+
 @dataclass(frozen=True, slots=True)
 class _Way:
+    """A way to carry on: what own answers are taken to be, and which quantities in between are rounded.
+
+    rounds: none, those that are asked and were left blank, or all. vague: own answers are balls.
+    """
+
     words: str
     own: Callable[[Own, Real], Real]
-    rounds: bool = False
+    rounds: Literal["none", "asked", "all"] = "none"
     vague: bool = False
 
 
@@ -70,16 +84,16 @@ def _right_ones_exact(own: Own, right: Real) -> Real:
 def _all_so_written(own: Own, right: Real) -> Real:
     """Return the ball of what an answer may have been before it was rounded."""
     value = as_rational(own.written.value)
-    if own.right:
-        return arb(right).union(arb(value))
     if own.written.unit is None:
         return value
-    return arb(value) + arb(0, arb(fmpq(10) ** own.written.unit / 2))
+    ball = arb(value) + arb(0, arb(fmpq(10) ** own.written.unit / 2))
+    return ball.union(arb(right)) if own.right else ball
 
 
 WAYS = (
     _Way("as they are written", _as_written),
-    _Way("as they are written, each step rounded", _as_written, rounds=True),
+    _Way("as they are written, what was left blank rounded too", _as_written, rounds="asked"),
+    _Way("as they are written, each step rounded", _as_written, rounds="all"),
     _Way("with what is right carried on unrounded", _right_ones_exact),
     _Way("unrounded", _all_so_written, vague=True),
 )
@@ -110,7 +124,10 @@ def consequences(
         if not answers or identity in seen:
             continue
         seen.setdefault(identity)
+        blank = any(step in dependence.places for step, _ in between)
         for way in WAYS:
+            if way.rounds == "asked" and not blank:
+                continue
             value = _value(steps, {answer: usable[answer] for answer in answers}, way, dependence)
             found = None if value is None else _accepted(value, rounding, vague=way.vague)
             if value is not None and found is not None:
@@ -145,8 +162,8 @@ def _value(
                 changed.add(key)
                 reals[key] = evaluate_real(formula, reals)
                 check_size(reals[key])
-                if way.rounds and number < last:
-                    reals[key] = number_value(show(reals[key], solved.ledger.policy.of(key)))
+                if number < last:
+                    reals[key] = _rounded(key, reals[key], way, dependence)
             return reals[key]
         except (NoValue, Undecided):
             return None
@@ -154,11 +171,18 @@ def _value(
 
 def _unchanged(key: str, way: _Way, dependence: Dependence) -> Real:
     """Return the value of a quantity that no own answer enters."""
-    solved = dependence.solved
-    if not way.rounds or solved.ledger.given(key) is not None:
-        return dependence.right(key)
-    carried = solved.carried.get(key)
-    return dependence.right(key) if carried is None else number_value(carried)
+    right, solved = dependence.right(key), dependence.solved
+    if solved.ledger.given(key) is not None:
+        return right
+    carried = solved.carried.get(key) if way.rounds == "all" else None
+    return _rounded(key, right, way, dependence) if carried is None else number_value(carried)
+
+
+def _rounded(key: str, value: Real, way: _Way, dependence: Dependence) -> Real:
+    """Return the value of a quantity in between as it is carried on."""
+    if way.rounds == "all" or (way.rounds == "asked" and key in dependence.places):
+        return number_value(show(value, dependence.solved.ledger.policy.of(key)))
+    return value
 
 
 def _accepted(value: Real, rounding: Rounding, *, vague: bool) -> tuple[Number, Interval] | None:

@@ -42,33 +42,40 @@ def hold(question: Question, solved: Solved, written: Written, scheme: Scheme) -
     rounding = solved.ledger.policy.of(question.key)
     answer, value = printed(solved.ledger, question.key, rounding=rounding), read_out(written, rounding)
     compared: list[Compared] = []
-    for status, share, against, number, interval in _right(
-        question, solved, written, scheme, answer, rounding
-    ):
+    for status, against, number, interval in _right(question, solved, scheme, answer, rounding):
         fits = value in interval
         compared.append(Compared(against, number, interval, fits))
         if fits:
-            return Held(status, share, tuple(compared))
+            return Held(status, ALL, tuple(compared))
     return Held("wrong", NOTHING, tuple(compared))
 
 
+def hold_short(question: Question, solved: Solved, written: Written, scheme: Scheme) -> Held:
+    """Hold an answer of fewer digits than asked for against what the right one is to as many."""
+    rounding = solved.ledger.policy.of(question.key)
+    coarse = coarser(written, printed(solved.ledger, question.key, rounding=rounding), rounding)
+    if coarse is None:
+        return Held("wrong", NOTHING, ())
+    short = printed(solved.ledger, question.key, rounding=coarse)
+    interval = Interval(short, short)
+    fits = written.value in interval
+    words = "the right answer to as many digits as are written"
+    compared = (Compared(words, short, interval, fits),)
+    return Held("fewer_digits", scheme.fewer_digits, compared) if fits else Held("wrong", NOTHING, compared)
+
+
 def _right(
-    question: Question, solved: Solved, written: Written, scheme: Scheme, answer: Number, rounding: Rounding
-) -> Iterator[tuple[Status, Fraction, str, Number, Interval]]:
+    question: Question, solved: Solved, scheme: Scheme, answer: Number, rounding: Rounding
+) -> Iterator[tuple[Status, str, Number, Interval]]:
     """Yield what earns marks by itself, each worked out only if none before did fit."""
-    yield "right", ALL, "the right answer", answer, rounding_interval(answer, rounding)
+    yield "right", "the right answer", answer, rounding_interval(answer, rounding)
     other, words = _otherwise(question.key, solved, rounding)
     if other is not None and other != answer:
-        yield "carried", ALL, words, other, rounding_interval(other, rounding)
+        yield "carried", words, other, rounding_interval(other, rounding)
     tolerance = question.tolerance or scheme.tolerance
     if tolerance is not None:
         words = "the right answer within the tolerance"
-        yield "tolerance", ALL, words, answer, tolerance_interval(answer, tolerance)
-    coarse = coarser(written, answer, rounding)
-    if coarse is not None:
-        short = printed(solved.ledger, question.key, rounding=coarse)
-        words = "the right answer to as many digits as are written"
-        yield "fewer_digits", scheme.fewer_digits, words, short, Interval(short, short)
+        yield "tolerance", words, answer, tolerance_interval(answer, tolerance)
 
 
 def _otherwise(key: str, solved: Solved, rounding: Rounding) -> tuple[Number | None, str]:

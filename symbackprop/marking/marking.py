@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
+from flint import fmpq
+
 from ..formulas.terms import Number
 from ..numbers.digits import Real
 from ..numbers.rounding import Rounding
@@ -14,10 +16,10 @@ from .accepting import Interval, as_rational, printed
 from .dependence import Dependence, base
 from .diagnosing import Library, Slip, diagnose
 from .following import Consequence, Own, consequences
-from .holding import ALL, NOTHING, coarser, hold, read_out
+from .holding import ALL, NOTHING, Held, coarser, hold, hold_short, read_out
 from .paper import Paper, Question, Scheme, Solved
 from .plausibility import implausible
-from .reading import Ambiguous, Blank, Reading, Unreadable, Written, decimal_mark, read_number
+from .reading import Ambiguous, Blank, Reading, Unreadable, Written, read_answers
 from .result import Compared, Marked, Marking, Status
 
 
@@ -36,14 +38,14 @@ def mark(
         question.item: answers.get(question.item, answers.get(question.key, ""))
         for question in paper.questions
     }
-    hint = decimal_mark(texts.values()) or scheme.decimal_mark
-    readings = {item: read_number(text, decimal_hint=hint) for item, text in texts.items()}
+    style = paper.style
+    readings = read_answers(texts, scheme.decimal_mark or style.decimal)
     marked: dict[str, Marked] = {}
     for part, solved in enumerate(paper.parts):
         own = [question for question in paper.questions if question.part == part]
         marked.update(_Part(solved, own, scheme, library).marked(readings))
     items = tuple(marked[question.item] for question in paper.questions)
-    return Marking(paper.student, paper.name, paper.code, items, paper.style)
+    return Marking(paper.student, paper.name, paper.code, items, style)
 
 
 class _Part:
@@ -57,6 +59,7 @@ class _Part:
         self.first = {base(question.key): question for question in reversed(questions)}
         self.own: dict[str, Own] = {}
         self.emptied: dict[str, str] = {}  # by quantity: why nothing is earned from its answer
+        self.spreads: dict[str, fmpq] = {}  # by quantity: how far rounded answers may have moved it
 
     @cached_property
     def dependence(self) -> Dependence:
@@ -108,20 +111,18 @@ class _Part:
             return marked
         question, reading, compared = marked.question, marked.reading, list(marked.compared)
         if isinstance(reading, Ambiguous):
-            fits = any(self._follow(question, one, compared)[0] != "wrong" for one in reading.readings)
+            fits = any(self._follow(question, one, compared).status != "wrong" for one in reading.readings)
             records = tuple(dict.fromkeys(compared))
             return replace(marked, status="ambiguous" if fits else "wrong", compared=records)
         assert isinstance(reading, Written)
-        status, share = self._follow(question, reading, compared)
-        slips = self._slips(question, reading) if status == "wrong" else ()
-        return replace(
-            marked,
-            slips=slips,
-            status=status,
-            points=share * question.points,
-            compared=tuple(compared),
-            emptied=self._emptied(question, reading.value, compared) if status == "wrong" else "",
+        held = self._follow(question, reading, compared)
+        found = replace(
+            marked, status=held.status, points=held.share * question.points, compared=tuple(compared)
         )
+        if held.status != "wrong":
+            return found
+        emptied = self._emptied(question, reading.value, compared)
+        return replace(found, emptied=emptied, slips=self._slips(question, reading))
 
     def _slips(self, question: Question, written: Written) -> tuple[Slip, ...]:
         """Return the mistakes that give a wrong answer, compared at the digits it has if they are fewer."""
@@ -131,66 +132,73 @@ class _Part:
         asked = ledger.policy.of(question.key)
         coarse = coarser(written, printed(ledger, question.key, rounding=asked), asked)
         rounding, value = (asked, read_out(written, asked)) if coarse is None else (coarse, written.value)
-        sources = (other for other in self.dependence.sources(key, self.own) if not self.own[other].right)
-        own = {other: self.own[other] for other in sources}
-        return diagnose(key, value, self.solved, own, self.library, rounding)
+        own = {other: one for other, one in self.own.items() if other != key}
+        nearest = self.dependence.sources(key, own)
+        spread = self.spreads.get(key, fmpq(0))
+        return diagnose(key, value, self.solved, own, nearest, self.library, rounding, spread)
 
-    def _follow(
-        self, question: Question, written: Written, compared: list[Compared]
-    ) -> tuple[Status, Fraction]:
-        """Hold an answer against what follows from earlier ones, to the digits asked for, then to its own."""
+    def _follow(self, question: Question, written: Written, compared: list[Compared]) -> Held:
+        """Hold an answer against what follows from earlier ones, then to as few digits as it has."""
         rounding = self.solved.ledger.policy.of(question.key)
         found = self._held(question, rounding, read_out(written, rounding), compared)
-        if found[0] != "wrong" or not self.scheme.fewer_digits:
+        if found.status != "wrong":
             return found
-        answer = printed(self.solved.ledger, question.key, rounding=rounding)
-        coarse = coarser(written, answer, rounding)
-        if coarse is None:
-            return found
-        status, share = self._held(question, coarse, written.value, compared)
-        return status, share * self.scheme.fewer_digits
+        short = hold_short(question, self.solved, written, self.scheme)
+        compared += short.compared
+        if short.status != "wrong" or not short.compared or not self.scheme.fewer_digits:
+            return short
+        coarse = coarser(written, printed(self.solved.ledger, question.key, rounding=rounding), rounding)
+        assert coarse is not None
+        found = self._held(question, coarse, written.value, compared)
+        return replace(found, share=found.share * self.scheme.fewer_digits)
 
     def _held(
         self, question: Question, rounding: Rounding, value: Fraction, compared: list[Compared]
-    ) -> tuple[Status, Fraction]:
+    ) -> Held:
         """Hold a number against each consequence of the student's own earlier answers, until it fits."""
         key = base(question.key)
         usable = {other: own for other, own in self.own.items() if other != key}
         seen: set[tuple[Number, Interval, tuple[str, ...]]] = set()
+        denied: dict[tuple[str, ...], str] = {}  # by answers: what one way denies, no other grants
         for found in consequences(key, usable, self.dependence, rounding) if usable else ():
             identity = (found.shown, found.interval, found.answers)
             if identity in seen:
                 continue
             seen.add(identity)
+            self.spreads[key] = max(found.spread, self.spreads.get(key, found.spread))
             fits = value in found.interval
             wrong = [other for other in found.answers if not self.own[other].right]
-            but = self._denied(key, found, wrong) if fits and wrong else ""
+            but = denied.get(found.answers, "") if fits else ""
+            if fits and wrong and not but:
+                but = denied[found.answers] = self._denied(question, found, wrong)
             used = {self.own[other].item for other in found.answers}
             items = tuple(question.item for question in self.questions if question.item in used)
             against = f"what follows from the answers to {', '.join(items)}, {found.way}"
             compared.append(Compared(against, found.shown, found.interval, fits, items, but))
             if fits and not wrong:
-                return "carried", ALL
+                return Held("carried", ALL, ())
             if fits and not but:
                 own = question.follow_through
-                return "follow_through", self.scheme.follow_through if own is None else own
-        return "wrong", NOTHING
+                return Held("follow_through", self.scheme.follow_through if own is None else own, ())
+        return Held("wrong", NOTHING, ())
 
-    def _denied(self, key: str, found: Consequence, wrong: list[str]) -> str:
-        """Return why an answer that follows from wrong ones earns nothing, "" if it does earn."""
+    def _denied(self, question: Question, found: Consequence, wrong: list[str]) -> str:
+        """Return why an answer that follows from wrong ones earns nothing, "" if it does earn.
+
+        The reason is that of the first answer that left nothing to work out, however far back.
+        """
         for other in wrong:
             if other in self.emptied:
-                return (
-                    f"the answer to {self.own[other].item} leaves nothing to work out: {self.emptied[other]}"
-                )
-        reason = self._implausible(key, found.value)
-        return f"it leaves nothing to work out: {reason}" if reason else ""
+                return self.emptied[other]
+        return self._implausible(question, found.value)
 
     def _emptied(self, question: Question, value: Fraction, compared: list[Compared]) -> str:
         """Return why nothing downstream of a wrong answer earns marks, "" if what follows from it may."""
         denied = next((record.but for record in compared if record.but), "")
-        return denied or self._implausible(base(question.key), as_rational(value))
+        return denied or self._implausible(question, as_rational(value))
 
-    def _implausible(self, key: str, value: Real) -> str:
+    def _implausible(self, question: Question, value: Real) -> str:
+        key = base(question.key)
         right = self.dependence.right(key)
-        return implausible(key, value, right, self.solved.graph, self.scheme.magnitude)
+        reason = implausible(key, value, right, self.solved.graph, self.scheme.magnitude)
+        return f"{question.item} leaves nothing to work out: {reason}" if reason else ""

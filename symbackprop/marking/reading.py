@@ -7,7 +7,7 @@ is guessed, and no text raises an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -247,13 +247,23 @@ def spelled(written: Written) -> str:
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
-def decimal_mark(texts: Iterable[str]) -> Mark | None:
+def read_answers(texts: Mapping[str, str], decimal_hint: Mark | None = None) -> dict[str, Reading]:
+    """Return one writer's numbers; the clear ones tell the decimal mark by which the others are read.
+
+    decimal_hint: the mark to read by where they do not tell.
+    """
+    found = {item: read_number(text) for item, text in texts.items()}
+    hint = decimal_mark(found.values()) or decimal_hint
+    unclear = [item for item, reading in found.items() if isinstance(reading, Ambiguous)]
+    return found | {item: read_number(texts[item], decimal_hint=hint) for item in unclear}
+
+
+def decimal_mark(readings: Iterable[Reading]) -> Mark | None:
     """Return the decimal mark that a writer's numbers surely have, None where none or both appear."""
     seen: set[str] = set()
-    for text in texts:
-        reading = read_number(text)
+    for reading in readings:
         if isinstance(reading, Written) and reading.unit is not None:
-            marks = _MARK.findall(plain_characters(text))
+            marks = _MARK.findall(plain_characters(reading.text))
             if len(marks) == 1 or len(set(marks)) == 2:  # not the second of two that part thousands
                 seen.add(marks[-1])
     return None if len(seen) != 1 else "," if "," in seen else "."

@@ -48,8 +48,9 @@ class Compared:
 class Marked:
     """One marked answer.
 
-    name: the quantity's printed term. answer: the right one as it is printed. emptied: why the answer, wrong,
-    leaves nothing to follow from. slips: the mistakes that would have given it, the likeliest first.
+    name: the quantity's printed term. answer: the right one as it is printed. emptied: the item that leaves
+    nothing to work out and why, where nothing that follows from this answer earns marks. slips: the mistakes
+    that would have given it, the likeliest first.
     """
 
     question: Question

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -32,7 +32,7 @@ Outcomes = list[Mapping[str, bytes] | Failure]
 #: So many chunks wait in an executor whose size is not known, as one over many machines.
 MOST_WAITING = 64
 
-#: After so many processes in a row that died with the first job they were given, no more are started.
+#: After so many processes that died with the first job they were given, and none that lived, it is given up.
 MOST_CRASHES = 5
 
 #: How often a wait looks up whether it shall stop, in seconds.
@@ -72,7 +72,7 @@ def make_all(
     executor: Executor | None,
     workers: int,
     stopped: Callable[[], bool],
-) -> Iterator[tuple[Chunk, Outcomes]]:
+) -> Generator[tuple[Chunk, Outcomes], None, None]:
     """Yield every chunk with what was made of its jobs, in the order in which they are done.
 
     Arguments:
@@ -107,7 +107,7 @@ def _by_own_processes(
     """Make chunks in processes of our own; when a job kills its process, that job alone is lost."""
     waiting = deque(chunks)
     suspects: deque[Chunk] = deque()
-    crashes = 0
+    crashes, works = 0, False
     while (waiting or suspects) and not stopped():
         # after a crash, those that were being made come one at a time, so that the guilty one is known
         alone = bool(suspects)
@@ -115,14 +115,14 @@ def _by_own_processes(
         with _own_pool(make, 1 if alone else workers, stopped) as pool:
             for chunk, future in _by(pool, _taken(queue), most, stopped, _make_own):
                 if not isinstance(_error(future), BrokenExecutor):
-                    crashes = 0
+                    works = True
                     yield chunk, _outcomes(chunk, future)
                 elif alone:
                     crashes += 1
                     yield chunk, [_crashed(chunk[0].name)]
                 else:
                     suspects.extend([job] for job in chunk)
-        if crashes == MOST_CRASHES:
+        if crashes >= MOST_CRASHES and not works:
             raise SymbackpropError(
                 f"{crashes} processes in a row ended at once; a script that makes files in several processes "
                 "begins its work below `if __name__ == '__main__':`"
@@ -216,11 +216,10 @@ def _own_pool(
         yield pool
         at_rest = not stopped()
     finally:
-        pool.shutdown(wait=at_rest, cancel_futures=True)
         if not at_rest:
             for process in list(processes.values()):
                 process.terminate()
-            pool.shutdown(wait=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _make: Maker | ChunkMaker
@@ -265,6 +264,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
-        threading.Event().wait(5)
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+            threading.Event().wait(5)
         os._exit(1)

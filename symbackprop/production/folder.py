@@ -58,9 +58,12 @@ class Folder:
         entry = self.entries.get(name)
         return {path: self._standing(path, {digest}) for path, digest in entry.files.items()} if entry else {}
 
-    def digests(self, name: str) -> list[tuple[str, str | None]]:
-        """Return the SHA-256 of what each file of a job holds now, None where there is none."""
-        return [(path, _digest_of(self.path / path)) for path in sorted(self.entries[name].files)]
+    def holdings(self, name: str, changed: Sequence[str]) -> list[tuple[str, str | None]]:
+        """Return the SHA-256 of what each file of a job holds now, where some were changed by hand."""
+        return [
+            (path, _digest_of(self.path / path) if path in changed else digest)
+            for path, digest in sorted(self.entries[name].files.items())
+        ]
 
     def want(self, entries: Mapping[str, Entry]) -> None:
         """Set the entries of the jobs that are wanted, in their order; those of others come after them."""

@@ -61,13 +61,26 @@ class Made:
 class Finish:
     """Files that are made of all that was made, such as one PDF to print.
 
-    name: how messages call it. identity: a digest of everything that decides the files, besides what the
-    jobs made. make: takes all that is there, in the order of the jobs, and returns the files.
+    name: how messages call it.
+    identity: a digest of everything that decides the files, besides what the jobs made.
+    make: takes all that is there, in the order of the jobs, and returns the files.
     """
 
     name: str
     identity: str
     make: Callable[[Sequence[Made]], Mapping[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Finisher:
+    """Makes what is made of all jobs, each by its name."""
+
+    by_name: Mapping[str, Callable[[Sequence[Made]], Mapping[str, bytes]]]
+    there: Sequence[Made]
+
+    def __call__(self, job: Job) -> Mapping[str, bytes]:
+        """Return the files of one of them."""
+        return self.by_name[job.name](self.there)
 
 
 def make_chunk(make: Maker | ChunkMaker, jobs: Sequence[Job]) -> list[Mapping[str, bytes] | Failure]:
@@ -100,6 +113,8 @@ def checked_files(name: str, files: object) -> Mapping[str, bytes] | Failure:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts or _UNSAFE.intersection(path):
             return Failure(name, f"{path!r} is no path inside the folder", fault=True)
+        if sum(path.casefold() == other.casefold() for other in files) > 1:
+            return Failure(name, f"{path!r} stands twice, but for capitals", fault=True)
         if parts[0].startswith("."):
             return Failure(
                 name, f"{path!r} is a hidden file; expected a name without a dot first", fault=True

@@ -35,10 +35,12 @@ def join_pdfs(parts: Iterable[tuple[str, bytes | Path]], *, even: bool, title: s
         for name, content in parts:
             starts.append((name, len(joined.pages)))
             try:
-                with pikepdf.open(content if isinstance(content, Path) else io.BytesIO(content)) as part:
-                    source = Source(part, by_content=True)
-                    pages = [copier.copy(source, page) for page in part.pages]
-                    language = language or part.Root.get("/Lang")
+                part = pikepdf.open(
+                    io.BytesIO(content.read_bytes() if isinstance(content, Path) else content)
+                )
+                source = Source(part, by_content=True)
+                pages = [copier.copy(source, page) for page in part.pages]
+                language = language or part.Root.get("/Lang")
             except (pikepdf.PdfError, OSError) as error:
                 raise SymbackpropError(f"{name}: this PDF cannot be joined: {error}") from None
             if not pages:

@@ -25,17 +25,11 @@ class PageCopier:
     Left behind are tags, links, notes and named destinations, which are of a document and not of a page.
     """
 
-    def __init__(self, into: Pdf, keep_sources: bool = False) -> None:
-        """Copy into a PDF.
-
-        Arguments:
-            into: the PDF.
-            keep_sources: whether the sources stay open until it is written, which is quicker; otherwise all
-                that is used of a source is taken in at once.
-        """
-        self.into, self._keep_sources = into, keep_sources
+    def __init__(self, into: Pdf) -> None:
+        """Copy into this PDF."""
+        self.into = into
+        self._sources: dict[int, Pdf] = {}
         self._copied: dict[bytes, Object] = {}
-        self._detached: set[tuple[int, int]] = set()
 
     def copy(self, source: Source, page: Page) -> Object:
         """Return a copy of a page, not in the order of pages yet."""
@@ -80,24 +74,8 @@ class PageCopier:
     def _transferred(self, source: Source, value: Any) -> Any:
         if not isinstance(value, Object):
             return value
-        copy = self.into.copy_foreign(value if value.is_indirect else source.pdf.make_indirect(value))
-        if not self._keep_sources:
-            self._detach(copy)
-        return copy
-
-    def _detach(self, copy: Object) -> None:
-        """Take in what a copy refers to its source for, so that the source can be closed."""
-        if copy.is_indirect:
-            if copy.objgen in self._detached:
-                return
-            self._detached.add(copy.objgen)
-        if isinstance(copy, Stream):
-            encoding: Any = {"filter": copy.get("/Filter"), "decode_parms": copy.get("/DecodeParms")}
-            copy.write(copy.read_raw_bytes(), **encoding)
-        text = _text(copy)
-        for number, generation in _REFERENCE.findall(text) if b" R" in text else ():
-            if number:
-                self._detach(self.into.get_object(int(number), int(generation)))
+        self._sources[id(source.pdf)] = source.pdf  # what is copied is read from it when the copy is written
+        return self.into.copy_foreign(value if value.is_indirect else source.pdf.make_indirect(value))
 
     def _content(self, source: Source, content: Object) -> Object:
         """Return a copy of a content stream that does not keep its source in memory."""

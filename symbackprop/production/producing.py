@@ -9,15 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import SymbackpropError
 from ..writing import sweep
-from .executors import make_all
+from .executors import SerialExecutor, make_all, start_method
 from .folder import Folder, Standing
-from .jobs import ChunkMaker, Failure, Finish, Job, Made, Maker, checked_files, failure
+from .jobs import ChunkMaker, Failure, Finish, Finisher, Job, Made, Maker
 from .locking import locked
 from .manifest import MADE, PENDING, Entry
 from .outcome import Production, ProductionStopped
@@ -51,7 +51,11 @@ def produce(
     so do files of jobs that are no longer wanted. A job that fails is named with its reason, and the others
     are made.
 
-    The bytes are the same in any executor, with any number of processes and any size of chunk.
+    The bytes are the same in any executor, with any number of processes and any size of chunk. Over many
+    machines, with Dask:
+
+        with Client(cluster) as client, client.get_executor() as executor:
+            produce(jobs, make, "class", executor=executor)
 
     Arguments:
         jobs: what to make; the names are all different.
@@ -79,11 +83,11 @@ def produce(
         sweep(path)
         run = _Run(Folder(path, overwrite), interrupted, progress or (lambda _: None), start)
         run.plan(jobs, finish)
+        count = workers or len(_processors())
         if run.waiting:
-            count = workers or len(_processors())
             size = chunk or max(1, min(LARGEST_CHUNK, -(-len(run.waiting) // (8 * count))))
             run.make(make, executor, count, size)
-        run.finish(jobs, finish)
+        run.finish(jobs, finish, executor, count)
         run.folder.save()
         production = run.production(jobs)
         if interrupted():
@@ -129,13 +133,12 @@ class _Run:
         if by_hand and not self.folder.overwrite:
             self.changed += by_hand
             return entry
-        same = entry.identity == job.identity and entry.state == MADE
-        if same and all(one is Standing.WHOLE for one in standing.values()):
+        if _stands(job, entry, standing):
             self.skipped.add(job.name)
             return entry
         self.waiting.append(job)
         if entry.state == MADE:
-            (self.restored if same else self.renewed).append(job.name)
+            (self.restored if entry.identity == job.identity else self.renewed).append(job.name)
         # until it is made again, what is there is known, but is not what is wanted
         return Entry(job.identity, PENDING, entry.files, former=entry.former)
 
@@ -144,15 +147,16 @@ class _Run:
         chunks = [self.waiting[at : at + size] for at in range(0, len(self.waiting), size)]
         began, done, failed = time.monotonic(), 0, 0
         batch = _Batch()
-        for chunk, outcomes in make_all(chunks, make, executor, workers, self.interrupted):
-            for job, outcome in zip(chunk, outcomes, strict=True):
-                batch.add(job, outcome)
-                failed += isinstance(outcome, Failure)
-            done += len(chunk)
-            if batch.full:
-                self._put(batch)
-                batch = _Batch()
-            self.progress(Progress(done, len(self.waiting), failed, time.monotonic() - began))
+        with closing(make_all(chunks, make, executor, workers, self.interrupted)) as made:
+            for chunk, outcomes in made:
+                for job, outcome in zip(chunk, outcomes, strict=True):
+                    batch.add(job, outcome)
+                    failed += isinstance(outcome, Failure)
+                done += len(chunk)
+                if batch.full:
+                    self._put(batch)
+                    batch = _Batch()
+                self.progress(Progress(done, len(self.waiting), failed, time.monotonic() - began))
         self._put(batch)
 
     def _put(self, batch: _Batch) -> None:
@@ -169,44 +173,37 @@ class _Run:
             self.folder.fail(one, identities[one.job])
         self.made |= identities.keys() - self.failed.keys()
 
-    def finish(self, jobs: Sequence[Job], finish: Sequence[Finish]) -> None:
+    def finish(
+        self, jobs: Sequence[Job], finish: Sequence[Finish], executor: Executor | None, workers: int
+    ) -> None:
         """Make the files that are made of all jobs, where one of those has changed."""
         there = [
             Made(job, {path: self.folder.path / path for path in sorted(entry.files)})
             for job in jobs
             if (entry := self.folder.entries[job.name]).state == MADE
         ]
-        holdings = [(made.job.name, made.job.identity, self.folder.digests(made.job.name)) for made in there]
+        holdings = [(one.job, self.folder.holdings(one.job.name, self.changed)) for one in there]
+        wanted: list[Job] = []
         for one in finish:
-            if self.interrupted():
-                return
-            identity = hashlib.sha256(repr((one.identity, holdings)).encode()).hexdigest()
-            entry = self.folder.entries[one.name]
+            job = Job(one.name, hashlib.sha256(repr((one.identity, holdings)).encode()).hexdigest())
             standing = self.folder.standing(one.name)
             by_hand = [path for path, how in standing.items() if how is Standing.CHANGED]
             if by_hand and not self.folder.overwrite:
                 self.changed += by_hand
-            elif not (
-                entry.state == MADE
-                and entry.identity == identity
-                and all(how is Standing.WHOLE for how in standing.values())
-            ):
-                self._finish(one, identity, there)
+            elif not _stands(job, self.folder.entries[one.name], standing):
+                wanted.append(job)
+        finisher = Finisher({one.name: one.make for one in finish}, there)
+        # a forked process has the finisher and the files; another lacks the one or perhaps the other
+        place = None if executor is None and start_method() == "fork" else SerialExecutor()
+        chunks, count = [[job] for job in wanted], min(workers, len(wanted))
+        with closing(make_all(chunks, finisher, place, count, self.interrupted)) as made:
+            for (job,), (outcome,) in made:
+                batch = _Batch()
+                batch.add(job, outcome)
+                self._put(batch)
+        for one in finish:
             if self.folder.entries[one.name].state == MADE:
                 self.together += self.folder.entries[one.name].files
-
-    def _finish(self, one: Finish, identity: str, there: Sequence[Made]) -> None:
-        outcome: Mapping[str, bytes] | Failure
-        try:
-            outcome = checked_files(one.name, one.make(there))
-        except Exception as error:
-            outcome = failure(one.name, error)
-        failures = (
-            [outcome] if isinstance(outcome, Failure) else self.folder.put([(one.name, identity, outcome)])
-        )
-        for failed in failures:
-            self.failed[one.name] = failed
-            self.folder.fail(failed, identity)
 
     def production(self, jobs: Sequence[Job]) -> Production:
         """Return what was done, in the order of the jobs."""
@@ -226,6 +223,12 @@ class _Run:
             together=tuple(self.together),
             seconds=time.monotonic() - self.start,
         )
+
+
+def _stands(job: Job, entry: Entry, standing: Mapping[str, Standing]) -> bool:
+    """Return whether everything of a job is there as it was made, from what it would be made now."""
+    same = entry.state == MADE and entry.identity == job.identity
+    return same and all(how is Standing.WHOLE for how in standing.values())
 
 
 class _Batch:

@@ -77,7 +77,7 @@ class _Run:
     def part(self, start: int, end: int, title: str) -> bytes:
         """Return the PDF of the pages from start up to end."""
         with Pdf.new() as part:
-            copier, source = PageCopier(part, keep_sources=True), Source(self.whole, by_content=False)
+            copier, source = PageCopier(part), Source(self.whole, by_content=False)
             copies = [copier.copy(source, page) for page in self.pages[start:end]]
             for copy in copies:
                 part.pages.append(Page(copy))

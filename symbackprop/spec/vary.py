@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..errors import ProblemError
 from ..formulas.terms import Number, keys
 from ..rules import loss_rule
 from .choices import Choice, Derived, Kept, Listed, Normal, Range, Suggested, Vary
+from .choosing import Formula
 from .data import check_range, number_value
 from .faults import Path, Written
 from .figures import ROLES, Figure, figures
@@ -17,7 +19,7 @@ from .patterns import fitting
 from .problem import Layer, Problem
 from .suggest import did_you_mean, listed
 from .vary_expressions import derived
-from .vary_forms import Formula, VaryForm
+from .vary_forms import VaryForm
 from .vary_layers import structures_of
 
 HERE: Path = ("vary",)
@@ -42,7 +44,7 @@ def with_vary(problem: Problem, form: VaryForm, written: Written, build: Build) 
         ProblemError: a name fits no number, a number may not be what it would be, an expression cannot be
         used.
     """
-    placed = _placed(form, figures(problem), written)
+    placed = _placed(form, problem, written)
     for item in placed.values():
         _check(item, problem, written)
     _check_order(placed, written)
@@ -51,8 +53,9 @@ def with_vary(problem: Problem, form: VaryForm, written: Written, build: Build) 
     return replace(problem, vary=Vary(choices, _quality(form, written), structures))
 
 
-def _placed(form: VaryForm, found: Sequence[Figure], written: Written) -> dict[str, Placed]:
+def _placed(form: VaryForm, problem: Problem, written: Written) -> dict[str, Placed]:
     """Return, by key, what is said of each number: of its part, then by patterns, then by its own name."""
+    found = figures(problem)
     placed: dict[str, Placed] = {}
     for role in ROLES:
         if role in form.model_fields_set:
@@ -68,7 +71,7 @@ def _placed(form: VaryForm, found: Sequence[Figure], written: Written) -> dict[s
         choice, path = form.named[word], (*HERE, word)
         chosen = {figure.key: figure for name in fitting(word, names) for figure in names[name]}
         if not chosen:
-            raise _unknown(word, found, path, written)
+            raise _unknown(word, problem, found, path, written)
         for figure in chosen.values():
             if not figure.wired:
                 placed[figure.key] = Placed(figure, choice, path)
@@ -96,8 +99,17 @@ def _names(found: Sequence[Figure]) -> dict[str, list[Figure]]:
     return names
 
 
-def _unknown(word: str, found: Sequence[Figure], path: Path, written: Written) -> Exception:
+def _unknown(
+    word: str, problem: Problem, found: Sequence[Figure], path: Path, written: Written
+) -> ProblemError:
     names = dict.fromkeys((*ROLES, "layers", "quality", *(figure.name for figure in found)))
+    if word in (*problem.inputs, *(parameter.name for parameter in problem.parameters)):
+        return written.error(
+            path,
+            f"{word} has no number",
+            given="null where it stands",
+            expected="a number there, or no such line",
+        )
     return written.error(
         path,
         "no number of this problem",

@@ -13,8 +13,9 @@ from ..formulas.terms import Term
 from .problem import Problem
 
 #: How much of an item is left to do, from nothing to everything.
-Degree = Literal["worked", "result", "substitution", "formula", "derivation"]
-DEGREES: tuple[Degree, ...] = ("worked", "result", "substitution", "formula", "derivation")
+#: A "choice" shows the formula and four results, of which one is to be ticked.
+Degree = Literal["worked", "choice", "result", "substitution", "formula", "derivation"]
+DEGREES: tuple[Degree, ...] = ("worked", "choice", "result", "substitution", "formula", "derivation")
 
 #: What the items of a faded sheet leave open, one after the other; the last degree holds for all that follow.
 FADING: Mapping[str, tuple[Degree, ...]] = {

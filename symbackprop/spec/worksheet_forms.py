@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from .display_forms import Patterns
-from .fields import Flag, Form, Num, Text, TextLine, either
+from .faults import Fault
+from .fields import Flag, Form, Num, Text, TextLine, either, text_line
 from .worksheet import DEGREES, FADING, RULINGS
 
 #: An item of a sheet may leave open only its result, up to its whole derivation.
-DegreeName = Literal["worked", "result", "substitution", "formula", "derivation"]
+DegreeName = Literal["worked", "choice", "result", "substitution", "formula", "derivation"]
 
 Fade = Annotated[
     Annotated[TextLine, Tag("<text>")] | Annotated[list[DegreeName], Tag("<list>")],
@@ -28,6 +29,24 @@ ProblemField = Annotated[
 ]
 
 
+#: The most problems of a sheet, the most lines to fill in, and the longest word before such a line.
+MOST_TASKS, MOST_LABELS, LONGEST_LABEL = 50, 8, 24
+
+
+def _label(value: object) -> str:
+    text = text_line(value)
+    if not 1 <= len(text) <= LONGEST_LABEL:
+        raise Fault("not a label", expected=f"1 to {LONGEST_LABEL} characters, such as Name or Signature")
+    return text
+
+
+Label = Annotated[
+    str,
+    PlainValidator(_label),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_LABEL}),
+]
+
+
 class AskingForm(Form):
     """What is asked and how; on a sheet it holds for every problem that does not say otherwise."""
 
@@ -39,7 +58,7 @@ class AskingForm(Form):
     degree: DegreeName | None = Field(
         None,
         alias="as",
-        description="What each item leaves open: result, substitution, formula or derivation.",
+        description="What each item leaves open: choice (of four), result, substitution, formula or derivation.",
     )
     fade: Fade | None = Field(
         None,
@@ -76,10 +95,14 @@ class SheetForm(AskingForm):
     instructions: Text | None = Field(
         None, description="Text for the students; formulas between dollar signs, such as $y_1 = sigma(z_1)$."
     )
-    head: list[TextLine] | None = Field(
-        None, description="The lines to fill in at the head; Name and Number."
+    head: list[Label] | None = Field(
+        None,
+        description="The lines to fill in at the head; Name and Number if not given.",
+        json_schema_extra={"maxItems": MOST_LABELS},
     )
     formula_sheet: Flag = Field(False, description="A page of formulas at the end.")
     hints: Flag = Field(False, description="A page of hints at the end, one for each item.")
     large_print: Flag = Field(False, description="In type of 16 points.")
-    problems: list[TaskForm] = Field(description="The problems, in order.")
+    problems: list[TaskForm] = Field(
+        description="The problems, in order.", json_schema_extra={"minItems": 1, "maxItems": MOST_TASKS}
+    )

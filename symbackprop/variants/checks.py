@@ -82,8 +82,7 @@ def _of_values(screen: Screen, plan: Plan, quality: Quality, main: Screen) -> It
     if quality.living_and_dead is not None:
         layers = _rectified(screen)
         if layers:
-            mixed = _mixed(layers, screen, plan, quality.living_and_dead, main)
-            yield LivingAndDead(tuple(layers.values()), mixed)
+            yield _living_and_dead(layers, screen, plan, quality.living_and_dead, main)
     if quality.kink is not None:
         least = float(quality.kink)
         own = distances(_kinks(main), main.own)
@@ -176,7 +175,7 @@ def _rectified(screen: Screen) -> dict[str, tuple[str, ...]]:
     """Return the keys of the activations of each layer of ReLUs, by the layer."""
     place: dict[str, str] = {}
     if screen.problem.architecture is None:
-        place = {unit: str(n) for n, layer in enumerate(screen.problem.layers) for unit in layer.units}
+        place = {unit: f"layer {layer.name}" for layer in screen.problem.layers for unit in layer.units}
     else:
         stages = screen.problem.architecture.stages
         place = {o.key: stage.title for stage in stages for o in stage.operations}
@@ -188,24 +187,28 @@ def _rectified(screen: Screen) -> dict[str, tuple[str, ...]]:
     return {where: tuple(texts) for where, texts in layers.items()}
 
 
-def _mixed(
+def _living_and_dead(
     layers: Mapping[str, tuple[str, ...]], screen: Screen, plan: Plan, enough: int, main: Screen
-) -> tuple[bool, ...]:
-    """Return which layers are to have dead units beside living ones.
+) -> LivingAndDead:
+    """Return the condition: dead units are asked of layers that have some, and of those with enough units.
 
-    Those that have them with the problem's own numbers, and those with enough units, if in some draws they
-    have them at all.
+    If there are hardly any in some draws, always the same ones, the ranges do not allow them.
     """
     own = {where: life(texts, main.own) for where, texts in _rectified(main).items()}
-    both = {where for where, (living, dead) in own.items() if living and dead}
-    large = {
-        where
-        for where, texts in layers.items()
-        if where not in both and len({parse_key(text).subject for text in texts}) >= enough
-    }
-    if large:
-        both |= {where for where in large if _probed(layers[where], screen, plan) >= ENOUGH}
-    return tuple(where in both for where in layers)
+    living: list[bool] = []
+    dead: list[bool] = []
+    relaxed: list[str] = []
+    for where, texts in layers.items():
+        alive, flat = own.get(where, (1, 0))
+        large = len({parse_key(text).subject for text in texts}) >= enough
+        wanted = bool(alive) and (bool(flat) or large)
+        possible = wanted and _probed(texts, screen, plan) >= ENOUGH
+        if wanted and not possible:
+            relaxed.append(where)
+        living.append(bool(alive))
+        dead.append(possible)
+    text = f"hardly any draw has both living and dead units: {', '.join(relaxed)}" if relaxed else ""
+    return LivingAndDead(tuple(layers.values()), tuple(living), tuple(dead), relaxed=text)
 
 
 def _probed(layer: tuple[str, ...], screen: Screen, plan: Plan) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,9 +10,9 @@ from ..formulas.terms import Number, keys, walk
 from ..numbers.digits import number_value
 from ..rules import loss_rule
 from ..spec.choices import Choice, Derived, Kept, Listed, Normal, Range, Suggested
+from ..spec.choosing import exact
 from ..spec.figures import TURNED, Figure, figures
 from ..spec.problem import Problem
-from ..spec.vary_forms import exact
 from .classes import class_draws
 from .draws import Computed, Draw, Hand, Single
 from .families import (
@@ -26,7 +25,9 @@ from .families import (
     staying,
     target_bounds,
 )
-from .pools import Pool, last_place, listed, normal, ranged
+from .groups import groups_of
+from .normal import normal
+from .pools import Pool, last_place, listed, ranged
 from .quality import Quality
 from .stream import Stream
 from .suggestion import Bounds, is_plain, suggested
@@ -208,50 +209,20 @@ def _singles(
     """Return a draw for each number that has a pool, and where equal numbers cannot be avoided."""
     together = _same_in_all_samples(found, pools)
     firsts = [figure for figure in found if figure.key in together]
-    group, forced = _groups(problem, firsts, pools) if quality.distinct else ({}, ())
-    values = {figure.key: exact(figure.number) for figure in firsts}
+    group, forced = groups_of(problem, firsts, pools) if quality.distinct else ({}, ())
+    same: dict[tuple[str, Fraction], list[str]] = {}
+    for figure in firsts:
+        same.setdefault((group.get(figure.key, ""), exact(figure.number)), []).append(figure.key)
     singles: list[Single] = []
     for figure in firsts:
         pool, own = pools[figure.key], group.get(figure.key, "")
-        same = [other for other in firsts if values[other.key] == values[figure.key]] if own else []
-        alike = frozenset(other.key for other in same if group[other.key] == own) - {figure.key}
+        alike = frozenset(same[own, exact(figure.number)] if own else ()) - {figure.key}
         kind, _, subject = figure.key.partition(".")
         turned = f"{TURNED.get(kind, '')}.{subject}"
         singles.append(
             Single(together[figure.key], pool, own, alike, turned if turned in problem.stated else "")
         )
     return singles, forced
-
-
-def _groups(
-    problem: Problem, firsts: Sequence[Figure], pools: Mapping[str, Pool]
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return, by key, among which numbers equal ones would hide a mistake, and where they cannot be avoided.
-
-    All weights, all biases, all inputs of a sample; where there are fewer numbers than that on a grid,
-    those of one layer or matrix. "": equal ones are allowed.
-    """
-    families = parameter_families(problem)
-    group: dict[str, str] = {}
-    forced: dict[str, None] = {}
-    crowds = Counter((_part(figure), id(pools[figure.key])) for figure in firsts)
-    layers = Counter((_part(f), families.get(f.name, ""), id(pools[f.key])) for f in firsts)
-    for figure in firsts:
-        part, layer, pool = _part(figure), families.get(figure.name, ""), pools[figure.key]
-        if figure.role == "learning_rate":
-            group[figure.key] = ""
-        elif crowds[part, id(pool)] <= pool.size:
-            group[figure.key] = part
-        elif layers[part, layer, id(pool)] <= pool.size:
-            group[figure.key] = f"{part} {layer}"
-        else:
-            group[figure.key] = ""
-            forced.setdefault(f"{layers[part, layer, id(pool)]} {figure.role} of {pool.size} numbers")
-    return group, tuple(forced)
-
-
-def _part(figure: Figure) -> str:
-    return f"{figure.role}#{figure.sample}" if figure.sample else figure.role
 
 
 def _same_in_all_samples(found: Sequence[Figure], pools: Mapping[str, Pool]) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .variation import Variant
 
+#: The conditions that are there or not.
+FLAGS = frozenset({"distinct", "distinct_answers", "nonzero", "learning_rate", "diagnosable"})
+
 #: A further condition: why a solved variant is not wanted, in a few words, or None.
 Condition = Callable[["Variant"], str | None]
 
@@ -30,7 +33,9 @@ class Quality:
     a rate that varies is not 0.5 under squared errors, where a forgotten rate and a kept factor 2 give the
     same. effort: how far the share of negative numbers may lie from what is expected; clipping and losses
     by cases take the same case as with the problem's own numbers. attempts: how many draws are tried.
-    conditions: further ones, asked last, of the solved variant.
+    diagnosable: no two mistakes print the same answer by accident of the numbers, and none prints the right
+    one, so that a wrong answer tells what was done. conditions: further ones, asked last, of the solved
+    variant.
     """
 
     saturation: Fraction | None = Fraction(1, 10)
@@ -43,12 +48,12 @@ class Quality:
     learning_rate: bool = True
     effort: Fraction | None = Fraction(1, 4)
     attempts: int = 500
+    diagnosable: bool = False
     conditions: tuple[Condition, ...] = ()
 
     def changed(self, settings: Mapping[str, object]) -> Quality:
         """Return the quality with what a problem file sets."""
-        changes: dict[str, Any] = {name: value or None for name, value in settings.items()}
-        for name in ("distinct", "distinct_answers", "nonzero", "learning_rate"):
-            if name in changes:
-                changes[name] = bool(settings[name])
+        changes: dict[str, Any] = dict(settings)
+        for name in FLAGS & changes.keys():
+            changes[name] = bool(changes[name])
         return replace(self, **changes)

@@ -29,12 +29,16 @@ class Summary:
 
     def __str__(self) -> str:
         """Return the counts as a sentence or two."""
-        text = f"{self.variants} variant{'' if self.variants == 1 else 's'} in {self.attempts} draws"
+        text = f"{_count(self.variants, 'variant')} in {_count(self.attempts, 'draw')}"
         if self.rejected:
             text += f"; {sum(self.rejected.values())} rejected: {counted(self.rejected)}"
         if self.repeated:
-            text += f". {self.repeated} have the same numbers as another one"
+            text += f". With the same numbers as an earlier one: {self.repeated}"
         return f"{text}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def summary(variants: Iterable[Variant]) -> Summary:

@@ -7,7 +7,7 @@ verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -49,7 +49,7 @@ class Screen:
         """
         wanted = None if asked is None else [plain(text) for text in asked]
         self.problem = problem
-        self.graph, ledger = _derived(problem, later=wanted is not None and any(map(_is_later, wanted)))
+        self.graph, ledger = _derived(problem, wanted or ())
         self.asked = tuple(
             _usual(problem, ledger) if wanted is None else _checked(wanted, ledger, strict=strict)
         )
@@ -86,9 +86,12 @@ class Screen:
         return reals
 
 
-def _derived(problem: Problem, *, later: bool) -> tuple[Graph, Ledger]:
-    """Return the graph and the complete ledger of a problem in plain steps: of one epoch, or of all."""
-    if not later:
+def _derived(problem: Problem, wanted: Sequence[str]) -> tuple[Graph, Ledger]:
+    """Return the graph and the ledger of a problem in plain steps, as far as something is wanted of it.
+
+    That is of one epoch, or of all; and complete only where it has to be.
+    """
+    if not any(map(_is_later, wanted)):
         problem = replace(problem, epochs=1, descent=replace(problem.descent, updates=None))
     notation = replace(PRESETS["z-a"], form="steps")
     with collector_paused(), ctx.workprec(START_BITS):
@@ -98,7 +101,8 @@ def _derived(problem: Problem, *, later: bool) -> tuple[Graph, Ledger]:
         ledger = Ledger(Vocabulary(problem, notation, certified_epochs(problem)), policy, rewriter)
         give(problem, graph, ledger)
         sweep_all(graph, ledger, parts=False)
-        complete(graph, ledger)
+        if any(text not in ledger for text in wanted):
+            complete(graph, ledger)
     return graph, ledger
 
 

@@ -9,7 +9,7 @@ from math import ceil, lcm
 
 from ..formulas.terms import Number
 from ..numbers.constants import Constant
-from ..spec.vary_forms import exact
+from ..spec.choosing import exact
 from .pools import GridPool, Style, last_place
 
 #: Numbers of more significant digits are not written by hand: theirs are drawn with two.
@@ -57,8 +57,7 @@ def grid_of(numbers: Sequence[Number]) -> tuple[Fraction, Style]:
     largest = max(map(abs, values)) or Fraction(1)
     power = _power(largest)  # of ten, of the first digit
     places = max(last_place(number) for number in numbers)
-    written = all(number.exponent is None for number in numbers)
-    if power + places >= MOST_DIGITS and not (written and places <= 2):
+    if places > 2 and max(map(_digits, numbers)) > MOST_DIGITS:
         places = FEW_DIGITS - 1 - power
         return _styled(Fraction(10) ** -places, places, places, largest, power)
     step = _coarser(Fraction(10) ** -places, places, values)
@@ -71,6 +70,11 @@ def _styled(step: Fraction, places: int, least: int, largest: Fraction, power: i
         return step, Style(max(places, 0), max(min(places, least), 0))
     mantissa = max(places + power, 0)
     return step, Style(mantissa, mantissa, exponent=power)
+
+
+def _digits(number: Number) -> int:
+    """Return how many significant digits a decimal is written with."""
+    return len(number.text.lstrip("-").replace(".", "").lstrip("0"))
 
 
 def _power(value: Fraction) -> int:

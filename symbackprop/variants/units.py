@@ -47,22 +47,23 @@ def steepness(slopes: Mapping[str, float], reals: Reals) -> list[float]:
 
 @dataclass(frozen=True)
 class LivingAndDead:
-    """ReLU layers have units that send something out, and, where that is asked, others that send out 0.
+    """ReLU layers have units that send something out, and others that send out 0, where that is asked.
 
-    layers: the keys of each layer's activations. mixed: which layers have both.
+    layers: the keys of each layer's activations. living, dead: which layers have at least one of each.
     """
 
     layers: tuple[tuple[str, ...], ...]
-    mixed: tuple[bool, ...]
+    living: tuple[bool, ...]
+    dead: tuple[bool, ...]
     reason: str = "a ReLU layer without living or without dead units"
     advice: str = "weights and biases of both signs, or quality: {living_and_dead: null}"
     relaxed: str = ""
 
     def rejects(self, reals: Reals) -> bool:
         """Return whether a layer is all dead, or all living where some are to be dead."""
-        for layer, mixed in zip(self.layers, self.mixed, strict=True):
+        for layer, some_living, some_dead in zip(self.layers, self.living, self.dead, strict=True):
             living, dead = life(layer, reals)
-            if not living or (mixed and not dead):
+            if (some_living and not living) or (some_dead and not dead):
                 return True
         return False
 

@@ -22,10 +22,12 @@ from .structure import Structure
 from .substitution import with_numbers
 
 NO_VALUE, UNDECIDED = "a formula without a value", "a digit that cannot be decided"
+ALIKE = "two mistakes with the same number"
 
 _ADVICE = {
     NO_VALUE: "ranges that keep divisors away from zero and logarithms above it",
     UNDECIDED: "another rounding",
+    ALIKE: "more digits, a finer grid, or quality: {diagnosable: false}",
 }
 
 
@@ -150,12 +152,21 @@ class Variation:
         return Variant(problem, graph, ledger, numbers=numbers)
 
     def _further(self, variant: Variant) -> str | None:
-        """Return the first reason of the caller's own conditions."""
+        """Return the first reason that the solved variant gives, and the caller's own conditions."""
+        if self.quality.diagnosable and not self._tells_mistakes_apart(variant):
+            return ALIKE
         for condition in self.quality.conditions:
             reason = condition(variant)
             if reason is not None:
                 return reason
         return None
+
+    def _tells_mistakes_apart(self, variant: Variant) -> bool:
+        """Return whether every mistake that reaches an asked answer shows there, and looks like no other."""
+        from ..mistakes import distinguishable, sweep_of
+
+        sweep = sweep_of(variant.ledger, variant.graph, variant.problem)
+        return all(distinguishable(sweep, key).tells for key in self.asked)
 
     def _failure(self, seed: int | str, student: str, rejected: Counter[str]) -> VariationError:
         most = max(rejected, key=lambda reason: (rejected[reason], reason))
@@ -179,11 +190,9 @@ def variation_of(
 
     Args:
         problem: with or without `vary:`; without, every input, target, weight and bias varies in the range
-        and on
-            the grid that the problem's own numbers suggest.
+            and on the grid that the problem's own numbers suggest.
         asked: keys of the answers; None: net inputs, activations, loss, gradients and new parameters of the
-        first
-            pass, as far as the sheet shows them.
+            first pass, as far as the sheet shows them.
         quality: which draws are wanted; what the problem file says comes before it.
 
     Raises:

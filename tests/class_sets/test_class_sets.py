@@ -20,6 +20,7 @@ import pymupdf
 import pytest
 from typer.testing import CliRunner
 
+from symbackprop.adjusting import SheetOptions
 from symbackprop.class_sets import ClassPlan, PaperMaker, load_class, produce_class
 from symbackprop.class_sets.producing import ANSWERS, BOOK, PRINT, REPORT, TEMPLATE
 from symbackprop.command_line import app
@@ -211,9 +212,9 @@ def test_a_class_is_read_back(sheet: Path, tmp_path: Path) -> None:
     loaded = load_class(tmp_path / "set")
     assert loaded.plan.students == CLASS
     for student in CLASS:
-        paper = loaded.paper(student)
-        for answer in paper.record.answers:
-            assert str(paper.solved[answer.task - 1].ledger.shown(answer.key)) == answer.shown
+        paper = loaded.paper(student.id)
+        for answer in loaded.records[student.id].answers:
+            assert str(paper.parts[answer.task - 1].ledger.shown(answer.key)) == answer.shown
     with pytest.raises(SymbackpropError, match=r"class.json: no such file; give the folder that"):
         load_class(tmp_path)
 
@@ -310,3 +311,40 @@ def test_a_sheet_on_which_nothing_varies_is_refused(tmp_path: Path) -> None:
     )
     code, message = run(str(fixed), "--count", "2", "--seed", "1", "-o", str(tmp_path / "set"))
     assert code == 2 and "nothing varies" in message
+
+
+# --- results to choose from ----------------------------------------------------------------------
+
+
+def test_choices_are_four_different_results_and_one_of_them_is_right(sheet: Path, tmp_path: Path) -> None:
+    worksheet = load_worksheet(sheet)
+    chosen = replace(worksheet, tasks=tuple(replace(task, degree="choice") for task in worksheet.tasks))
+    plan = replace(plan_of(sheet), worksheet=chosen)
+    sources = {"small.yaml": sheet.read_bytes()}
+    options = SheetOptions(degree="choice")
+    produce_class(plan, tmp_path / "set", sources=sources, options=options, executor=SerialExecutor())
+    loaded = load_class(tmp_path / "set")
+    with_choices = [a for record in loaded.records.values() for a in record.answers if a.choices]
+    assert len(with_choices) > 20
+    for answer in with_choices:
+        assert len(set(answer.choices)) == 4 and answer.shown in answer.choices
+    # not always the same letter
+    assert len({answer.choices.index(answer.shown) for answer in with_choices}) == 4
+
+
+def test_letters_are_marked_as_the_results_they_stand_for(sheet: Path, tmp_path: Path) -> None:
+    set_, answers = tmp_path / "set", tmp_path / "answers.csv"
+    assert run(str(sheet), "--count", "2", "--seed", "5", "--as", "choice", "-o", str(set_))[0] == 0
+    loaded = load_class(set_)
+    rows = [["id", *(str(answer.number) for answer in loaded.records["001"].answers)]]
+    for identifier, right in (("001", True), ("002", False)):
+        row = [identifier]
+        for answer in loaded.records[identifier].answers:
+            place = answer.choices.index(answer.shown)
+            row.append("ABCD"[place if right else (place + 1) % 4])
+        rows.append(row)
+    answers.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    result = CliRunner().invoke(app, ["grade", str(set_), str(answers), "--json"])
+    students = {one["id"]: one for one in json.loads(result.stdout)["students"]}
+    assert students["001"]["points"] == str(len(rows[0]) - 1) and students["002"]["points"] == "0"
+    assert all(item["mistakes"] for item in students["002"]["items"])

@@ -16,6 +16,7 @@ from symbackprop.marking.reading import (
     Unreadable,
     Written,
     decimal_mark,
+    read_answers,
     read_number,
 )
 
@@ -189,12 +190,24 @@ def test_what_may_mean_two_things_is_asked(text: str, hint: str | None, values: 
                                   "brackets may mean minus, as in accounts")  # fmt: skip
 
 
+def mark_of(*texts: str) -> str | None:
+    return decimal_mark(read_number(text) for text in texts)
+
+
 def test_the_mark_that_a_writer_uses() -> None:
-    assert decimal_mark(["0,0883", "1,234", "n/a"]) == ","
-    assert decimal_mark(["0.0883", "12"]) == "."
-    assert decimal_mark(["1.234.567,8"]) == ","
-    assert decimal_mark(["0.5", "0,5"]) is None
-    assert decimal_mark(["1,234", "1.234", "1,234,567", "", "x"]) is None
+    assert mark_of("0,0883", "1,234", "n/a") == ","
+    assert mark_of("0.0883", "12") == "."
+    assert mark_of("1.234.567,8") == ","
+    assert mark_of("0.5", "0,5") is None
+    assert mark_of("1,234", "1.234", "1,234,567", "", "x") is None
+
+
+def test_clear_numbers_tell_how_to_read_the_others() -> None:
+    found = read_answers({"1": "0,5", "2": "1,234", "3": "1.234"}, ".")
+    assert found["2"] == Written("1,234", Fraction("1.234"), -3, 4)
+    assert isinstance(found["3"], Ambiguous)
+    assert read_answers({"2": "1.234"}, ".")["2"] == Written("1.234", Fraction("1.234"), -3, 4)
+    assert isinstance(read_answers({"2": "1,234"}, ".")["2"], Ambiguous)
 
 
 @settings(max_examples=500)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.production import Finish, Job, Made, produce
+from symbackprop.production import Finish, Job, Made, SerialExecutor, produce
 
 
 def content(job: Job, what: str) -> bytes:
@@ -24,6 +24,23 @@ def content(job: Job, what: str) -> bytes:
 def make(job: Job) -> Mapping[str, bytes]:
     """Make a sheet and a key."""
     return {f"sheets/{job.name}.pdf": content(job, "sheet"), f"keys/{job.name}.pdf": content(job, "key")}
+
+
+def typeset(job: Job) -> Mapping[str, bytes]:
+    """Make a PDF with the embedded engine."""
+    from symbackprop.engines.typst import compile_typst
+
+    return {f"{job.name}.pdf": compile_typst(f'#set document(title: "{job.name}")\n= {job.name}')}
+
+
+def typeset_twice() -> None:
+    """Make PDFs in processes of our own before and after this process has compiled, and in this one."""
+    from symbackprop.production.executors import start_method
+
+    folder = Path(sys.argv[1])
+    for number, executor in enumerate((None, SerialExecutor(), None)):
+        print(start_method() if executor is None else "serial")
+        assert produce(jobs(5), typeset, folder / str(number), executor=executor).complete
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import multiprocessing
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -99,6 +100,13 @@ def test_a_small_disk(mounted: Callable[[str], Path], right: dict[str, bytes]) -
     subprocess.run(["mount", "-o", "remount,size=1m", str(disk)], check=True)
     assert run(disk / "class").complete
     assert tree(disk / "class") == right
+
+
+def test_the_processes_end_when_the_disk_is_full(mounted: Callable[[str], Path]) -> None:
+    with pytest.raises(OutputError) as error:
+        produce(jobs(400), make, mounted("size=64k") / "class", chunk=1)
+    assert not multiprocessing.active_children()  # while the error is at hand
+    assert "No space left on device" in str(error.value)
 
 
 def test_a_disk_that_is_read_only(mounted: Callable[[str], Path], right: dict[str, bytes]) -> None:

@@ -279,6 +279,13 @@ def test_a_process_that_dies_loses_its_job_alone(tmp_path: Path) -> None:
     assert produce(jobs(16), make, tmp_path).made == ("student-004", "student-011")
 
 
+def test_many_jobs_that_kill_their_process_are_named_one_by_one(tmp_path: Path) -> None:
+    deadly = Troubled(deadly=tuple(job.name for job in jobs(16)[4:12]))
+    production = produce(jobs(16), deadly, tmp_path, chunk=2)
+    assert [failed.job for failed in production.failed] == list(deadly.deadly)
+    assert len(production.made) == 8
+
+
 def test_processes_that_cannot_start_are_not_started_for_ever(tmp_path: Path) -> None:
     from symbackprop.errors import SymbackpropError
     from symbackprop.production.executors import MOST_CRASHES

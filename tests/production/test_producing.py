@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -13,8 +15,10 @@ from typing import Any
 
 import pytest
 
+import symbackprop
 from symbackprop.errors import SymbackpropError
 from symbackprop.production import Failure, Finish, Job, Made, Progress, SerialExecutor, produce
+from tests.conftest import skip_or_fail
 
 from .makers import PRINT, Together, Troubled, content, jobs, make, times, tree
 
@@ -101,6 +105,11 @@ def test_a_file_changed_by_hand_stays_and_is_named(tmp_path: Path) -> None:
         assert production.changed == ("keys/student-001.pdf",) and not production.complete
         assert changed.read_bytes() == b"with a remark"
         assert tree(tmp_path)["sheets/student-001.pdf"] == content(jobs(3)[1], "sheet")
+    assert serially(jobs(3), tmp_path / "other").complete
+    (tmp_path / "other/keys/student-001.pdf").write_bytes(b"with a remark")
+    production = serially(jobs(3), tmp_path / "other", overwrite=True)  # what it is made from has not changed
+    assert production.made == production.restored == ("student-001",)
+    assert sheets(tmp_path / "other") == expected(jobs(3))
     production = serially(jobs(3, "b"), tmp_path, overwrite=True)
     assert production.made == ("student-001",) and production.complete
     assert sheets(tmp_path) == expected(jobs(3, "b"))
@@ -196,6 +205,7 @@ def test_a_job_that_fails_once_its_identity_has_changed_keeps_its_files_but_is_n
         ({"/a.pdf": b""}, "'/a.pdf' is no path inside the folder"),
         ({"a\\b.pdf": b""}, "'a\\\\b.pdf' is no path inside the folder"),
         ({"": b""}, "'' is no path inside the folder"),
+        ({"a.pdf": b"", "A.pdf": b""}, "'a.pdf' stands twice, but for capitals"),
         ({".hidden": b""}, "'.hidden' is a hidden file; expected a name without a dot first"),
         ({"manifest.json": b""}, "manifest.json is the name of the manifest"),
         ({"Sheets/Student-000.pdf": b""}, "Sheets/Student-000.pdf is a file of student-000 already"),
@@ -240,6 +250,21 @@ def test_what_is_made_of_all_may_fail(tmp_path: Path) -> None:
     assert production.together == ("print.pdf",)
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_is_made_of_all_may_be_a_function_of_the_moment(
+    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if method == "fork" and sys.platform != "linux":
+        pytest.skip("processes are forked on Linux alone")
+    monkeypatch.setattr("symbackprop.production.executors.start_method", lambda: method)
+    monkeypatch.setattr("symbackprop.production.producing.start_method", lambda: method)
+    finish = [Finish("one", "1", lambda made: {"count": b"%d" % len(made)}), PRINT]
+    production = produce(jobs(3), make, tmp_path, finish=finish)
+    assert production.together == ("count", "print.pdf") and production.complete
+    assert (tmp_path / "count").read_bytes() == b"3"
+    assert (tmp_path / "print.pdf").read_bytes() == b"".join(content(job, "sheet") for job in jobs(3))
+
+
 def executors() -> dict[str, Callable[[], Executor | None]]:
     return {
         "serial": SerialExecutor,
@@ -267,13 +292,21 @@ def test_the_bytes_are_the_same_in_any_executor_and_chunk(
     assert tree(tmp_path / "other") == tree(tmp_path / "serial")
 
 
-def test_a_process_that_has_compiled_with_typst_still_makes_files(tmp_path: Path) -> None:
-    from symbackprop.engines.typst import compile_typst, has_compiled
-    from symbackprop.production.executors import start_method
-
-    compile_typst('#set document(title: "A")\n= A')
-    assert has_compiled() and start_method() == "spawn"
-    assert produce(jobs(3), make, tmp_path).complete
+def test_processes_are_started_in_a_way_that_the_engine_survives(tmp_path: Path) -> None:
+    code = "from production.makers import typeset_twice; typeset_twice()"
+    root = Path(symbackprop.__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")])}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["fork" if sys.platform == "linux" else "spawn", "serial", "spawn"]
+    assert tree(tmp_path / "0") == tree(tmp_path / "1") == tree(tmp_path / "2")
 
 
 def test_jobs_may_be_made_together(tmp_path: Path) -> None:
@@ -372,9 +405,10 @@ def test_files_are_readable_by_all(tmp_path: Path) -> None:
 
 
 def test_dask_makes_the_same(tmp_path: Path) -> None:
-    distributed = pytest.importorskip(
-        "distributed", reason="Dask is not here: pip install 'symbackprop[cluster]'"
-    )
+    try:
+        import distributed
+    except ImportError:
+        skip_or_fail("distributed", "Dask is not here: pip install 'symbackprop[cluster]'")
     serially(jobs(9), tmp_path / "serial", finish=[PRINT])
     options: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (

@@ -40,6 +40,7 @@ from ..blocks import (
     Math,
     MathStyle,
     NewPage,
+    Options,
     Paragraph,
     Plot,
     Reference,
@@ -167,6 +168,11 @@ def _(block: WorkSpace, style: MathStyle) -> float:
 def _(block: Filled, style: MathStyle) -> float:
     inside = sum(block_height(inner, style) for inner in block.blocks)
     return max(inside, block.height * CENTIMETRE) + BETWEEN
+
+
+@block_height.register
+def _(block: Options, style: MathStyle) -> float:
+    return LINE + BETWEEN
 
 
 @block_height.register

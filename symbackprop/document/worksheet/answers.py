@@ -15,8 +15,8 @@ from ..layout.width import line_width
 from ..sheet import line
 from .items import points_text
 
-#: A table whose columns are wider than this, in em, is set in smaller type.
-WIDE = 40.0
+#: How much wider a column of a table may be than what it holds, in em.
+WIDER = 1.2
 
 #: More answers than these are set in smaller type; of more than these rows a page cannot hold all.
 MANY_ANSWERS, MOST_ROWS = 30, 40
@@ -33,16 +33,22 @@ class Answer:
     task: int
     key: str
     points: Fraction
+    choice: bool = False
 
 
 def answer_table(
-    answers: Sequence[Answer], ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]], *, alone: bool = False
+    answers: Sequence[Answer],
+    ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]],
+    room: float,
+    *,
+    alone: bool = False,
 ) -> list[Block]:
     """Return the table of answers, with its heading and what its columns mean.
 
     Args:
         answers: in order.
         ledgers: of each problem its values, and those under the other way to carry.
+        room: the width of a line, in em.
         alone: the table is all that the page holds: it needs no heading, and where there are many answers they
             stand side by side, without what is accepted, so that they stay on one page.
     """
@@ -59,7 +65,7 @@ def answer_table(
         tuple(rows),
         ("right", "left", "right", "left", "right", "right"),
         breakable=True,
-        small=len(answers) > MANY_ANSWERS or sum(widths) > WIDE,
+        small=len(answers) > MANY_ANSWERS or sum(widths) + WIDER * len(widths) > room,
         widths=widths,
     )
     said = Paragraph(

@@ -94,7 +94,9 @@ def _members(word: str, graph: Graph, ledger: Ledger) -> list[str]:
     problem = graph.problem
     stages = {quantity: stage_of(parse_key(quantity)) for quantity in ledger}
     if word == "second_pass":
-        return [q for q, stage in stages.items() if stage == 0 and parse_key(q).passes == 1 or q == "loss@1"]
+        return [
+            q for q, stage in stages.items() if (stage == 0 and parse_key(q).passes == 1) or q == "loss@1"
+        ]
     first = [q for q in ledger if not parse_key(q).passes and not parse_key(q).through]
     forward = [q for q in first if stages[q] == 0]
     if word == "forward":

@@ -20,6 +20,7 @@ from ..blocks import (
     Document,
     Heading,
     Line,
+    NewPage,
     Paragraph,
     Stamp,
     Steps,
@@ -27,9 +28,11 @@ from ..blocks import (
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
 from .filling import filled, slot_name, slotted
+from .formulas import formulas
 from .gaps import Gaps
 from .head import head
-from .items import Lines, points_text
+from .hints import hints
+from .items import Choice, Choose, Lines, points_text
 from .opening import open_task
 from .planning import Group, check_points, plan
 
@@ -41,11 +44,12 @@ POINT = 25.4 / 72
 
 @dataclass(frozen=True)
 class Solved:
-    """A problem with its graph and its values."""
+    """A problem with its graph and its values; `choose` gives the choices of its quantities, where asked."""
 
     problem: Problem
     graph: Graph
     ledger: Ledger
+    choose: Choose | None = None
 
     @cached_property
     def otherwise(self) -> Mapping[str, Number]:
@@ -100,8 +104,9 @@ class Composer:
             for index, ((task, sheet), one) in enumerate(zip(pairs, self.plans, strict=True), start=1)
         )
         self._parts = tuple(
-            self._parts_of(index, self._lines(index, sheet)) for index, sheet in enumerate(sheets)
+            self._parts_of(index, self._lines(index, sheet, None)) for index, sheet in enumerate(sheets)
         )
+        self._pages = tuple(self._further_pages(sheets))
         self._opened: dict[int, tuple[Solved, list[Block]]] = {}
         self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
 
@@ -109,7 +114,7 @@ class Composer:
     def answers(self) -> tuple[Answer, ...]:
         """What belongs into the numbered gaps, in order."""
         return tuple(
-            Answer(item.number, index, item.key, item.points)
+            Answer(item.number, index, item.key, item.points, item.degree == "choice")
             for index, one in enumerate(self.plans, start=1)
             for item in one.items
             if item.number is not None
@@ -130,7 +135,8 @@ class Composer:
             stamp: what every page of one student's paper says.
             known: what is known of the lines of the head, in their order, as the student's name.
         """
-        return self._document("Worksheet", self._blocks(solved, known, key=False), stamp)
+        blocks = self._blocks(solved, known, key=False) + list(self._pages)
+        return self._document("Worksheet", blocks, stamp)
 
     def key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
@@ -142,15 +148,34 @@ class Composer:
             for index, one in enumerate(solved)
             for key in self._slots[index]
         }
-        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved])
+        blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room)
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
 
     def brief_key(
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], alone=True)
+        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
         return self._document("Answers", blocks, stamp)
+
+    def formulas(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the formula sheet by itself."""
+        return self._document("Formulas", formulas([_sheet(one) for one in solved]), stamp)
+
+    def hints(
+        self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
+    ) -> Document:
+        """Return the hints by themselves."""
+        return self._document("Hints", hints([_sheet(one) for one in solved], self.plans), stamp)
+
+    def _further_pages(self, sheets: Sequence[Sheet]) -> Iterator[Block]:
+        """Yield the pages after the items: formulas and hints, where they are wanted."""
+        if self.worksheet.formula_sheet:
+            yield from (NewPage(), Heading(1, line("Formulas")), *formulas(sheets))
+        if self.worksheet.hints:
+            yield from (NewPage(), Heading(1, line("Hints")), *hints(sheets, self.plans))
 
     def _document(self, kind: str, blocks: Sequence[Block], stamp: Stamp | None) -> Document:
         sheet = self.worksheet
@@ -177,7 +202,7 @@ class Composer:
             if self.several:
                 blocks.append(self._headings[index])
             blocks += self._opening(index, one, sheet, task)
-            lines = self._lines(index, sheet)
+            lines = self._lines(index, sheet, one.choose)
             for part in self._parts[index]:
                 if part.group is not None:
                     made = lines.blocks(part.group.items, part.group.title)
@@ -192,13 +217,13 @@ class Composer:
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
         """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
-            self._opened[index] = (one, open_task(sheet, task))
+            self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]
 
-    def _lines(self, index: int, sheet: Sheet) -> Lines:
+    def _lines(self, index: int, sheet: Sheet, choose: Choose | None) -> Lines:
         derived, seen = sheet.ledger.formulas.keys(), self.plans[index].seen
         gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
-        return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling)
+        return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling, choose or _no_choices)
 
     def _parts_of(self, task: int, lines: Lines) -> tuple[_Part, ...]:
         one = self.plans[task]
@@ -226,7 +251,7 @@ class Composer:
 
 
 #: Degrees at which numbers are seen that differ from student to student.
-SHOWING_NUMBERS = frozenset({"worked", "result"})
+SHOWING_NUMBERS = frozenset({"worked", "result", "choice"})
 
 
 def _part(*blocks: Block, task: int) -> _Part:
@@ -245,6 +270,10 @@ def _slots(parts: Sequence[_Part]) -> Iterator[str]:
                     names = (part.name for part in walk(term) if isinstance(part, Slot))
                     found.update(dict.fromkeys(name.partition(":")[2] for name in names))
     yield from found
+
+
+def _no_choices(key: str) -> Sequence[Choice]:
+    raise ValueError(f"nothing gives choices for {key}")
 
 
 def _sheet(solved: Solved) -> Sheet:

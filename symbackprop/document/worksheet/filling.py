@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...formulas.terms import Blank, Partial, Result, Slot, Symbol, Term, walk
-from ..blocks import Block, Filled, Row, Steps, WorkSpace
+from ..blocks import Block, Filled, Options, Row, Steps, Together, WorkSpace
 from .items import Lines
 
 
@@ -21,6 +21,8 @@ def filled(block: Block, lines: Lines) -> Block:
         return _filled(block, lines.gaps.fill)
     if isinstance(block, WorkSpace):
         return Filled(lines.work(block.answer, block.part), block.height, block.kept)
+    if isinstance(block, Options):
+        return Together((replace(block, ticked=True), lines.feedback(block.key)))
     return block
 
 

@@ -25,9 +25,9 @@ from ...keys import key, parse_key
 from ...network.operations import Activation, Node, Operation, UnitActivation
 from ...rules import LossRule, activation_rule, is_layer_activation, loss_rule
 from .. import update_wording, wording
-from ..blocks import Block, Heading, NewPage
+from ..blocks import Block, Heading
 from ..dense.general_form import add_general_lines, general_symbols, index
-from ..dense.slopes import function_letter
+from ..dense.slopes import function_letter, with_letter
 from ..dense.softmax import add_combination, add_jacobian, uses_short_form
 from ..general.derivatives import family
 from ..penalty import add_penalty_slope
@@ -38,18 +38,18 @@ from ..updates import add_rule_lines, add_schedule
 MOST_OF_A_KIND = 12
 
 
-def formula_pages(sheets: Sequence[Sheet]) -> list[Block]:
-    """Return the formulas of the problems of a sheet on a page of their own; what several need stands once."""
-    blocks: list[Block] = [NewPage(), Heading(1, line("Formulas"))]
+def formulas(sheets: Sequence[Sheet]) -> list[Block]:
+    """Return the formulas of the problems of a sheet; what several need stands once."""
+    blocks: list[Block] = []
     found: dict[tuple[Block, ...], str] = {}
     for sheet in sheets:
         own = Sheet(sheet.problem, sheet.graph, sheet.ledger)
         add_formulas(own)
         found.setdefault(tuple(own.blocks), sheet.problem.title)
-    for formulas, title in found.items():
+    for own_blocks, title in found.items():
         if len(found) > 1:
             blocks.append(Heading(2, line(title)))
-        blocks += formulas
+        blocks += own_blocks
     return blocks
 
 
@@ -106,7 +106,7 @@ def _add_backward(sheet: Sheet) -> None:
         lines.add(
             left, ("=", chain), note=line("at an output: the slope of the loss times that of the activation")
         )
-    add_general_lines(sheet, lines)
+    add_general_lines(sheet, lines, update=sheet.problem.learning_rate is not None)
     lines.finish()
 
 
@@ -116,6 +116,7 @@ def _add_backward(sheet: Sheet) -> None:
 def _add_stages(sheet: Sheet) -> None:
     """Add for each kind of stage the formulas of the first quantity of each kind."""
     assert sheet.problem.architecture is not None
+    sheet.text("One formula of each kind; the others have other indices.")
     alike: set[str] = set()
     for stage in sheet.problem.architecture.stages:
         kind = re.sub(r"\d+", "#", stage.title)
@@ -188,7 +189,7 @@ def _add_activation(sheet: Sheet, activation: Activation) -> None:
     lines.add(slope, ("=", simplified(rule.derivative(variable, value, settings))), note=line(rule.because))
     lines.finish()
     if rule.kink_convention:
-        sheet.text(rule.kink_statement(settings), small=True)
+        sheet.text(*with_letter(rule.kink_statement(settings), variable), small=True)
 
 
 # --- the loss -----------------------------------------------------------------------------------------

@@ -66,9 +66,12 @@ def _fields(labels: Sequence[str], known: Sequence[str]) -> Iterator[Fields]:
 
 def _how(plans: Sequence[Plan]) -> str:
     degrees = {item.degree for one in plans for item in one.items}
-    parts = ["Write each result into its numbered box."]
-    if any(_worth(plans)):
-        parts = ["Write each result into its numbered box; what it is worth stands in square brackets."]
+    what = "Write each result into its numbered box"
+    if degrees <= {"worked", "choice"}:
+        what = "Tick the right result of each item"
+    parts = [f"{what}; what it is worth stands in square brackets." if any(_worth(plans)) else f"{what}."]
+    if "choice" in degrees and degrees - {"worked", "choice"}:
+        parts.append("Where there are results to choose from, tick the right one.")
     if "worked" in degrees:
         parts.append("Lines without empty boxes are worked examples.")
     if degrees & {"result", "substitution"}:

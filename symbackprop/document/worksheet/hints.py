@@ -6,13 +6,14 @@ The sentences are the reasons that the worked solution gives beside its lines. N
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from ...keys import Key, key, parse_key
 from ...network.operations import NetInput, Node, UnitActivation
 from ...rules import activation_rule, is_layer_activation, layer_rule, loss_rule
 from ...spec.problem import Bias, Weight
 from .. import update_wording, wording
-from ..blocks import Block, Bullets, Heading, Line, NewPage, Text
+from ..blocks import Block, Bullets, Line, Text
 from ..dense.backward_pass import paths_note
 from ..dense.delta_rule import source_note
 from ..dense.forward_pass import error_note, net_note, total_note
@@ -23,21 +24,27 @@ from ..sheet import Sheet, line
 from ..updates import general_rule
 from .planning import Plan
 
+#: Of more items at equal distances only the first and the last are named.
+MOST_LISTED = 4
 
-def hint_pages(sheets: Sequence[Sheet], plans: Sequence[Plan]) -> list[Block]:
-    """Return the hints for all items on a page of their own; items with the same hint share it."""
+
+def hints(sheets: Sequence[Sheet], plans: Sequence[Plan]) -> list[Block]:
+    """Return the hints for all items, in order; items with the same hint share it."""
     found: dict[Line, list[int]] = {}
     for sheet, plan in zip(sheets, plans, strict=True):
-        hints = Hints(sheet)
+        own = Hints(sheet)
         for item in plan.items:
             if item.number is not None:
-                found.setdefault(hints.of(item.key), []).append(item.number)
+                found.setdefault(own.of(item.key), []).append(item.number)
     bullets = tuple((Text(f"{ranges(numbers)}: "), *hint) for hint, numbers in found.items())
-    return [NewPage(), Heading(1, line("Hints")), Bullets(bullets)]
+    return [Bullets(bullets)]
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """Return numbers of items as they are read: "(3)", "(3), (5)", "(3) to (7), (9)"."""
+    """Return numbers of items as they are read: "(3)", "(3), (5)", "(3) to (7), (9)", "(1), (3), ..., (15)"."""
+    steps = {after - before for before, after in pairwise(numbers)}
+    if len(numbers) > MOST_LISTED and len(steps) == 1 and steps != {1}:
+        return f"({numbers[0]}), ({numbers[1]}), ..., ({numbers[-1]})"
     runs: list[tuple[int, int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:
@@ -127,7 +134,7 @@ class Hints:
 
     def outward(self, quantity: str, part: Key) -> Line:
         """Return how the loss depends on what a unit sends out."""
-        if part.subject not in self._layer and part.subject not in self._sheet.problem.inputs:
+        if self._sheet.problem.architecture is not None:
             return self._general(quantity, part)
         fed = self._fed(part.subject)
         if not fed:
@@ -174,6 +181,8 @@ class Hints:
             return self._general(quantity, part)
         carried = "a threshold is subtracted" if problem.thresholds else "a bias carries 1"
         why = paths_note(self._sheet, parameter)
+        if why[:1] == line(self._sheet.term(parameter.name)):
+            why = (Text("it"), *why[1:])
         return (*why, Text(f"; {carried}")) if isinstance(parameter, Bias) and why else why
 
     def _general(self, quantity: str, part: Key) -> Line:
@@ -238,7 +247,9 @@ def _sentence(words: Line) -> Line:
     first, *rest = words or line("put in what has been computed before")
     if isinstance(first, Text):
         first = Text(first.text[:1].upper() + first.text[1:], first.strong)
-    return (first, *rest, Text("."))
+    *others, last = (first, *rest)
+    ended = isinstance(last, Text) and last.text.endswith(".")
+    return (*others, last) if ended else (*others, last, Text("."))
 
 
 _MOMENTS = ("velocity", "m", "v", "m_hat", "v_hat", "accumulator", "buffer", "u", "change", "decayed")
@@ -264,7 +275,7 @@ _BY_KIND: Mapping[str, Callable[[Hints, str, Key], Line]] = {
     "learning_rate": _said("by the schedule, with the number of updates made before"),
     "squared_norm": _said("the squares of all gradients, summed"),
     "gradient_norm": _said("the length of all gradients as one vector"),
-    "clip_factor": _said("1, unless the norm is above the bound"),
+    "clip_factor": _said("one, unless the norm is above the bound"),
     "clipped": _said("the gradient, cut or shortened where it is too large"),
     **dict.fromkeys(_MOMENTS, Hints.moment),
 }

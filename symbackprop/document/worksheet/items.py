@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Protocol
 
+from ...derivation.ledger import as_written
 from ...formulas.brackets import arrange
 from ...formulas.terms import HAND, Blank, Number, Result, Term, Words, keys, walk
 from ...keys import parse_key
 from ...network.operations import UnitActivation
 from ...spec.worksheet import Degree, Ruling
-from ..blocks import Block, Line, Row, Steps, WorkSpace
+from ..blocks import Block, Bullets, Line, Options, Row, Steps, WorkSpace
 from ..layout.breaking import lay_out
 from ..layout.pages import EM, term_height
 from ..layout.width import left_width, relation_width, width
@@ -19,7 +21,7 @@ from ..sheet import Sheet, line
 from .gaps import Gaps, in_symbols, without_gaps
 
 #: The room, in em of the text, that a line's number and points take at its end.
-ENDING = 5.6
+ENDING = 5.9
 
 #: How high a line written by hand is, in cm, and how much higher than print.
 HAND_LINE, HAND_HIGHER = 0.9, 1.7
@@ -50,17 +52,41 @@ class Item:
     points: Fraction
 
 
+class Choice(Protocol):
+    """A result to choose: as it is printed, the mistake that leads to it ("" for none), and what that was."""
+
+    @property
+    def number(self) -> Number:
+        """The number."""
+
+    @property
+    def mistake(self) -> str:
+        """The name of the mistake."""
+
+    @property
+    def feedback(self) -> str:
+        """A sentence for who chooses it."""
+
+
+#: Gives the results to choose from for a quantity, in their order.
+Choose = Callable[[str], Sequence[Choice]]
+
+#: How far results to choose from stand to the right of the relations, in em.
+CHOICES_APART = 1.4
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """What makes the lines of the items of one task.
 
-    sheet: reads the ledger. room: the width of a line, in em.
+    sheet: reads the ledger. room: the width of a line, in em. choose: the choices of a quantity.
     """
 
     sheet: Sheet
     gaps: Gaps
     room: float
     ruling: Ruling
+    choose: Choose
 
     def blocks(self, items: Sequence[Item], title: str = "") -> list[Block]:
         """Return the blocks of items that are worked in one go, with a title or without."""
@@ -70,6 +96,8 @@ class Lines:
             heading = () if index else line(title)
             if item.degree == "derivation":
                 found += self._derivation(item, side, heading)
+            elif item.degree == "choice" and self.choose(item.key):
+                found += self._choice(item, side, heading)
             else:
                 found.append(Steps(tuple(self._rows(item, side)), side, heading))
         return found
@@ -82,6 +110,27 @@ class Lines:
         *rooms, last = self.rooms_to_work((item.key,))
         above, below = Steps((begun,), side, title, kept=True), Steps(tuple(ending), side)
         return [above, *rooms, replace(last, kept=True), below]
+
+    def _choice(self, item: Item, side: float, title: Line) -> list[Block]:
+        """Return the formula and results to choose from, of which one is right."""
+        chain = [("=", part) for part in self._symbols(item.key)]
+        asked = Steps(tuple(self._line(self.sheet.term(item.key), chain, side)), side, title, kept=True)
+        choices = self.choose(item.key)
+        options = tuple(as_written(choice.number) for choice in choices)
+        right = next(place for place, choice in enumerate(choices) if not choice.mistake)
+        points = points_text(item.points)
+        return [asked, Options(item.key, options, right, side + CHOICES_APART, item.number, points)]
+
+    def feedback(self, key: str) -> Bullets:
+        """Return, for the key, what who takes a wrong choice has done."""
+        choices = self.choose(key)
+        return Bullets(
+            tuple(
+                line(f"{'ABCDEFGH'[place]}: {choice.feedback}")
+                for place, choice in enumerate(choices)
+                if choice.mistake
+            )
+        )
 
     def rooms_to_work(self, keys: Sequence[str]) -> list[WorkSpace]:
         """Return the room for the work that leads to quantities, as high as it needs by hand."""
@@ -128,7 +177,7 @@ class Lines:
         return self._numbered(rows, item)
 
     def _numbers(self, item: Item) -> Term:
-        return self.gaps.numbers(self._formula(item.key), every=item.degree != "result")
+        return self.gaps.numbers(self._formula(item.key), every=item.degree not in ("result", "choice"))
 
     def _worked(self, key: str, side: float) -> list[Row]:
         numbers, value = self.gaps.ledger.substituted(self._formula(key)), self.sheet.value(key)
@@ -153,7 +202,7 @@ class Lines:
         whole = without_gaps(first)
         others = sum(width(term, style) for _, term in rest) + relation_width("=") * len(rest)
         natural = max(1.5 * (width(whole, style) + others), width(first, style) + others)
-        available = self.room - side - relation_width("=") - row.indent - 0.6
+        available = self.room - side - relation_width("=") - row.indent - 0.9
         wide = round(min(max(available * 0.55, natural), available), 1)
         high = term_height(whole)
         tall = max(TALL, round(high * TALLER / EM, 1)) if high > TALL_FROM else HAND
@@ -161,7 +210,8 @@ class Lines:
 
     def _numbered(self, rows: list[Row], item: Item) -> list[Row]:
         if rows and item.number is not None:
-            rows[-1] = replace(rows[-1], number=item.number, points=points_text(item.points))
+            worth = points_text(item.points) if item.points else ""
+            rows[-1] = replace(rows[-1], number=item.number, points=worth)
         return rows
 
     # --- readings of a quantity -------------------------------------------------------------------
@@ -208,7 +258,7 @@ class Lines:
     ) -> list[Row]:
         if not chain:
             return []
-        room = self.room - (ENDING if ending else 0.5)
+        room = self.room - (ENDING if ending else 0.7)
         rows = lay_out(left, chain, available=room, left_width=side, style=self.sheet.style)
         return [self._opened(row, side) if self._is_overfull(row, room - side) else row for row in rows]
 

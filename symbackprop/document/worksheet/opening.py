@@ -5,23 +5,32 @@ Nothing of it is a result. The author's introduction is left out, which introduc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...derivation.ledger import as_written
 from ...formulas.terms import Comparison, Term
 from ...keys import parse_key
 from ...rules.optimizers import remembered
 from ...spec.worksheet import Task
 from .. import update_wording
-from ..blocks import Block, Bullets, Paragraph
+from ..blocks import Beside, Block, Bullets, Diagram, Paragraph
 from ..dense.opening import open_sheet, subtitle
 from ..penalty import penalty_statement
+from ..pictures.magnifying import magnified
 from ..sheet import Sheet, line
+
+#: How much larger pictures are in large type, and how wide at the most, in cm.
+LARGER, WIDEST = 1.5, 16.8
 
 #: The kinds of the numbers that belong to an update and are given.
 SETTINGS = frozenset({"optimizer", "schedule", "start_rate", "learning_rate", "clip"})
 
 
-def open_task(sheet: Sheet, task: Task) -> list[Block]:
-    """Return what stands before the items of a task; nothing of it is a result."""
+def open_task(sheet: Sheet, task: Task, *, large: bool = False) -> list[Block]:
+    """Return what stands before the items of a task; nothing of it is a result.
+
+    large: in large type, nothing stands beside the picture, which is larger too.
+    """
     if sheet.problem.architecture is not None:
         _open_general(sheet, task)
     else:
@@ -29,7 +38,18 @@ def open_task(sheet: Sheet, task: Task) -> list[Block]:
         open_sheet(sheet, picture=task.picture, compared=False)
     _add_update(sheet)
     blocks, sheet.blocks = sheet.blocks, []
-    return blocks
+    return [part for block in blocks for part in _enlarged(block)] if large else blocks
+
+
+def _enlarged(block: Block) -> Iterator[Block]:
+    """Yield a block as it stands among large type: pictures larger, nothing side by side with them."""
+    if isinstance(block, Diagram):
+        yield magnified(block, min(LARGER, WIDEST / block.width))
+    elif isinstance(block, Beside) and any(isinstance(part, Diagram) for part in block.left):
+        for part in (*block.left, *block.right):
+            yield from _enlarged(part)
+    else:
+        yield block
 
 
 def _open_general(sheet: Sheet, task: Task) -> None:

@@ -74,7 +74,8 @@ def _row(item: Marked) -> Iterator[str]:
     yield spelled(reading) if isinstance(reading, Written) else ""
     yield from (item.status, decimal(item.points), decimal(question.points), str(item.answer))
     names = [slip.mistake for slip in item.slips]
-    yield from (names[0] if names else "", " ".join(names[1:]), item.emptied or VERDICTS[item.status])
+    emptied = f"the answer to {item.emptied}" if item.emptied else ""
+    yield from (names[0] if names else "", " ".join(names[1:]), emptied or VERDICTS[item.status])
 
 
 def decimal(points: Fraction) -> str:

@@ -136,7 +136,7 @@ def remark(item: Marked) -> Line:
     if item.status != "wrong":
         return ()
     if fits is not None and fits.but:
-        return line(f"it follows from your {_answers(fits.answers)}, but {fits.but}.")
+        return line(f"it follows from your {_answers(fits.answers)}, but your answer to {fits.but}.")
     if not item.slips:
         return line("this one is not right; compare your work with the worked solution.")
     slip = item.slips[0]

@@ -19,6 +19,7 @@ from ...document.blocks import (
     Heading,
     MathStyle,
     NewPage,
+    Options,
     Paragraph,
     Plot,
     Row,
@@ -173,6 +174,17 @@ def _(block: Filled, writer: Writer) -> Latex:
     inner = writer.in_box()
     height = Latex(f"{block.height:g}cm")
     return writer.fill("filled", blocks=inner.write_all(block.blocks), height=height, kept=block.kept)
+
+
+@write.register
+def _(block: Options, writer: Writer) -> Latex:
+    options = [
+        (Latex(r"\ticked" if block.ticked and place == block.answer else r"\tickbox"), "ABCDEFGH"[place],
+         latex_math(term, writer.style))
+        for place, term in enumerate(block.options)
+    ]  # fmt: skip
+    side = Latex(f"{block.side:.2f}em")
+    return writer.fill("options", options=options, side=side, number=block.number, points=block.points)
 
 
 @write.register

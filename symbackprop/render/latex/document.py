@@ -31,6 +31,38 @@ PACKAGES = ("amsmath", "graphicx", "xcolor", "booktabs", "longtable", "multicol"
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """Sizes of type with their line spacing, as the arguments of `fontsize`.
+
+    small, footnote: "" where they are LaTeX's own.
+    """
+
+    section: Latex
+    part: Latex
+    title: Latex
+    small: Latex
+    footnote: Latex
+
+
+def sizes_of(size: float) -> Sizes:
+    """Return the sizes that go with a size of the text, in points; titles grow less than the rest."""
+    scale = size / FONT_SIZE
+
+    def sized(points: float, apart: float, most: float = 1000.0) -> Latex:
+        factor = min(scale, most / points)
+        return Latex(f"{{{points * factor:.4g}}}{{{apart * factor:.4g}}}")
+
+    usual = scale == 1.0
+    return Sizes(
+        section=sized(13, 16),
+        part=sized(11.5, 14),
+        title=sized(19, 23, 24.0),
+        small=Latex("") if usual else sized(9.0, 11.2),
+        footnote=Latex("") if usual else sized(8.0, 10.0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Properties:
     """What the templates print of a document besides its blocks."""
 
@@ -45,6 +77,7 @@ class Properties:
     slug: str
     size: float
     leading: float
+    sizes: Sizes
     stamp: Stamp | None
     runs: tuple[tuple[int, int, int], ...]
 
@@ -74,6 +107,7 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
         slug=_slug(document.title),
         size=document.size,
         leading=round(document.size * 13.5 / FONT_SIZE, 2),
+        sizes=sizes_of(document.size),
         stamp=document.stamp,
         runs=() if document.stamp is None else _runs(document.stamp),
     )

@@ -23,6 +23,7 @@ from ...document.blocks import (
     Math,
     MathStyle,
     NewPage,
+    Options,
     Paragraph,
     Plot,
     Reference,
@@ -227,6 +228,16 @@ def _(block: NewPage, style: MathStyle) -> str:
 @plain_block.register
 def _(block: WorkSpace, style: MathStyle) -> str:
     return "\n".join(["  " + "_" * (WIDTH - 2)] * max(1, int(block.height / 0.9)))
+
+
+@plain_block.register
+def _(block: Options, style: MathStyle) -> str:
+    options = [
+        f"[{'x' if block.ticked and place == block.answer else ' '}] {'ABCDEFGH'[place]} {plain_math(term, style)}"
+        for place, term in enumerate(block.options)
+    ]
+    ending = "" if block.number is None else f"  ({block.number})"
+    return "  " + "    ".join(options) + ending + (f" [{block.points}]" if block.points else "")
 
 
 @plain_block.register

@@ -26,6 +26,7 @@ from ...document.blocks import (
     Math,
     MathStyle,
     NewPage,
+    Options,
     Paragraph,
     Plot,
     Reference,
@@ -75,8 +76,13 @@ def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def numbered(document: Document) -> frozenset[int]:
     """Return the numbers of the lines that references can point to."""
-    derivations = (block for block in blocks_in(document.blocks) if isinstance(block, Derivation | Steps))
-    return frozenset(row.number for block in derivations for row in block.rows if row.number is not None)
+    found: set[int] = set()
+    for block in blocks_in(document.blocks):
+        if isinstance(block, Derivation | Steps):
+            found.update(row.number for row in block.rows if row.number is not None)
+        elif isinstance(block, Options) and block.number is not None:
+            found.add(block.number)
+    return frozenset(found)
 
 
 def _long(row: Row, style: MathStyle) -> bool:
@@ -278,6 +284,23 @@ class Writer:
     def _(self, block: Filled) -> str:
         kept = ", kept: true" if block.kept else ""
         return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
+
+    @block.register
+    def _(self, block: Options) -> str:
+        options = [self.formula(term) for term in block.options]
+        ticked = block.answer if block.ticked else None
+        parts = [
+            f"{block.side:.2f}em",
+            "none" if block.number is None else str(block.number),
+            f"[{escape_typst(block.points)}]" if block.points else "none",
+            *(
+                f"({'true' if place == ticked else 'false'}, [{option}])"
+                for place, option in enumerate(options)
+            ),
+        ]
+        if block.number is not None:
+            self.labelled.add(block.number)
+        return f"#options({', '.join(parts)})"
 
     @block.register
     def _(self, block: Fields) -> str:
