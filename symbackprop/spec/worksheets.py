@@ -103,7 +103,10 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
         )
     if form.head is not None and len(form.head) > MOST_LABELS:
         raise written.error(
-            ("head",), "too many lines to fill in", given=str(len(form.head)), expected=f"at most {MOST_LABELS}"
+            ("head",),
+            "too many lines to fill in",
+            given=str(len(form.head)),
+            expected=f"at most {MOST_LABELS}",
         )
     tasks = []
     for index, task in enumerate(form.problems):
@@ -243,8 +246,10 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
     if isinstance(value, dict):
         from .build import build_problem
 
-        inside = Written(value, written.file, {path[len(place) :]: line for path, line in written.lines.items()
-                                               if path[: len(place)] == place})  # fmt: skip
+        lines = {
+            path[len(place) :]: line for path, line in written.lines.items() if path[: len(place)] == place
+        }
+        inside = Written(value, written.file, lines)
         problem = build_problem(inside)
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))
     raise written.error(place, "no problem", given="null" if value is None else str(type(value).__name__),

@@ -104,7 +104,9 @@ def wrong_figures(count: int, kind: str, seed: int, digits: tuple[int, ...]) -> 
             yield findings[chosen]
 
 
-def share_explained(count: int, kind: str, *, seed: int = 2026, digits: tuple[int, ...] = (3, 4, 5, 6)) -> float:
+def share_explained(
+    count: int, kind: str, *, seed: int = 2026, digits: tuple[int, ...] = (3, 4, 5, 6)
+) -> float:
     """Return the share of random wrong figures that get a confident explanation."""
     explained = sum(one.explanation is not None for one in wrong_figures(count, kind, seed, digits))
     return explained / count

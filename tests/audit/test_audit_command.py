@@ -72,7 +72,9 @@ def test_json(page: Path) -> None:
 def test_files(page: Path) -> None:
     made = run("or.json", "--format", "text,json,tex,pdf,typ", "-o", "sheets", "--engine", "typst", cwd=page)
     assert made.returncode == 1, made.stderr
-    assert made.stdout.split() == [f"sheets/audit-or.{suffix}" for suffix in ("txt", "json", "tex", "pdf", "typ")]
+    assert made.stdout.split() == [
+        f"sheets/audit-or.{suffix}" for suffix in ("txt", "json", "tex", "pdf", "typ")
+    ]
     assert (page / "sheets/audit-or.pdf").read_bytes().startswith(b"%PDF-")
     assert "\\documentclass" in (page / "sheets/audit-or.tex").read_text(encoding="utf-8")
 
@@ -96,14 +98,20 @@ def test_no_fault_is_exit_code_0(page: Path) -> None:
     ("arguments", "message"),
     [
         (("none.yaml",), "symbackprop: none.yaml: no such file; expected a problem file"),
-        (("or.json", "--format", "doc"), "symbackprop: --format: no format 'doc'; expected some of text, json,"),
+        (
+            ("or.json", "--format", "doc"),
+            "symbackprop: --format: no format 'doc'; expected some of text, json,",
+        ),
         (("or.json", "--format", ","), "symbackprop: --format: nothing given; expected some of text, json,"),
         (
             ("or.json", "--format", "tex,pdf", "-o", "-"),
             "symbackprop: -o -: standard output takes one format; given tex, pdf",
         ),
         (("or.json", "--paper", "a5"), "symbackprop: --paper: given 'a5'; expected one of a4, letter"),
-        (("or.json", "--format", "pdf", "--engine", "x"), "symbackprop: no engine 'x'; expected one of auto,"),
+        (
+            ("or.json", "--format", "pdf", "--engine", "x"),
+            "symbackprop: no engine 'x'; expected one of auto,",
+        ),
     ],
 )
 def test_what_cannot_be_used(page: Path, arguments: tuple[str, ...], message: str) -> None:

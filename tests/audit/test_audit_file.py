@@ -127,7 +127,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_problem_may_be_a_file_beside_the_audit_file(tmp_path: Path) -> None:
     from symbackprop.spec import example_path
 
-    (tmp_path / "net.yaml").write_text(example_path("delta-rule").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "net.yaml").write_text(
+        example_path("delta-rule").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     file = tmp_path / "page.yaml"
     file.write_text("problem: net.yaml\ntitle: A page\nsource: The web\n" + FIGURE, encoding="utf-8")
     request = load_audit(file)
@@ -144,7 +146,7 @@ def test_the_problem_may_be_written_out() -> None:
     )
     found = audit(build_audit(parse_text(text, "page.yaml")))
     assert found.request.title == "Inline"
-    assert [one["verdict"] for one in to_data(found)["figures"]][0] == "right"
+    assert next(one["verdict"] for one in to_data(found)["figures"]) == "right"
     assert found.findings[1].figure.key == "new.w1_1_1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from math import isfinite
 
@@ -24,7 +25,7 @@ class ByHand:
         draw = np.random.default_rng(seed)
         self.x = draw.uniform(-1, 1, sizes[0]).round(2)
         self.t = draw.uniform(0.1, 0.9, sizes[-1]).round(2)
-        self.weights = [draw.uniform(-1, 1, (b, a)).round(2) for a, b in zip(sizes, sizes[1:], strict=False)]
+        self.weights = [draw.uniform(-1, 1, (b, a)).round(2) for a, b in itertools.pairwise(sizes)]
         self.biases = [draw.uniform(-1, 1, b).round(2) for b in sizes[1:]]
 
     def problem(self) -> Problem:

@@ -53,7 +53,7 @@ class Solved:
 
     @cached_property
     def otherwise(self) -> Mapping[str, Number]:
-        """What comes out under the other way to carry: with rounded values for exact ones, and the reverse."""
+        """What comes out under the other way to carry: rounded values for exact ones, and the reverse."""
         ledger = self.ledger
         if ledger.policy.carry == "exact":
             return carried_values(ledger)
@@ -155,7 +155,8 @@ class Composer:
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
+        ledgers = [(one.ledger, one.otherwise) for one in solved]
+        blocks = answer_table(self.answers, ledgers, self.room, alone=True)
         return self._document("Answers", blocks, stamp)
 
     def formulas(
@@ -215,7 +216,7 @@ class Composer:
         return blocks
 
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
-        """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
+        """Return the opening of a problem, composed once for the sheet and its key."""
         if index not in self._opened or self._opened[index][0] is not one:
             self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]
