@@ -92,7 +92,12 @@ _SHEET_EXAMPLE = {
     "points": {"grad.*": 2, "other": 1},
     "problems": [
         {"problem": "two-output-sigmoid", "ask": "forward", "as": "substitution"},
-        {"problem": "two-output-sigmoid", "title": "Gradients", "ask": ["grad.w5", "grad.w1"], "as": "derivation"},
+        {
+            "problem": "two-output-sigmoid",
+            "title": "Gradients",
+            "ask": ["grad.w5", "grad.w1"],
+            "as": "derivation",
+        },
     ],
 }
 

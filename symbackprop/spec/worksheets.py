@@ -103,7 +103,10 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
         )
     if form.head is not None and len(form.head) > MOST_LABELS:
         raise written.error(
-            ("head",), "too many lines to fill in", given=str(len(form.head)), expected=f"at most {MOST_LABELS}"
+            ("head",),
+            "too many lines to fill in",
+            given=str(len(form.head)),
+            expected=f"at most {MOST_LABELS}",
         )
     tasks = []
     for index, task in enumerate(form.problems):

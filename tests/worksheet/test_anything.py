@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from oracles.descents import descent
 from oracles.expression_graphs import graphs
 from oracles.networks import Net, nets
 from oracles.stacks import maps, sequences, tokens, vectors
+
 from symbackprop.adjusting import SheetOptions, adjusted_sheet
 from symbackprop.document.blocks import Steps
 from symbackprop.engines.typst import compile_typst
@@ -36,9 +36,53 @@ from .doubles import WAYS, another_sheet, solved
 #: What the formats act on, what fonts lack, and what worksheets themselves use as marks.
 AWKWARD = st.sampled_from(
     [
-        "$", "\\$", "\\input{x}", "#let", "#", "%", "&", "_", "^", "~", "{", "}", "[", "]", "*", "=", "- ", "--", "''", "``",
-        "\\", "\\\\", "//", "/*", "<a>", "@b", "⟦0:act.h1⟧", "say⟦x⟧", "⟦", "李", "عبد", "Łukasz", "é", "e\u0301", "∂E/∂w", "😀",
-        "\u200b", "\u202e", "((( title )))", "((* if x *))", "1. ", "+ ", "\u00a0", "]]", "\"", "'", "(1) [1]",
+        "$",
+        "\\$",
+        "\\input{x}",
+        "#let",
+        "#",
+        "%",
+        "&",
+        "_",
+        "^",
+        "~",
+        "{",
+        "}",
+        "[",
+        "]",
+        "*",
+        "=",
+        "- ",
+        "--",
+        "''",
+        "``",
+        "\\",
+        "\\\\",
+        "//",
+        "/*",
+        "<a>",
+        "@b",
+        "⟦0:act.h1⟧",
+        "say⟦x⟧",
+        "⟦",
+        "李",
+        "عبد",
+        "Łukasz",
+        "é",
+        "e\u0301",
+        "∂E/∂w",
+        "😀",
+        "\u200b",
+        "\u202e",
+        "((( title )))",
+        "((* if x *))",
+        "1. ",
+        "+ ",
+        "\u00a0",
+        "]]",
+        '"',
+        "'",
+        "(1) [1]",
     ]  # fmt: skip
 )
 WORDS = st.lists(st.one_of(AWKWARD, st.text(max_size=6)), max_size=5).map(" ".join)
@@ -55,15 +99,27 @@ def written(sheet: dict[str, Any]) -> Sheet:
 
 
 @settings(max_examples=40)
-@given(st.fixed_dictionaries({field: WORDS for field in ("title", "course", "term", "date", "time", "aids")}), WORDS, WORDS)
+@given(
+    st.fixed_dictionaries(dict.fromkeys(("title", "course", "term", "date", "time", "aids"), WORDS)),
+    WORDS,
+    WORDS,
+)
 def test_any_words_print_in_every_format(fields: dict[str, str], instructions: str, label: str) -> None:
     text = instructions.replace("\\", "").replace("$", "\\$")
     head = [label[:20] or "Name", "Number"]
-    sheet = {**fields, "instructions": text, "head": head, "problems": [{"problem": "or-gate-full", "ask": "act.h1"}]}
+    sheet = {
+        **fields,
+        "instructions": text,
+        "head": head,
+        "problems": [{"problem": "or-gate-full", "ask": "act.h1"}],
+    }
     try:
         made = written(sheet)
     except SymbackpropError:
-        assert any(not char.isprintable() for char in "".join([*fields.values(), text, *head])) or not head[0].strip()
+        assert (
+            any(not char.isprintable() for char in "".join([*fields.values(), text, *head]))
+            or not head[0].strip()
+        )
         return
     title = " ".join(fields["title"].split()) or "OR gate, forward and backward"
     for paper in ("sheet", "key"):
@@ -97,7 +153,7 @@ def test_any_words_compile(title: str, course: str, instructions: str) -> None:
         assert compile_typst(render_typst(made.document(paper)), standard="ua-1").startswith(b"%PDF")
 
 
-AUTHORS = 'Netze & Co. 50 % #3 _a_ $x \\alpha ~ ^ {b} [c] "d" \'e\' ⟦0:act.h1⟧ Łukasz'
+AUTHORS = "Netze & Co. 50 % #3 _a_ $x \\alpha ~ ^ {b} [c] \"d\" 'e' ⟦0:act.h1⟧ Łukasz"
 
 
 def test_awkward_words_compile_with_latex(tex_engine: str) -> None:
@@ -125,7 +181,9 @@ FORMULAS = st.recursive(
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "^"]), inner).map(" ".join),
         inner.map(lambda text: f"({text})"),
-        st.tuples(st.sampled_from(["exp", "ln", "tanh", "f", "sigma"]), inner).map(lambda pair: f"{pair[0]}({pair[1]})"),
+        st.tuples(st.sampled_from(["exp", "ln", "tanh", "f", "sigma"]), inner).map(
+            lambda pair: f"{pair[0]}({pair[1]})"
+        ),
         inner.map(lambda text: f"-({text})"),
     ),
     max_leaves=6,
@@ -156,7 +214,9 @@ PATTERNS = st.one_of(
     st.sampled_from(KEYS).flatmap(lambda key: st.integers(0, len(key)).map(lambda cut: key[:cut] + "*")),
     st.sampled_from(KEYS).map(lambda key: re.sub(r"\d", "?", key)),
     st.text(max_size=8),
-    st.sampled_from(["[", "[!", "*", "?", "**", "grad.[w", "@", "#", "|", "everything", "forward", "updates@2"]),
+    st.sampled_from(
+        ["[", "[!", "*", "?", "**", "grad.[w", "@", "#", "|", "everything", "forward", "updates@2"]
+    ),
 )
 
 
@@ -183,7 +243,10 @@ def check(problem: Problem, dice: random.Random) -> None:
         worksheet = adjusted_sheet(of_problem(problem), SheetOptions(**way))
         sheet = make_sheet(worksheet)
     except SymbackpropError as error:
-        assert any(words in str(error) for words in ("digits", "divides by zero", "logarithm", "value", "computed", "batch"))
+        assert any(
+            words in str(error)
+            for words in ("digits", "divides by zero", "logarithm", "value", "computed", "batch")
+        )
         return
     document, key = sheet.document("sheet"), sheet.document("key")
     assert document == another_sheet(sheet).document("sheet"), way

@@ -40,7 +40,9 @@ def test_the_forward_pass_of_the_article() -> None:
 
 def test_the_output_layer_asks_for_nothing_of_the_hidden_layers_parameters() -> None:
     found = asked("two-output-sigmoid", ask="output")
-    assert [key for key in found if key.startswith("new.")] == [f"new.{name}" for name in ("w5", "w6", "w7", "w8", "b3", "b4")]
+    assert [key for key in found if key.startswith("new.")] == [
+        f"new.{name}" for name in ("w5", "w6", "w7", "w8", "b3", "b4")
+    ]
     assert not {"grad.w1", "new.w1", "grad.b1"} & set(found)
     assert {"net.h1", "act.o1", "grad.w5"} <= set(found)
 
@@ -126,7 +128,13 @@ def test_sections_are_in_the_order_of_the_work() -> None:
     assert list(sections(sheet_of("adam"))) == [
         "Forward pass", "Error", "Backward pass: output layer", "Backward pass: hidden layer", "New parameters",
     ]  # fmt: skip
-    assert list(sections(sheet_of("lstm"))) == ["Forward pass", "Error", "Backward pass", "Gradients", "New parameters"]
+    assert list(sections(sheet_of("lstm"))) == [
+        "Forward pass",
+        "Error",
+        "Backward pass",
+        "Gradients",
+        "New parameters",
+    ]
     later = sections(sheet_of("mini-batches", ask="second_pass"))
     assert list(later)[-2:] == ["Forward pass with the new parameters", "Error with the new parameters"]
 
@@ -170,7 +178,12 @@ def titles(sheet: Sheet) -> list[str]:
 
 
 def test_units_and_stages_are_named() -> None:
-    assert titles(sheet_of("two-output-sigmoid")) == ["Hidden unit 1", "Hidden unit 2", "Output unit 1", "Output unit 2"]
+    assert titles(sheet_of("two-output-sigmoid")) == [
+        "Hidden unit 1",
+        "Hidden unit 2",
+        "Output unit 1",
+        "Output unit 2",
+    ]
     assert titles(sheet_of("mini-batches"))[0] == "Hidden unit 1, sample 1"
     assert titles(sheet_of("lstm")) == [
         "Time step 1", "Time step 2", "Back through: Time step 2", "Back through: Time step 1",

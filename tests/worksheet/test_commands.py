@@ -37,10 +37,13 @@ def test_a_sheet_and_its_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "ending"), [("full", {"", "-key"}), ("brief", {"", "-answers"}), ("both", {"", "-key", "-answers"}), ("none", {""})]
+    ("key", "ending"),
+    [("full", {"", "-key"}), ("brief", {"", "-answers"}), ("both", {"", "-key", "-answers"}), ("none", {""})],
 )
 def test_which_keys(key: str, ending: set[str]) -> None:
-    assert made("or-gate", "--format", "txt", "--key", key) == sorted(f"or-gate-worksheet{end}.txt" for end in ending)
+    assert made("or-gate", "--format", "txt", "--key", key) == sorted(
+        f"or-gate-worksheet{end}.txt" for end in ending
+    )
 
 
 def test_formulas_and_hints_on_the_sheet_or_apart() -> None:
@@ -63,7 +66,10 @@ def test_a_body_for_ones_own_document() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--ask", "grda.w5"], "--ask: fits no quantity of the problem; given grda.w5; expected one of everything"),
+        (
+            ["--ask", "grda.w5"],
+            "--ask: fits no quantity of the problem; given grda.w5; expected one of everything",
+        ),
         (["--as", "half"], "--as: given 'half'; expected one of worked"),
         (["--format", "html"], "--format: no format 'html'; expected some of tex, pdf, typ, txt"),
         (["--key", "short"], "--key: given 'short'; expected one of full, brief, both, none"),
@@ -85,7 +91,9 @@ def large(*sizes: int) -> Worksheet:
         for before, to in pairwise(sizes)
     ]
     return of_problem(
-        dense_problem(title="Large", inputs=[0.5] * sizes[0], targets=[1] * sizes[-1], layers=layers, learning_rate=1)
+        dense_problem(
+            title="Large", inputs=[0.5] * sizes[0], targets=[1] * sizes[-1], layers=layers, learning_rate=1
+        )
     )
 
 

@@ -78,14 +78,17 @@ def scaled(number: Number | None) -> Number | None:
     return Number(str(value.p) if value.q == 1 else str(value))
 
 
-@pytest.mark.parametrize("name", ["two-output-sigmoid", "deep-network", "softmax-classes", "adam", "weight-decay"])
+@pytest.mark.parametrize(
+    "name", ["two-output-sigmoid", "deep-network", "softmax-classes", "adam", "weight-decay"]
+)
 def test_none_of_the_problems_numbers_stands_there(name: str) -> None:
     """With every input, weight, bias and rate three times as large, the page is the same."""
     problem = load_problem(name)
     other = replace(
         problem,
         samples=tuple(
-            replace(one, inputs={unit: scaled(number) for unit, number in one.inputs.items()}) for one in problem.samples  # type: ignore[misc]
+            replace(one, inputs={unit: scaled(number) for unit, number in one.inputs.items()})
+            for one in problem.samples  # type: ignore[misc]
         ),
         weights=tuple(replace(weight, value=scaled(weight.value)) for weight in problem.weights),
         biases=tuple(replace(bias, value=scaled(bias.value)) for bias in problem.biases),

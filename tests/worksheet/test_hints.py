@@ -27,7 +27,9 @@ def numbers(words: str) -> list[int]:
     parts = [part for part in words.partition(":")[0].split(", ")]
     for place, part in enumerate(parts):
         if part == "...":
-            found += range(2 * found[-1] - found[-2], int(parts[place + 1].strip("()")), found[-1] - found[-2])
+            found += range(
+                2 * found[-1] - found[-2], int(parts[place + 1].strip("()")), found[-1] - found[-2]
+            )
             continue
         first, _, last = part.partition(" to ")
         found += range(int(first.strip("()")), int((last or first).strip("()")) + 1)
@@ -82,7 +84,10 @@ def test_the_paths_of_the_article() -> None:
         ("lstm", "Used in several places: the sum over all of them."),
         ("computation-graph", "The larger of the two passes its derivative on; the other receives none."),
         ("deep-network", "Put the net input into the leaky ReLU function."),
-        ("matrix-form", "What comes back from the two units it feeds, times the slope of the activation: the"),
+        (
+            "matrix-form",
+            "What comes back from the two units it feeds, times the slope of the activation: the",
+        ),
         ("weight-decay", "The length of all gradients as one vector."),
     ],
 )

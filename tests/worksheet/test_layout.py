@@ -26,8 +26,8 @@ from symbackprop.document.layout.width import relation_width, width
 from symbackprop.document.pictures.magnifying import magnified
 from symbackprop.document.worksheet.items import LEAST_LINES, MOST_LINES
 from symbackprop.formulas.brackets import arrange
-from symbackprop.formulas.terms import Blank, Negation, Number, Product, Result, Slot, Sum, Symbol, Term, walk
 from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Blank, Negation, Number, Product, Result, Slot, Sum, Symbol, Term, walk
 from symbackprop.render.plain import render_plain
 from symbackprop.render.typst.blocks import blocks_in
 from symbackprop.spec import example_names
@@ -135,7 +135,13 @@ def test_what_has_to_be_computed_first_has_its_room() -> None:
     first = next(place for place, block in enumerate(blocks) if isinstance(block, Heading))
     assert render_heading(blocks[first]) == "On the way"
     rooms = [block for block in blocks if isinstance(block, WorkSpace)]
-    assert rooms and {key for room in rooms for key in room.answer} == {"net.h1", "act.h1", "net.h2", "act.h2", "net.o1"}
+    assert rooms and {key for room in rooms for key in room.answer} == {
+        "net.h1",
+        "act.h1",
+        "net.h2",
+        "act.h2",
+        "net.o1",
+    }
 
 
 def render_heading(block: Block) -> str:
@@ -170,7 +176,11 @@ def test_a_box_holds_what_is_in_it_together() -> None:
 
 def test_a_negative_number_in_a_gap_of_a_broken_line_is_not_run_into_its_sign() -> None:
     key = render_plain(sheet_of("mini-batches", degree="substitution").document("key"))
-    assert "× \N{MINUS SIGN}" not in key and "+ \N{MINUS SIGN}" not in key and "\N{MINUS SIGN} \N{MINUS SIGN}" not in key
+    assert (
+        "× \N{MINUS SIGN}" not in key
+        and "+ \N{MINUS SIGN}" not in key
+        and "\N{MINUS SIGN} \N{MINUS SIGN}" not in key
+    )
     assert "× [\N{MINUS SIGN}0.35]" in key
 
 
@@ -201,7 +211,10 @@ def test_many_sections_have_several_rows_of_marks() -> None:
     sheet = sheet_of("two-output-sigmoid", large_print=True, ask="everything,second_pass")
     tables = table_of_marks(sheet)
     assert sum(len(table.head) - 1 for table in tables) == 7 + 1  # the sections and the total
-    assert all(width(Blank(Number("0"), 2.2), MathStyle()) * len(table.head) < sheet.composer.room for table in tables)
+    assert all(
+        width(Blank(Number("0"), 2.2), MathStyle()) * len(table.head) < sheet.composer.room
+        for table in tables
+    )
 
 
 def test_lines_to_fill_in_stand_four_in_a_row_at_the_most(tmp_path: Any) -> None:

@@ -42,7 +42,7 @@ EXTRAS: tuple[dict[str, Any], ...] = (
 def test_a_sheet_is_the_same_whatever_its_answers_are(name: str) -> None:
     """With other answers, of other sign, length and form and with other cases that hold, not one block differs."""
     many = len(sheet_of(name).answers) > MANY
-    for way in (EXTRAS[:2] if many else (*WAYS, *EXTRAS)):
+    for way in EXTRAS[:2] if many else (*WAYS, *EXTRAS):
         sheet = sheet_of(name, **way)
         other = another_sheet(sheet)
         assert sheet.document("sheet") == other.document("sheet"), way
@@ -51,7 +51,9 @@ def test_a_sheet_is_the_same_whatever_its_answers_are(name: str) -> None:
         assert sheet.document("hints") == other.document("hints")
 
 
-@pytest.mark.parametrize("name", ["two-output-sigmoid", "deep-network", "convolution", "weight-decay", "lstm"])
+@pytest.mark.parametrize(
+    "name", ["two-output-sigmoid", "deep-network", "convolution", "weight-decay", "lstm"]
+)
 def test_the_sources_are_the_same_to_the_byte(name: str) -> None:
     sheet = sheet_of(name, **EXTRAS[0])
     other = another_sheet(sheet)
@@ -102,7 +104,9 @@ def with_other_numbers(problem: Problem, factor: str) -> Problem:
 
 
 @pytest.mark.parametrize("factor", ["-1", "-7", "0"])
-@pytest.mark.parametrize("name", ["two-output-sigmoid", "deep-network", "softmax-classes", "adam", "weight-decay"])
+@pytest.mark.parametrize(
+    "name", ["two-output-sigmoid", "deep-network", "softmax-classes", "adam", "weight-decay"]
+)
 def test_formulas_and_rooms_are_the_same_for_other_given_numbers(name: str, factor: str) -> None:
     """Where a sheet shows no number, the lines, gaps and rooms are those of any numbers: also with every unit dead."""
     problem = load_problem(name)
@@ -121,7 +125,9 @@ def sheet_of_problem(problem: Problem, degree: str) -> Sheet:
 
 
 def items(sheet: Sheet) -> list[object]:
-    return [block for block in sheet.document("sheet").blocks if isinstance(block, Steps | WorkSpace | Heading)]
+    return [
+        block for block in sheet.document("sheet").blocks if isinstance(block, Steps | WorkSpace | Heading)
+    ]
 
 
 # --- what stands before the items ---------------------------------------------------------------------
@@ -250,7 +256,15 @@ def test_no_answer_stands_in_the_sources(name: str) -> None:
         assert hidden <= numbers_in(key)  # the search finds them where they are
 
 
-PRINTED = ["two-output-sigmoid", "or-gate", "delta-rule", "adam", "deep-network", "batch-norm", "computation-graph"]
+PRINTED = [
+    "two-output-sigmoid",
+    "or-gate",
+    "delta-rule",
+    "adam",
+    "deep-network",
+    "batch-norm",
+    "computation-graph",
+]
 
 
 def pdf_texts(pdf: bytes) -> Iterator[tuple[str, str]]:
@@ -271,7 +285,9 @@ def strings_of(source: str) -> Iterator[str]:
     for plain, coded in re.findall(r"\(((?:\\.|[^()\\])*)\)|<([0-9A-Fa-f]+)>", source):
         if coded:
             raw = bytes.fromhex(coded + "0" * (len(coded) % 2))
-            yield raw.decode("utf-16") if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else raw.decode("latin-1")
+            yield (
+                raw.decode("utf-16") if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else raw.decode("latin-1")
+            )
         else:
             yield plain
 

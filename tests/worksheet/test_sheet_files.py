@@ -96,7 +96,9 @@ def test_asking_on_the_command_line_names_the_option() -> None:
     from symbackprop.adjusting import SheetOptions, adjusted_sheet
 
     worksheet = load_worksheet("or-gate")
-    with pytest.raises(SymbackpropError, match="^--ask: fits no quantity of the problem; given grda.w5; expected"):
+    with pytest.raises(
+        SymbackpropError, match="^--ask: fits no quantity of the problem; given grda.w5; expected"
+    ):
         make_sheet(adjusted_sheet(worksheet, SheetOptions(ask="grda.w5")))
     with pytest.raises(SymbackpropError, match="^--ask: nothing given; expected a set such as everything"):
         adjusted_sheet(worksheet, SheetOptions(ask=" , "))
@@ -128,7 +130,11 @@ def test_all_that_a_sheet_can_say(folder: Path) -> None:
     )  # fmt: skip
     assert (first.degree, first.fade, first.ruling, first.picture) == ("derivation", (), "empty", "filled")
     assert (second.fade, second.picture, second.points.of("grad.w5")) == (("worked", "formula"), "none", 3)
-    assert (third.degree, third.points.of("grad.w1"), third.points.of("act.o1")) == ("substitution", 2, Fraction(1, 2))
+    assert (third.degree, third.points.of("grad.w1"), third.points.of("act.o1")) == (
+        "substitution",
+        2,
+        Fraction(1, 2),
+    )
     sheet = make_sheet("week.yaml")
     assert [answer.key for answer in sheet.answers if answer.task != 2] == [
         "act.h1", "grad.w1_1_1", "net.o1", "act.o1", "loss",
@@ -158,7 +164,9 @@ def test_points_of_the_last_pattern_that_fits_count(folder: Path) -> None:
 
 
 def test_a_sheet_without_points_has_no_table_of_marks(folder: Path) -> None:
-    Path("s.yaml").write_text("points: 0\nproblems: [{problem: or-gate-full, ask: forward}]\n", encoding="utf-8")
+    Path("s.yaml").write_text(
+        "points: 0\nproblems: [{problem: or-gate-full, ask: forward}]\n", encoding="utf-8"
+    )
     text = render_plain(make_sheet("s.yaml").document("sheet"))
     assert "marks" not in text and "point" not in text and "[0]" not in text
 
@@ -180,7 +188,18 @@ def test_whole_sheets_are_valid() -> None:
 
 
 #: Mistakes that no schema can see: they depend on the problem, or lie in the words of a text.
-DEEPER = ("quantity", "set", "nothing", "updated", "for nothing", "formula", "dollar", "no such problem", "both", "points")
+DEEPER = (
+    "quantity",
+    "set",
+    "nothing",
+    "updated",
+    "for nothing",
+    "formula",
+    "dollar",
+    "no such problem",
+    "both",
+    "points",
+)
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,9 @@ class Composer:
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
+        blocks = answer_table(
+            self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True
+        )
         return self._document("Answers", blocks, stamp)
 
     def formulas(
