@@ -60,7 +60,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def sheet_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of sheet files, whose problems may be problem files themselves."""
+    """Return the JSON Schema (draft 2020-12) of sheet files, which may hold problems themselves."""
     from .worksheet import FADING
     from .worksheet_forms import SheetForm
 
@@ -80,7 +80,8 @@ def sheet_schema() -> dict[str, Any]:
         "$schema": DIALECT,
         **schema,
         "title": "symbackprop sheet file",
-        "description": "A worksheet of one or several problems. In error messages, items of lists are counted from 1.",
+        "description": "A worksheet of one or several problems. In error messages, items of lists are "
+        "counted from 1.",
         "examples": [_SHEET_EXAMPLE],
     }
 

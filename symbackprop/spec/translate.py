@@ -43,7 +43,7 @@ def check_form(written: Written) -> Any:
 
 
 def is_sheet(data: object) -> bool:
-    """Return whether what is written is a sheet of problems, and not a problem: also where it has none yet."""
+    """Return whether what is written is a sheet of problems and not a problem, also if it has none yet."""
     if not isinstance(data, dict):
         return False
     return "problems" in data or (not _PROBLEM.intersection(data) and bool(_SHEET.intersection(data)))
@@ -51,7 +51,9 @@ def is_sheet(data: object) -> bool:
 
 #: What only a problem has at its top, and what only a sheet has.
 _PROBLEM = frozenset({"network", "graph"})
-_SHEET = frozenset({"problem", "ask", "as", "fade", "points", "instructions", "head", "hints", "formula_sheet"})
+_SHEET = frozenset(
+    {"problem", "ask", "as", "fade", "points", "instructions", "head", "hints", "formula_sheet"}
+)
 
 
 def root_form(data: object) -> type[Form]:

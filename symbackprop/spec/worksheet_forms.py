@@ -52,18 +52,19 @@ class AskingForm(Form):
 
     ask: Patterns | None = Field(
         None,
-        description="What is asked: everything, forward, error, output, gradients, updates, second_pass, or quantity "
-        "keys and patterns such as grad.w5 or net.*.",
+        description="What is asked: everything, forward, error, output, gradients, updates, second_pass, or "
+        "quantity keys and patterns such as grad.w5 or net.*.",
     )
     degree: DegreeName | None = Field(
         None,
         alias="as",
-        description="What each item leaves open: choice (of four), result, substitution, formula or derivation.",
+        description="What each item leaves open: choice (of four), result, substitution, formula or "
+        "derivation.",
     )
     fade: Fade | None = Field(
         None,
-        description="Fading: light, medium or strong, or a list such as [worked, substitution, formula, derivation]; "
-        "the first item of a kind leaves open the first, the next the second.",
+        description="Fading: light, medium or strong, or a list such as [worked, substitution, formula, "
+        "derivation]; the first item of a kind leaves open the first, the next the second.",
     )
     points: PointsField | None = Field(None, description="What items are worth; 1 each if not given.")
     room: Literal["lined", "grid", "empty"] | None = Field(
@@ -78,7 +79,8 @@ class TaskForm(AskingForm):
     """One problem of a sheet."""
 
     problem: ProblemField = Field(
-        description="A problem file, beside the sheet file, the name of a built-in example, or the problem itself."
+        description="A problem file, beside the sheet file, the name of a built-in example, or the problem "
+        "itself."
     )
     title: TextLine | None = Field(None, description="The problem's title on the sheet.")
 

@@ -1,4 +1,4 @@
-"""How what worksheets alone have is written down: kept lines, divided rooms, small answers, new pages, sizes."""
+"""How what worksheets alone have is written down: kept lines, rooms, small answers, new pages, sizes."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Solved:
 
     @cached_property
     def otherwise(self) -> Mapping[str, Number]:
-        """What comes out under the other way to carry: with rounded values for exact ones, and the reverse."""
+        """What comes out under the other way to carry: rounded values for exact ones, and the reverse."""
         ledger = self.ledger
         if ledger.policy.carry == "exact":
             return carried_values(ledger)
@@ -217,7 +217,7 @@ class Composer:
         return blocks
 
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
-        """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
+        """Return the opening of a problem: the same on sheet and key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
             self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]

@@ -1,6 +1,6 @@
 """The hint page: one kind sentence for each item, by what is asked and where it stands in the network.
 
-The sentences are the reasons that the worked solution gives beside its lines. None holds a number of an answer.
+The sentences are the reasons that the worked solution gives beside its lines; no answer is among them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def hints(sheets: Sequence[Sheet], plans: Sequence[Plan]) -> list[Block]:
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """Return numbers of items as they are read: "(3)", "(3), (5)", "(3) to (7), (9)", "(1), (3), ..., (15)"."""
+    """Return numbers of items as they are read: "(3), (5)", "(3) to (7), (9)", "(1), (3), ..., (15)"."""
     steps = {after - before for before, after in pairwise(numbers)}
     if len(numbers) > MOST_LISTED and len(steps) == 1 and steps != {1}:
         return f"({numbers[0]}), ({numbers[1]}), ..., ({numbers[-1]})"
