@@ -68,7 +68,7 @@ def sheet_within(
     confirmed: bool = False,
     confirm: Callable[[str], bool] | None = None,
 ) -> Sheet:
-    """Return a worksheet that is not longer than is meant; the arguments are those of `solve_within`.
+    """Return a worksheet that is not longer than it is meant to be, as `solve_within` does a solution.
 
     Raises:
         SymbackpropError: it would have more than `MOST_PAGES` pages and nobody confirms it, or something is

@@ -60,7 +60,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def sheet_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of sheet files, whose problems may stand inside them."""
+    """Return the JSON Schema (draft 2020-12) of sheet files, which may hold problems themselves."""
     from .worksheet import FADING
     from .worksheet_forms import SheetForm
 

@@ -43,7 +43,7 @@ def check_form(written: Written) -> Any:
 
 
 def is_sheet(data: object) -> bool:
-    """Return whether what is written is a sheet of problems, and not a problem; also one without any."""
+    """Return whether what is written is a sheet of problems and not a problem, also if it has none yet."""
     if not isinstance(data, dict):
         return False
     return "problems" in data or (not _PROBLEM.intersection(data) and bool(_SHEET.intersection(data)))

@@ -64,8 +64,7 @@ class AskingForm(Form):
     fade: Fade | None = Field(
         None,
         description="Fading: light, medium or strong, or a list such as [worked, substitution, formula, "
-        "derivation]; "
-        "the first item of a kind leaves open the first, the next the second.",
+        "derivation]; the first item of a kind leaves open the first, the next the second.",
     )
     points: PointsField | None = Field(None, description="What items are worth; 1 each if not given.")
     room: Literal["lined", "grid", "empty"] | None = Field(

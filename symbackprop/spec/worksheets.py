@@ -246,9 +246,8 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
     if isinstance(value, dict):
         from .build import build_problem
 
-        lines = {
-            path[len(place) :]: line for path, line in written.lines.items() if path[: len(place)] == place
-        }
+        depth = len(place)
+        lines = {path[depth:]: line for path, line in written.lines.items() if path[:depth] == place}
         inside = Written(value, written.file, lines)
         problem = build_problem(inside)
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))

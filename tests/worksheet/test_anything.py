@@ -137,7 +137,7 @@ def test_any_words_print_in_every_format(fields: dict[str, str], instructions: s
 @settings(max_examples=12)
 @given(WORDS, WORDS, WORDS)
 def test_any_words_compile(title: str, course: str, instructions: str) -> None:
-    """The embedded engine sets them as a PDF that can be read aloud, and reads them back as they were written."""
+    """The embedded engine sets them as a PDF that can be read aloud."""
     text = instructions.replace("\\", "").replace("$", "\\$")
     sheet = {
         "title": title,

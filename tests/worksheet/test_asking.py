@@ -126,8 +126,12 @@ def test_nor_where_the_second_pass_is_asked(name: str) -> None:
 
 def test_sections_are_in_the_order_of_the_work() -> None:
     assert list(sections(sheet_of("adam"))) == [
-        "Forward pass", "Error", "Backward pass: output layer", "Backward pass: hidden layer", "New parameters",
-    ]  # fmt: skip
+        "Forward pass",
+        "Error",
+        "Backward pass: output layer",
+        "Backward pass: hidden layer",
+        "New parameters",
+    ]
     assert list(sections(sheet_of("lstm"))) == [
         "Forward pass",
         "Error",
@@ -144,8 +148,12 @@ def test_rates_norms_and_moments_belong_to_the_update() -> None:
     update = sections(sheet_of("weight-decay"))["New parameters"]
     assert update[:3] == ["squared_norm", "gradient_norm", "clip_factor"]
     assert sections(sheet_of("adam"))["New parameters"][:5] == [
-        "m.w1_1_1@1", "v.w1_1_1@1", "m_hat.w1_1_1@1", "v_hat.w1_1_1@1", "new.w1_1_1",
-    ]  # fmt: skip
+        "m.w1_1_1@1",
+        "v.w1_1_1@1",
+        "m_hat.w1_1_1@1",
+        "v_hat.w1_1_1@1",
+        "new.w1_1_1",
+    ]
 
 
 def test_error_terms_go_by_sample_and_unit() -> None:
@@ -156,12 +164,25 @@ def test_error_terms_go_by_sample_and_unit() -> None:
 
 
 def test_a_quantity_of_an_update_belongs_to_the_pass_before_it() -> None:
-    assert [pass_of(parse_key(key)) for key in ("new.w1", "new.w1@2", "m.w1@1", "grad.w1@1", "clipped.w1@1")] == [
-        0, 1, 0, 1, 1,
-    ]  # fmt: skip
-    assert [stage_of(parse_key(key)) for key in ("net.h1", "loss", "dE_dnet.h1", "grad.w1", "new.w1", "penalty")] == [
-        0, 1, 2, 3, 4, 1,
-    ]  # fmt: skip
+    assert [
+        pass_of(parse_key(key)) for key in ("new.w1", "new.w1@2", "m.w1@1", "grad.w1@1", "clipped.w1@1")
+    ] == [
+        0,
+        1,
+        0,
+        1,
+        1,
+    ]
+    assert [
+        stage_of(parse_key(key)) for key in ("net.h1", "loss", "dE_dnet.h1", "grad.w1", "new.w1", "penalty")
+    ] == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        1,
+    ]
 
 
 # --- titles -------------------------------------------------------------------------------------------
@@ -186,8 +207,11 @@ def test_units_and_stages_are_named() -> None:
     ]
     assert titles(sheet_of("mini-batches"))[0] == "Hidden unit 1, sample 1"
     assert titles(sheet_of("lstm")) == [
-        "Time step 1", "Time step 2", "Back through: Time step 2", "Back through: Time step 1",
-    ]  # fmt: skip
+        "Time step 1",
+        "Time step 2",
+        "Back through: Time step 2",
+        "Back through: Time step 1",
+    ]
     assert titles(sheet_of("computation-graph")) == []
 
 

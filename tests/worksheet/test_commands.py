@@ -32,8 +32,11 @@ def made(*arguments: str) -> list[str]:
 
 def test_a_sheet_and_its_key() -> None:
     assert made("or-gate", "--engine", "typst") == [
-        "or-gate-worksheet-key.pdf", "or-gate-worksheet-key.tex", "or-gate-worksheet.pdf", "or-gate-worksheet.tex",
-    ]  # fmt: skip
+        "or-gate-worksheet-key.pdf",
+        "or-gate-worksheet-key.tex",
+        "or-gate-worksheet.pdf",
+        "or-gate-worksheet.tex",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -46,17 +46,44 @@ def test_the_sigmoid_network_of_the_article() -> None:
     ("name", "expected"),
     [
         ("delta-rule", ["= −∂E/∂aⱼ^{(l)} =", "= −δⱼ^{(l)} · yᵢ^{(l-1)}", "w_{i,j}^{(l)} yᵢ^{(l-1)}"]),
-        ("softmax-classes", ["∂ŷᵢ/∂zᵢ = (e^zᵢS − e^zᵢe^zᵢ)/S² = ŷᵢ(1 − ŷᵢ)", "= ŷᵢ − yᵢ", "Eₖ      = −yₖln(ŷₖ)"]),
-        ("deep-network", ["f(h)  = {h if h > 0; 0.1 h otherwise}", "f′(h) = {1 if h > 0; 0.1 otherwise}", "At h = 0, "]),
-        ("adam", ["mₜ = β₁mₜ₋₁ + (1 − β₁)gₜ", "wₜ = wₜ₋₁ − η m̂ₜ/(sqrt(v̂ₜ) + ε)", "Epsilon stands outside the root."]),
-        ("mini-batches", ["E     = 1/N · Σ_{s} Eₛ", "∂E/∂w = 1/N · Σ_{s} ∂Eₛ/∂w", "vₜ = μ vₜ₋₁ + gₜ", "ηₜ₊₁ = η₀γ"]),
-        ("weight-decay", ["norm = sqrt(Σ_{w} (∂E/∂w)²)", "κ    = {c/norm if norm > c; 1 otherwise}", "λ₂w₁₁"]),
-        ("lstm", ["c₁      = f₁c₀ + i₁g₁", "h₁      = o₁tanh(c₁)", "∂E/∂v = Σ_{u} ∂E/∂u · ∂u/∂v", "w ← w − η ∂E/∂w"]),
+        (
+            "softmax-classes",
+            ["∂ŷᵢ/∂zᵢ = (e^zᵢS − e^zᵢe^zᵢ)/S² = ŷᵢ(1 − ŷᵢ)", "= ŷᵢ − yᵢ", "Eₖ      = −yₖln(ŷₖ)"],
+        ),
+        (
+            "deep-network",
+            ["f(h)  = {h if h > 0; 0.1 h otherwise}", "f′(h) = {1 if h > 0; 0.1 otherwise}", "At h = 0, "],
+        ),
+        (
+            "adam",
+            [
+                "mₜ = β₁mₜ₋₁ + (1 − β₁)gₜ",
+                "wₜ = wₜ₋₁ − η m̂ₜ/(sqrt(v̂ₜ) + ε)",
+                "Epsilon stands outside the root.",
+            ],
+        ),
+        (
+            "mini-batches",
+            ["E     = 1/N · Σ_{s} Eₛ", "∂E/∂w = 1/N · Σ_{s} ∂Eₛ/∂w", "vₜ = μ vₜ₋₁ + gₜ", "ηₜ₊₁ = η₀γ"],
+        ),
+        (
+            "weight-decay",
+            ["norm = sqrt(Σ_{w} (∂E/∂w)²)", "κ    = {c/norm if norm > c; 1 otherwise}", "λ₂w₁₁"],
+        ),
+        (
+            "lstm",
+            [
+                "c₁      = f₁c₀ + i₁g₁",
+                "h₁      = o₁tanh(c₁)",
+                "∂E/∂v = Σ_{u} ∂E/∂u · ∂u/∂v",
+                "w ← w − η ∂E/∂w",
+            ],
+        ),
         ("batch-norm", ["x̂₁^{[1]} = (h₁^{(1),[1]} − μ₁)/sqrt(v₁ + 0.01)", "y₁^{[1]} = γ₁x̂₁^{[1]} + β₁"]),
         ("attention", ["a₁₁ = e^e₁₁/(e^e₁₁ + e^e₁₂ + e^e₁₃)", "e₁₁ = s₁₁/sqrt(2)"]),
         ("computation-graph", ["m = max(y, z)", "∂f/∂v = Σ_{u} ∂f/∂u · ∂u/∂v"]),
     ],
-)  # fmt: skip
+)
 def test_what_each_kind_of_problem_takes(name: str, expected: list[str]) -> None:
     text = formulas(name)
     for written in expected:

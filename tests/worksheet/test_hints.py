@@ -24,7 +24,7 @@ def hint_lines(sheet: Sheet) -> list[str]:
 def numbers(words: str) -> list[int]:
     """Read the numbers of items before a hint: "(1), (3), ..., (9)", "(3) to (5)"."""
     found: list[int] = []
-    parts = list(words.partition(":")[0].split(", "))
+    parts = words.partition(":")[0].split(", ")
     for place, part in enumerate(parts):
         if part == "...":
             found += range(

@@ -90,8 +90,7 @@ def test_every_gap_is_filled_with_the_value_of_the_solution(name: str) -> None:
                         assert str(box.term) == str(solution.ledger.shown(quantity)), quantity
                 if row.number is not None:
                     found.append(row.number)
-                    (last,) = list(written[-1:])
-                    assert str(last.term) == solution[answers[row.number]].shown
+                    assert str(written[-1].term) == solution[answers[row.number]].shown
         assert found == [answer.number for answer in sheet.answers]
 
 

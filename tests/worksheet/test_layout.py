@@ -224,8 +224,9 @@ def test_lines_to_fill_in_stand_four_in_a_row_at_the_most(tmp_path: Any) -> None
     path.write_text("head: [Name, Number, Signature, Group, Date]\nproblems: [{problem: or-gate-full}]\n")
     fields = [block for block in make_sheet(path).document("sheet").blocks if isinstance(block, Fields)]
     assert [[one.label for one in block.fields] for block in fields] == [
-        ["Name", "Number"], ["Signature", "Group", "Date"],
-    ]  # fmt: skip
+        ["Name", "Number"],
+        ["Signature", "Group", "Date"],
+    ]
     assert all(0.97 <= sum(one.share for one in block.fields) <= 1.01 for block in fields)
 
 

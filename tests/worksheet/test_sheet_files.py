@@ -97,7 +97,7 @@ def test_asking_on_the_command_line_names_the_option() -> None:
 
     worksheet = load_worksheet("or-gate")
     with pytest.raises(
-        SymbackpropError, match=r"^--ask: fits no quantity of the problem; given grda\.w5; expected"
+        SymbackpropError, match=r"^--ask: fits no quantity of the problem; given grda.w5; expected"
     ):
         make_sheet(adjusted_sheet(worksheet, SheetOptions(ask="grda.w5")))
     with pytest.raises(SymbackpropError, match=r"^--ask: nothing given; expected a set such as everything"):
@@ -126,8 +126,10 @@ def test_all_that_a_sheet_can_say(folder: Path) -> None:
     worksheet = load_worksheet("week.yaml")
     first, second, third = worksheet.tasks
     assert (worksheet.name, worksheet.course, worksheet.head) == (
-        "week", "Machine Learning", ("Name", "Number", "Signature"),
-    )  # fmt: skip
+        "week",
+        "Machine Learning",
+        ("Name", "Number", "Signature"),
+    )
     assert (first.degree, first.fade, first.ruling, first.picture) == ("derivation", (), "empty", "filled")
     assert (second.fade, second.picture, second.points.of("grad.w5")) == (("worked", "formula"), "none", 3)
     assert (third.degree, third.points.of("grad.w1"), third.points.of("act.o1")) == (
@@ -137,15 +139,28 @@ def test_all_that_a_sheet_can_say(folder: Path) -> None:
     )
     sheet = make_sheet("week.yaml")
     assert [answer.key for answer in sheet.answers if answer.task != 2] == [
-        "act.h1", "grad.w1_1_1", "net.o1", "act.o1", "loss",
-    ]  # fmt: skip
+        "act.h1",
+        "grad.w1_1_1",
+        "net.o1",
+        "act.o1",
+        "loss",
+    ]
     text = render_plain(sheet.document("sheet"))
     for words in (
-        "Week 3\nMachine Learning · Winter 2026 · 12 November", "Signature: ___", "Time: 45 minutes",
-        "Permitted aids: calculator", "Show your work.", "The sigmoid is σ(z) = 1/(1 + e⁻ᶻ)", "a box costs $0.",
-        "1 The small one  (5/2 points)", "2 Two outputs, one bias per unit", "3 Within",
-        "\nProblem", "\nFormulas", "\nHints",
-    ):  # fmt: skip
+        "Week 3\nMachine Learning · Winter 2026 · 12 November",
+        "Signature: ___",
+        "Time: 45 minutes",
+        "Permitted aids: calculator",
+        "Show your work.",
+        "The sigmoid is σ(z) = 1/(1 + e⁻ᶻ)",
+        "a box costs $0.",
+        "1 The small one  (5/2 points)",
+        "2 Two outputs, one bias per unit",
+        "3 Within",
+        "\nProblem",
+        "\nFormulas",
+        "\nHints",
+    ):
         assert words in text, words
     key = render_plain(sheet.document("key"))
     assert "\nFormulas" not in key and "\nHints" not in key
@@ -153,13 +168,19 @@ def test_all_that_a_sheet_can_say(folder: Path) -> None:
 
 def test_points_of_the_last_pattern_that_fits_count(folder: Path) -> None:
     Path("s.yaml").write_text(
-        'points: {"act.*": 2, "act.o*": 5, "*.h1": 7, other: 0}\nproblems: [{problem: or-gate-full, ask: forward}]\n',
+        'points: {"act.*": 2, "act.o*": 5, "*.h1": 7, other: 0}\n'
+        "problems: [{problem: or-gate-full, ask: forward}]\n",
         encoding="utf-8",
     )
     sheet = make_sheet("s.yaml")
     assert {answer.key: answer.points for answer in sheet.answers} == {
-        "net.h1": 7, "act.h1": 7, "net.h2": 0, "act.h2": 2, "net.o1": 0, "act.o1": 5,
-    }  # fmt: skip
+        "net.h1": 7,
+        "act.h1": 7,
+        "net.h2": 0,
+        "act.h2": 2,
+        "net.o1": 0,
+        "act.o1": 5,
+    }
     assert sheet.composer.points == 21
 
 

@@ -49,8 +49,8 @@ def answer_table(
         answers: in order.
         ledgers: of each problem its values, and those under the other way to carry.
         room: the width of a line, in em.
-        alone: the table is all that the page holds: it needs no heading, and where there are many they
-            stand side by side, without what is accepted, so that they stay on one page.
+        alone: the table is all that the page holds: it needs no heading, and many answers stand side by
+            side, without what is accepted, so that they stay on one page.
     """
     if alone and len(answers) > MOST_ROWS:
         return compact_answers(answers, [ledger for ledger, _ in ledgers])
@@ -70,9 +70,8 @@ def answer_table(
     )
     said = Paragraph(
         line(
-            "Accepted is every number that the rounding of the sheet prints as the answer. The column "
-            "after it shows "
-            f"what comes out for who works with {carried}, where that differs."
+            "Accepted is every number that the rounding of the sheet prints as the answer. The column after "
+            f"it shows what comes out for who works with {carried}, where that differs."
         ),
         small=True,
     )

@@ -155,8 +155,9 @@ class Composer:
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        ledgers = [(one.ledger, one.otherwise) for one in solved]
-        blocks = answer_table(self.answers, ledgers, self.room, alone=True)
+        blocks = answer_table(
+            self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True
+        )
         return self._document("Answers", blocks, stamp)
 
     def formulas(
@@ -216,7 +217,7 @@ class Composer:
         return blocks
 
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
-        """Return the opening of a problem, composed once for the sheet and its key."""
+        """Return the opening of a problem: the same on sheet and key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
             self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]

@@ -1,6 +1,6 @@
 """The hint page: one kind sentence for each item, by what is asked and where it stands in the network.
 
-The sentences are the reasons that the worked solution gives beside its lines. None holds an answer.
+The sentences are the reasons that the worked solution gives beside its lines; no answer is among them.
 """
 
 from __future__ import annotations

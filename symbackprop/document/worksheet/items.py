@@ -27,7 +27,7 @@ ENDING = 5.9
 HAND_LINE, HAND_HIGHER = 0.9, 1.7
 
 #: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher
-#: takes so much more than print.
+#: still takes so much more than print.
 TALL, TALL_FROM, TALLER = 3.0, 22.0, 1.3
 
 #: The least number of lines to work in, and the most that are kept on one page.
@@ -103,7 +103,7 @@ class Lines:
         return found
 
     def _derivation(self, item: Item, side: float, title: Line) -> list[Block]:
-        """Return what is asked, the room for its work and the gap of its result, hardly parted."""
+        """Return what is asked, the room for its work and the gap of its result, kept together."""
         begun = Row(arrange(self.sheet.term(item.key), self.sheet.style.number_sign), (("=", NOTHING),))
         chain = [("=", self.gaps.result(item.key))]
         ending = self._numbered(self._line(None, chain, side, ending=True), item)
@@ -222,7 +222,7 @@ class Lines:
         )
 
     def _symbols(self, key: str) -> list[Term]:
-        """Return the readings of a quantity in symbols: chain rule or function by name, then the formula."""
+        """Return a quantity in symbols: the chain rule or the function by name, then the formula."""
         formula, chain = self._formula(key), self.sheet.chain(key)
         if not keys(formula):  # it is what is asked
             return [chain] if keys(chain) else []
@@ -263,7 +263,7 @@ class Lines:
         return [self._opened(row, side) if self._is_overfull(row, room - side) else row for row in rows]
 
     def _is_overfull(self, row: Row, room: float) -> bool:
-        """Return whether a line has gaps that no break can part and is too wide with them."""
+        """Return whether a line is too wide with gaps that no break can part: they become one."""
         if len(row.chain) != 1 or not any(isinstance(part, Blank) for part in walk(row.chain[0][1])):
             return False
         relation, term = row.chain[0]
