@@ -3,8 +3,8 @@
     python -m tests.audit.chance          1,000 random wrong figures of each kind
     python -m tests.audit.chance 200
 
-Each stands alone on a page of right figures about one of several networks. Figures that happen to be right, by the
-convention of the page too, are drawn again.
+Each stands alone on a page of right figures about one of several networks. Figures that happen to be right,
+by the convention of the page too, are drawn again.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def wrong_figures(count: int, kind: str, seed: int, digits: tuple[int, ...]) -> 
             yield findings[chosen]
 
 
-def share_explained(count: int, kind: str, *, seed: int = 2026, digits: tuple[int, ...] = (3, 4, 5, 6)) -> float:
+def share_explained(
+    count: int, kind: str, *, seed: int = 2026, digits: tuple[int, ...] = (3, 4, 5, 6)
+) -> float:
     """Return the share of random wrong figures that get a confident explanation."""
     explained = sum(one.explanation is not None for one in wrong_figures(count, kind, seed, digits))
     return explained / count

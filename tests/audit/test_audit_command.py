@@ -35,11 +35,14 @@ def test_text(page: Path) -> None:
     made = run("or.json", cwd=page)
     assert made.returncode == 1, made.stderr
     assert made.stdout.splitlines() == [
-        "2-2-1 sigmoid network for the OR gate, backward pass from given activations: 15 figures: 11 right, 4 wrong by "
+        "2-2-1 sigmoid network for the OR gate, backward pass from given activations: 15 figures: 11 "
+        "right, 4 wrong by "
         "themselves",
-        "Rounding: rounded to nearest, full precision carried, 3 decimals (act 2, loss 6, grad 5); it gives 11 of 15 "
+        "Rounding: rounded to nearest, full precision carried, 3 decimals (act 2, loss 6, grad 5); it "
+        "gives 11 of 15 "
         "figures",
-        "  others: rounded half up, full precision carried 11; rounded to nearest, displayed values carried 11; rounded "
+        "  others: rounded half up, full precision carried 11; rounded to nearest, displayed values "
+        "carried 11; rounded "
         "half up, displayed values carried 11",
         "",
         "grad.w1     -0.00122, should be -0.00026: activation derivative omitted",
@@ -72,7 +75,9 @@ def test_json(page: Path) -> None:
 def test_files(page: Path) -> None:
     made = run("or.json", "--format", "text,json,tex,pdf,typ", "-o", "sheets", "--engine", "typst", cwd=page)
     assert made.returncode == 1, made.stderr
-    assert made.stdout.split() == [f"sheets/audit-or.{suffix}" for suffix in ("txt", "json", "tex", "pdf", "typ")]
+    assert made.stdout.split() == [
+        f"sheets/audit-or.{suffix}" for suffix in ("txt", "json", "tex", "pdf", "typ")
+    ]
     assert (page / "sheets/audit-or.pdf").read_bytes().startswith(b"%PDF-")
     assert "\\documentclass" in (page / "sheets/audit-or.tex").read_text(encoding="utf-8")
 
@@ -96,14 +101,20 @@ def test_no_fault_is_exit_code_0(page: Path) -> None:
     ("arguments", "message"),
     [
         (("none.yaml",), "symbackprop: none.yaml: no such file; expected a problem file"),
-        (("or.json", "--format", "doc"), "symbackprop: --format: no format 'doc'; expected some of text, json,"),
+        (
+            ("or.json", "--format", "doc"),
+            "symbackprop: --format: no format 'doc'; expected some of text, json,",
+        ),
         (("or.json", "--format", ","), "symbackprop: --format: nothing given; expected some of text, json,"),
         (
             ("or.json", "--format", "tex,pdf", "-o", "-"),
             "symbackprop: -o -: standard output takes one format; given tex, pdf",
         ),
         (("or.json", "--paper", "a5"), "symbackprop: --paper: given 'a5'; expected one of a4, letter"),
-        (("or.json", "--format", "pdf", "--engine", "x"), "symbackprop: no engine 'x'; expected one of auto,"),
+        (
+            ("or.json", "--format", "pdf", "--engine", "x"),
+            "symbackprop: no engine 'x'; expected one of auto,",
+        ),
     ],
 )
 def test_what_cannot_be_used(page: Path, arguments: tuple[str, ...], message: str) -> None:

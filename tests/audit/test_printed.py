@@ -58,7 +58,9 @@ def test_a_printed_number(text: str, value: str, unit: int) -> None:
     assert Fraction(int(number.p), int(number.q)) == found.value
 
 
-@pytest.mark.parametrize(("text", "value"), [("1/3", Fraction(1, 3)), ("-2/7", Fraction(-2, 7)), ("4 / 2", Fraction(2))])
+@pytest.mark.parametrize(
+    ("text", "value"), [("1/3", Fraction(1, 3)), ("-2/7", Fraction(-2, 7)), ("4 / 2", Fraction(2))]
+)
 def test_a_printed_fraction(text: str, value: Fraction) -> None:
     found = read_printed(text)
     assert found.fraction
@@ -67,7 +69,25 @@ def test_a_printed_fraction(text: str, value: Fraction) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "abc", "n/a", "1/0", "0.1.2", "1,2,3", "--1", "1e", "e5", "1e9999", "0x10", "1 + 1", "10^", "nan", "∞", "1_000"],
+    [
+        "",
+        " ",
+        "abc",
+        "n/a",
+        "1/0",
+        "0.1.2",
+        "1,2,3",
+        "--1",
+        "1e",
+        "e5",
+        "1e9999",
+        "0x10",
+        "1 + 1",
+        "10^",
+        "nan",
+        "∞",
+        "1_000",
+    ],
 )
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(NotANumber):
