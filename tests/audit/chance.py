@@ -3,8 +3,8 @@
     python -m tests.audit.chance          1,000 random wrong figures of each kind
     python -m tests.audit.chance 200
 
-Each stands alone on a page of right figures about one of several networks. Figures that happen to be right, by the
-convention of the page too, are drawn again.
+Each stands alone on a page of right figures about one of several networks. Figures that happen to be right,
+by the convention of the page too, are drawn again.
 """
 
 from __future__ import annotations

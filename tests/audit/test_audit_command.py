@@ -35,11 +35,14 @@ def test_text(page: Path) -> None:
     made = run("or.json", cwd=page)
     assert made.returncode == 1, made.stderr
     assert made.stdout.splitlines() == [
-        "2-2-1 sigmoid network for the OR gate, backward pass from given activations: 15 figures: 11 right, 4 wrong by "
+        "2-2-1 sigmoid network for the OR gate, backward pass from given activations: 15 figures: 11 "
+        "right, 4 wrong by "
         "themselves",
-        "Rounding: rounded to nearest, full precision carried, 3 decimals (act 2, loss 6, grad 5); it gives 11 of 15 "
+        "Rounding: rounded to nearest, full precision carried, 3 decimals (act 2, loss 6, grad 5); it "
+        "gives 11 of 15 "
         "figures",
-        "  others: rounded half up, full precision carried 11; rounded to nearest, displayed values carried 11; rounded "
+        "  others: rounded half up, full precision carried 11; rounded to nearest, displayed values "
+        "carried 11; rounded "
         "half up, displayed values carried 11",
         "",
         "grad.w1     -0.00122, should be -0.00026: activation derivative omitted",

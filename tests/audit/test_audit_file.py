@@ -28,7 +28,8 @@ def refused(text: str) -> str:
     [
         (
             "problem: delta-rule\n",
-            "page.yaml:1: figures: missing; expected a list such as [{quantity: grad.w7, printed: 0.186047383}]",
+            "page.yaml:1: figures: missing; expected a list such as [{quantity: grad.w7, printed: "
+            "0.186047383}]",
         ),
         (
             FIGURE,
@@ -36,7 +37,8 @@ def refused(text: str) -> str:
         ),
         (
             "problem: delta-rule\nfigurs: []\n",
-            "page.yaml:2: figurs: no such field in an audit file; expected one of problem, figures, title, source. "
+            "page.yaml:2: figurs: no such field in an audit file; expected one of problem, figures, "
+            "title, source. "
             "Did you mean figures?",
         ),
         (
@@ -51,58 +53,72 @@ def refused(text: str) -> str:
         ),
         (
             "problem: delta-rule\nfigures:\n  - act.h1\n",
-            "page.yaml:3: figures[1]: not a figure; given act.h1; expected the fields quantity and printed, as in "
+            "page.yaml:3: figures[1]: not a figure; given act.h1; expected the fields quantity and "
+            "printed, as in "
             "{quantity: grad.w7, printed: 0.186047383}",
         ),
         (
             "problem: delta-rule\nfigures:\n  - {quantiy: act.h1, printed: 0.55}\n",
-            "page.yaml:3: figures[1]: not a figure; given a mapping (quantiy, printed); expected the fields quantity and "
+            "page.yaml:3: figures[1]: not a figure; given a mapping (quantiy, printed); expected the "
+            "fields quantity and "
             "printed, as in {quantity: grad.w7, printed: 0.186047383}. Did you mean quantity?",
         ),
         (
             "problem: delta-rule\nfigures:\n  - {quantity: act.h1, printed: about a half}\n",
-            "page.yaml:3: figures[1].printed: not a number; given about a half; expected the printed digits, such as "
+            "page.yaml:3: figures[1].printed: not a number; given about a half; expected the printed "
+            "digits, such as "
             "0.186, -2.6e-4 or 4.83 x 10^-4",
         ),
         (
             'problem: delta-rule\nfigures:\n  - {quantity: act.h1, printed: "1,234"}\n',
-            "page.yaml:3: figures[1].printed: a number that can be read in two ways; given 1,234; expected the printed "
-            "digits, such as 0.186, -2.6e-4 or 4.83 x 10^-4. '1,234' may be 1.234 or 1234; write it with a point",
+            "page.yaml:3: figures[1].printed: a number that can be read in two ways; given 1,234; "
+            "expected the printed "
+            "digits, such as 0.186, -2.6e-4 or 4.83 x 10^-4. '1,234' may be 1.234 or 1234; write it with "
+            "a point",
         ),
         (
             "problem: delta-rule\nfigures:\n  - {quantity: 'act h1|', printed: 0.55}\n",
-            "page.yaml:3: figures[1].quantity: not a quantity key; given act h1|; expected such as net.h1, grad.w5 or "
+            "page.yaml:3: figures[1].quantity: not a quantity key; given act h1|; expected such as "
+            "net.h1, grad.w5 or "
             "loss@1~4",
         ),
         (
             "problem: delta-rule\nfigures:\n  - {quantity: grad.w31, printed: 0.55}\n",
-            "page.yaml:3: figures[1].quantity: the problem has no such quantity; given grad.w31; expected a quantity key "
-            "of the problem, such as grad.w23, grad.w21, grad.w13. Did you mean grad.w23, grad.w21, grad.w13, grad.w12?",
+            "page.yaml:3: figures[1].quantity: the problem has no such quantity; given grad.w31; "
+            "expected a quantity key "
+            "of the problem, such as grad.w23, grad.w21, grad.w13. Did you mean grad.w23, grad.w21, "
+            "grad.w13, grad.w12?",
         ),
         (
             "problem: or-gate\nfigures:\n  - {quantity: act.h1@1, printed: 0.55}\n",
-            "page.yaml:3: figures[1].quantity: the problem has no such quantity; given act.h1@1; expected a quantity key "
-            "of the problem, such as act.h1, act.o1, act.h2. The problem has no learning rate, so nothing is updated.",
+            "page.yaml:3: figures[1].quantity: the problem has no such quantity; given act.h1@1; "
+            "expected a quantity key "
+            "of the problem, such as act.h1, act.o1, act.h2. The problem has no learning rate, so "
+            "nothing is updated.",
         ),
         (
             "problem: delta-rule\nfigures:\n  - {quantity: loss@4000, printed: 0.55}\n",
-            "page.yaml:3: figures[1].quantity: the problem has no such quantity; given loss@4000; expected a quantity key "
+            "page.yaml:3: figures[1].quantity: the problem has no such quantity; given loss@4000; "
+            "expected a quantity key "
             "of the problem, such as loss@40, loss@100, loss@4. An audit goes no further than 100 updates.",
         ),
         (
             "problem: delta-rul\n" + FIGURE,
-            "page.yaml:1: problem: neither a file nor a built-in example; given delta-rul; expected a problem file, or one "
+            "page.yaml:1: problem: neither a file nor a built-in example; given delta-rul; expected a "
+            "problem file, or one "
             "of the examples",
         ),
         (
             "problem: [delta-rule]\n" + FIGURE,
-            "page.yaml:1: problem: neither a name nor a problem; given [delta-rule]; expected a built-in example's name, "
+            "page.yaml:1: problem: neither a name nor a problem; given [delta-rule]; expected a built-in "
+            "example's name, "
             "a file or a whole problem",
         ),
         (
             "problem:\n  network:\n    inputs: [1]\n    targets: [1]\n    layers:\n"
             "      - {units: 1, activation: sigmod, weights: [[0.5]]}\n" + FIGURE,
-            "page.yaml:6: network.layers[1].activation: unknown activation; given sigmod; expected one of sigmoid,",
+            "page.yaml:6: network.layers[1].activation: unknown activation; given sigmod; expected one "
+            "of sigmoid,",
         ),
         (
             "problem: delta-rule\ntitle: [a]\n" + FIGURE,
@@ -146,7 +162,7 @@ def test_the_problem_may_be_written_out() -> None:
     )
     found = audit(build_audit(parse_text(text, "page.yaml")))
     assert found.request.title == "Inline"
-    assert next(one["verdict"] for one in to_data(found)["figures"]) == "right"
+    assert to_data(found)["figures"][0]["verdict"] == "right"
     assert found.findings[1].figure.key == "new.w1_1_1"
 
 

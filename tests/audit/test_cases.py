@@ -1,4 +1,4 @@
-"""Audits of pages about networks of every kind: the right numbers, and slips computed by hand from what is printed."""
+"""Audits of pages about networks of every kind: right numbers, and slips computed by hand."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ network:
 frozen: [b1, b2]
 """
 
-#: The figures of the best-known worked example (M. Mazur, "A Step by Step Backpropagation Example", 2015). The last one
-#: comes from a program that passes the error back through the output weights after their update.
+#: The figures of the best-known worked example (M. Mazur, "A Step by Step Backpropagation Example", 2015).
+#: The last one comes from a program that passes the error back through the output weights after their update.
 MAZUR_FIGURES = {
     "net.h1": "0.3775",
     "act.h1": "0.593269992",
@@ -79,8 +79,8 @@ MAZUR_FIGURES = {
     "loss@1": "0.291027924",
 }
 
-#: A textbook's example in tables (Han, Kamber, Pei, "Data Mining", 2011, section 9.2): three decimals, displayed values
-#: carried, thresholds as biases.
+#: A textbook's example in tables (Han, Kamber, Pei, "Data Mining", 2011, section 9.2): three decimals,
+#: displayed values carried, thresholds as biases.
 TEXTBOOK = """
 network:
   layers:
@@ -161,7 +161,7 @@ def audited(problem: Problem, figures: Mapping[str, str]) -> Audit:
 
 
 def judged(found: Audit) -> dict[str, tuple[str, Any]]:
-    """Return the wrong figures: the mistake of those that are wrong by themselves, the sources of the others."""
+    """Return the wrong figures: the mistake of each that is wrong by itself, the sources of the others."""
     wrong: dict[str, tuple[str, Any]] = {}
     for one in found.faults:
         sources = [found.findings[at].figure.name for at in one.came_from]
@@ -220,8 +220,9 @@ def test_a_slip_in_the_textbook(changes: dict[str, str], expected: dict[str, Any
 class Case:
     """A page with slips.
 
-    figures: the quantities that are printed. slips: wrong values by quantity, from the numbers as they are printed before
-    (a dictionary that also has what the problem gives). wrong: what is to be found. page: how numbers are printed.
+    figures: the quantities that are printed. slips: wrong values by quantity, from the numbers as they are
+    printed before (a dictionary that also has what the problem gives). wrong: what is to be found. page: how
+    numbers are printed.
     """
 
     problem: str
@@ -584,7 +585,8 @@ def page_of(case: Case) -> dict[str, str]:
     """Return a page: right numbers off a sheet that carries displayed values, the slips worked in by hand."""
     problem = for_audit(problem_of(case.problem), [quantity_of(key) for key in case.figures])
     sheet = solve(replace(problem, rounding=RoundingPolicy(case.page)))
-    values = {key: float(sheet.ledger.significant(key)) for key in sheet if sheet.ledger.known(key)}
+    keys = sheet.keys()
+    values = {key: float(sheet.ledger.significant(key)) for key in keys if sheet.ledger.known(key)}
     page = dict(values)
     printed: dict[str, str] = {}
     for name in case.figures:
