@@ -243,6 +243,6 @@ def unknown_quantity(request: AuditRequest, figure: Figure, keys: list[str], pla
         ("figures", place, "quantity"),
         "the problem has no such quantity",
         given=figure.name,
-        expected="a quantity key of the problem, such as " + listed(near or keys[:3], 3),
+        expected="a quantity key of the problem, such as " + ", ".join((near or keys)[:3]),
         hint=hint,
     )

@@ -113,7 +113,7 @@ class Ways:
         return self._printed
 
     def nearest_formula(self) -> Term | None:
-        """Return another right formula than the sweep's if it reads a figure printed later, such as a step."""
+        """Return another right formula than the sweep's if it reads a figure printed later: a step."""
 
         def last(formula: Term) -> int:
             read = (self.latest.get(name) for name in keys(formula))

@@ -14,10 +14,10 @@ from ..errors import SymbackpropError
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..spec.problem import Problem
-from .library import MISTAKES
-from .sweep import Sweep
 from .hypotheses import Ground
+from .library import MISTAKES
 from .reading import Reading
+from .sweep import Sweep
 from .wrong_values import Mistaken, check_key, has_value, made_from, sweep_of, wanted_names
 
 #: A distractor is no more than so many times as large or as small as the right answer: others give

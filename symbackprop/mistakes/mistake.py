@@ -32,8 +32,8 @@ class Step:
 class Variant:
     """One way of making a mistake in a step: the mistaken formula.
 
-    about: the keys of the quantities that were confused: the one that belongs there, the one that was read. partly: the
-    mistake could be made at several places of the formula and is made at one.
+    about: the keys of the quantities that were confused: the one that belongs there, the one that was read.
+    partly: the mistake could be made at several places of the formula and is made at one.
     """
 
     term: Term

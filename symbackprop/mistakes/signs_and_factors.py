@@ -81,9 +81,7 @@ def _sum_for_mean(step: Step) -> Iterator[Variant]:
     def without(term: Term) -> Iterator[Term]:
         if isinstance(term, Product) and len(term.factors) > 1:
             for index, factor in enumerate(term.factors):
-                if _is_number(factor, *shares) and not (
-                    step.kind == "error" and _is_number(factor, "1/2")
-                ):
+                if _is_number(factor, *shares) and not (step.kind == "error" and _is_number(factor, "1/2")):
                     yield without_factor(term, index)
         if isinstance(term, Fraction) and isinstance(term.numerator, Sum) and rational(term.denominator):
             yield term.numerator

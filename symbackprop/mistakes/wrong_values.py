@@ -293,9 +293,7 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
         for other in made:
             likely = _likely(ground, name, len(made))
             hypothesis = Hypothesis((name,), {}, reading)
-            yield Mistaken(
-                name, reading.key, hypothesis, likely, float(other.value), as_number(other, right)
-            )
+            yield Mistaken(name, reading.key, hypothesis, likely, float(other.value), as_number(other, right))
 
 
 def _likely(ground: Ground, name: str, ways: int) -> float:

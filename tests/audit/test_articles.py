@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -144,20 +144,16 @@ def test_arithmetic(name: str, quantity: str, shows: str) -> None:
 
 @pytest.mark.parametrize("name", ARTICLES)
 def test_an_audit_takes_no_longer_than_five_seconds(name: str, tmp_path: Path) -> None:
-    """The command, from a cold start: of several runs the quickest, for machines that have other work."""
+    """The command, from a cold start: in processor time, since other programs may want the machine too."""
     file = tmp_path / f"{name}.json"
     file.write_text(json.dumps(audit_data(name)), encoding="utf-8")
-    taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        made = subprocess.run(
-            [sys.executable, "-m", "symbackprop", "audit", str(file), "--json"],
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        taken.append(time.perf_counter() - start)
-        assert made.returncode == (1 if audited(name).faults else 0), made.stderr
-        if taken[-1] < 5:
-            break
-    assert min(taken) < 5
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    made = subprocess.run(
+        [sys.executable, "-m", "symbackprop", "audit", str(file), "--json"],
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert made.returncode == (1 if audited(name).faults else 0), made.stderr
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 5

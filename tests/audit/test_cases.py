@@ -1,4 +1,4 @@
-"""Audits of pages about networks of every kind: the right numbers, and slips computed by hand from what is printed."""
+"""Audits of pages about networks of every kind: right numbers, and slips computed by hand."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ network:
 frozen: [b1, b2]
 """
 
-#: The figures of the best-known worked example (M. Mazur, "A Step by Step Backpropagation Example", 2015). The last one
-#: comes from a program that passes the error back through the output weights after their update.
+#: The figures of the best-known worked example (M. Mazur, "A Step by Step Backpropagation Example", 2015).
+#: The last one comes from a program that passes the error back through the output weights after their update.
 MAZUR_FIGURES = {
     "net.h1": "0.3775",
     "act.h1": "0.593269992",
@@ -79,8 +79,8 @@ MAZUR_FIGURES = {
     "loss@1": "0.291027924",
 }
 
-#: A textbook's example in tables (Han, Kamber, Pei, "Data Mining", 2011, section 9.2): three decimals, displayed values
-#: carried, thresholds as biases.
+#: A textbook's example in tables (Han, Kamber, Pei, "Data Mining", 2011, section 9.2): three decimals,
+#: displayed values carried, thresholds as biases.
 TEXTBOOK = """
 network:
   layers:
@@ -161,12 +161,15 @@ def audited(problem: Problem, figures: Mapping[str, str]) -> Audit:
 
 
 def judged(found: Audit) -> dict[str, tuple[str, Any]]:
-    """Return the wrong figures: the mistake of those that are wrong by themselves, the sources of the others."""
+    """Return the wrong figures: the mistake of each that is wrong by itself, the sources of the others."""
     wrong: dict[str, tuple[str, Any]] = {}
     for one in found.faults:
         sources = [found.findings[at].figure.name for at in one.came_from]
         sure = one.explanation
-        wrong[one.figure.name] = (one.verdict, sources if one.verdict == "inherited" else sure and sure.mistake)
+        wrong[one.figure.name] = (
+            one.verdict,
+            sources if one.verdict == "inherited" else sure and sure.mistake,
+        )
     return wrong
 
 
@@ -217,8 +220,9 @@ def test_a_slip_in_the_textbook(changes: dict[str, str], expected: dict[str, Any
 class Case:
     """A page with slips.
 
-    figures: the quantities that are printed. slips: wrong values by quantity, from the numbers as they are printed before
-    (a dictionary that also has what the problem gives). wrong: what is to be found. page: how numbers are printed.
+    figures: the quantities that are printed. slips: wrong values by quantity, from the numbers as they are
+    printed before (a dictionary that also has what the problem gives). wrong: what is to be found. page: how
+    numbers are printed.
     """
 
     problem: str
@@ -228,14 +232,50 @@ class Case:
     page: Rounding = field(default_factory=lambda: Rounding(6, "places", zeros="keep", scientific_below=None))
 
 
-SOFTMAX_KEYS = (
-    "net.h1 act.h1 net.h2 act.h2 net.h3 act.h3 net.o1 net.o2 net.o3 act.o1 act.o2 act.o3 loss dE_dnet.o1 dE_dnet.o2 "
-    "dE_dnet.o3 grad.w2_1_1 dE_dnet.h1 grad.w1_1_1 new.w1_1_1"
-).split()
-RNN_KEYS = (
-    "net.h1 act.h1 net.h2 act.h2 net.h3 act.h3 act.y1 act.y2 act.y3 loss dE_dnet.y1 dE_dnet.y2 dE_dnet.y3 dE_dnet.h3 "
-    "dE_dnet.h2 dE_dnet.h1 grad.W_xh grad.W_hh new.W_xh new.W_hh"
-).split()
+SOFTMAX_KEYS = [
+    "net.h1",
+    "act.h1",
+    "net.h2",
+    "act.h2",
+    "net.h3",
+    "act.h3",
+    "net.o1",
+    "net.o2",
+    "net.o3",
+    "act.o1",
+    "act.o2",
+    "act.o3",
+    "loss",
+    "dE_dnet.o1",
+    "dE_dnet.o2",
+    "dE_dnet.o3",
+    "grad.w2_1_1",
+    "dE_dnet.h1",
+    "grad.w1_1_1",
+    "new.w1_1_1",
+]
+RNN_KEYS = [
+    "net.h1",
+    "act.h1",
+    "net.h2",
+    "act.h2",
+    "net.h3",
+    "act.h3",
+    "act.y1",
+    "act.y2",
+    "act.y3",
+    "loss",
+    "dE_dnet.y1",
+    "dE_dnet.y2",
+    "dE_dnet.y3",
+    "dE_dnet.h3",
+    "dE_dnet.h2",
+    "dE_dnet.h1",
+    "grad.W_xh",
+    "grad.W_hh",
+    "new.W_xh",
+    "new.W_hh",
+]
 TANH_NET = """
 network:
   inputs: [0.6, -0.4]
@@ -271,7 +311,10 @@ epochs: 2
 
 CASES: dict[str, Case] = {
     "softmax-log-ten": Case(
-        "softmax-classes", SOFTMAX_KEYS, {"loss": lambda p: -log10(p["act.o2"])}, {"loss": ("own", "log_base_ten")}
+        "softmax-classes",
+        SOFTMAX_KEYS,
+        {"loss": lambda p: -log10(p["act.o2"])},
+        {"loss": ("own", "log_base_ten")},
     ),
     "softmax-derivative-again": Case(
         "softmax-classes",
@@ -318,13 +361,29 @@ CASES: dict[str, Case] = {
     ),
     "factor-two-forgotten": Case(
         TANH_NET,
-        "net.h1 act.h1 net.h2 act.h2 net.o1 act.o1 loss dE_dact.o1 dE_dnet.o1 grad.w2_1_1 grad.w2_1_2 grad.b2_1".split(),
-        {"dE_dact.o1": lambda p: p["act.o1"] - 0.25, "dE_dnet.o1": lambda p: (p["act.o1"] - 0.25) * (1 - p["act.o1"] ** 2)},
+        [
+            "net.h1",
+            "act.h1",
+            "net.h2",
+            "act.h2",
+            "net.o1",
+            "act.o1",
+            "loss",
+            "dE_dact.o1",
+            "dE_dnet.o1",
+            "grad.w2_1_1",
+            "grad.w2_1_2",
+            "grad.b2_1",
+        ],
+        {
+            "dE_dact.o1": lambda p: p["act.o1"] - 0.25,
+            "dE_dnet.o1": lambda p: (p["act.o1"] - 0.25) * (1 - p["act.o1"] ** 2),
+        },
         {"dE_dact.o1": ("own", "factor_dropped"), "dE_dnet.o1": ("inherited", ["dE_dact.o1"])},
     ),
     "biases-forgotten": Case(
         TANH_NET,
-        "net.h1 act.h1 net.h2 act.h2 net.o1 act.o1 loss".split(),
+        ["net.h1", "act.h1", "net.h2", "act.h2", "net.o1", "act.o1", "loss"],
         {
             "net.h1": lambda p: 0.6 * 0.35 + 0.4 * 0.72,
             "net.h2": lambda p: 0.6 * 0.81 - 0.4 * 0.16,
@@ -333,7 +392,19 @@ CASES: dict[str, Case] = {
     ),
     "batch-sum-for-mean": Case(
         MEAN_BATCH,
-        "act.o1#1 act.o1#2 act.o1#3 loss#1 loss#2 loss#3 loss grad.w1_1_1 grad.w1_1_2 grad.b1_1 new.w1_1_1".split(),
+        [
+            "act.o1#1",
+            "act.o1#2",
+            "act.o1#3",
+            "loss#1",
+            "loss#2",
+            "loss#3",
+            "loss",
+            "grad.w1_1_1",
+            "grad.w1_1_2",
+            "grad.b1_1",
+            "new.w1_1_1",
+        ],
         {
             "grad.w1_1_1": lambda p: sum(BATCH_SLOPES(p, [0.31, -0.58, 0.83])),
             "grad.w1_1_2": lambda p: sum(BATCH_SLOPES(p, [0.77, 0.12, -0.45])),
@@ -342,32 +413,81 @@ CASES: dict[str, Case] = {
     ),
     "batch-one-sample-left-out": Case(
         MEAN_BATCH,
-        "act.o1#1 act.o1#2 act.o1#3 loss#1 loss#2 loss#3 loss grad.w1_1_1 new.w1_1_1".split(),
+        [
+            "act.o1#1",
+            "act.o1#2",
+            "act.o1#3",
+            "loss#1",
+            "loss#2",
+            "loss#3",
+            "loss",
+            "grad.w1_1_1",
+            "new.w1_1_1",
+        ],
         {"loss": lambda p: (p["loss#1"] + p["loss#3"]) / 3},
         {"loss": ("own", "sample_forgotten")},
     ),
     "adam-uncorrected": Case(
         "adam",
-        "net.h1 act.h1 net.o1 act.o1 grad.w2_1_1 m.w2_1_1@1 v.w2_1_1@1 m_hat.w2_1_1@1 v_hat.w2_1_1@1 new.w2_1_1".split(),
+        [
+            "net.h1",
+            "act.h1",
+            "net.o1",
+            "act.o1",
+            "grad.w2_1_1",
+            "m.w2_1_1@1",
+            "v.w2_1_1@1",
+            "m_hat.w2_1_1@1",
+            "v_hat.w2_1_1@1",
+            "new.w2_1_1",
+        ],
         {"new.w2_1_1": lambda p: 0.4 - p["learning_rate"] * p["m.w2_1_1@1"] / (sqrt(p["v.w2_1_1@1"]) + 1e-8)},
         {"new.w2_1_1": ("own", "bias_correction_forgotten")},
         Rounding(9, "places", zeros="keep", scientific_below=None),
     ),
     "momentum-ignored": Case(
         TWO_STEPS,
-        "act.o1 grad.w1_1_1 new.w1_1_1 act.o1@1 grad.w1_1_1@1 velocity.w1_1_1@2 new.w1_1_1@2".split(),
+        [
+            "act.o1",
+            "grad.w1_1_1",
+            "new.w1_1_1",
+            "act.o1@1",
+            "grad.w1_1_1@1",
+            "velocity.w1_1_1@2",
+            "new.w1_1_1@2",
+        ],
         {"new.w1_1_1@2": lambda p: p["new.w1_1_1"] - 0.1 * p["grad.w1_1_1@1"]},
         {"new.w1_1_1@2": ("own", "gradient_for_moment")},
     ),
     "penalty-forgotten": Case(
         "weight-decay",
-        "net.h1 act.h1 net.h2 act.h2 net.o1 act.o1 dE_dnet.o1 grad.w2_1_1 grad.w2_1_2 grad.b2_1".split(),
+        [
+            "net.h1",
+            "act.h1",
+            "net.h2",
+            "act.h2",
+            "net.o1",
+            "act.o1",
+            "dE_dnet.o1",
+            "grad.w2_1_1",
+            "grad.w2_1_2",
+            "grad.b2_1",
+        ],
         {"grad.w2_1_2": lambda p: p["dE_dnet.o1"] * p["act.h2"]},
         {"grad.w2_1_2": ("own", "penalty_forgotten")},
     ),
     "variance-of-a-sample": Case(
         "batch-norm",
-        "net.h1_1#1 net.h1_1#2 net.h1_1#3 act.bn1_mean_1 act.bn1_var_1 act.bn1_hat_1#1 act.bn1_1#1 act.o1#1".split(),
+        [
+            "net.h1_1#1",
+            "net.h1_1#2",
+            "net.h1_1#3",
+            "act.bn1_mean_1",
+            "act.bn1_var_1",
+            "act.bn1_hat_1#1",
+            "act.bn1_1#1",
+            "act.o1#1",
+        ],
         {
             "act.bn1_var_1": lambda p: sum((z - p["act.bn1_mean_1"]) ** 2 for z in (1, 1.25, 0.25)) / 2,
             "act.bn1_hat_1#1": lambda p: (1 - p["act.bn1_mean_1"]) / sqrt(p["act.bn1_var_1"] + 0.01),
@@ -386,19 +506,53 @@ CASES: dict[str, Case] = {
     ),
     "misprint-and-on-with-the-right-one": Case(
         "shared-bias",
-        "net.h1 act.h1 net.h2 act.h2 net.o1 act.o1 dE_dnet.o1 grad.w5 new.w5 grad.w6 new.w6".split(),
+        [
+            "net.h1",
+            "act.h1",
+            "net.h2",
+            "act.h2",
+            "net.o1",
+            "act.o1",
+            "dE_dnet.o1",
+            "grad.w5",
+            "new.w5",
+            "grad.w6",
+            "new.w6",
+        ],
         {"grad.w5": lambda p: p["grad.w5"] * 10},
         {"grad.w5": ("own", "decimal_point_shifted")},
     ),
     "rate-forgotten": Case(
         "shared-bias",
-        "net.h1 act.h1 net.h2 act.h2 net.o1 act.o1 dE_dnet.o1 grad.w5 new.w5 grad.w6 new.w6".split(),
+        [
+            "net.h1",
+            "act.h1",
+            "net.h2",
+            "act.h2",
+            "net.o1",
+            "act.o1",
+            "dE_dnet.o1",
+            "grad.w5",
+            "new.w5",
+            "grad.w6",
+            "new.w6",
+        ],
         {"new.w5": lambda p: 0.5 - p["grad.w5"], "new.w6": lambda p: 0.6 - p["grad.w6"]},
         {"new.w5": ("own", "learning_rate_forgotten"), "new.w6": ("own", "learning_rate_forgotten")},
     ),
     "neighbouring-weight": Case(
         "deep-network",
-        "net.h1_1 act.h1_1 net.h1_2 act.h1_2 net.h1_3 act.h1_3 net.h2_1 net.h2_2 net.h2_3".split(),
+        [
+            "net.h1_1",
+            "act.h1_1",
+            "net.h1_2",
+            "act.h1_2",
+            "net.h1_3",
+            "act.h1_3",
+            "net.h2_1",
+            "net.h2_2",
+            "net.h2_3",
+        ],
         {"net.h2_2": lambda p: NEIGHBOUR(p)},
         {"net.h2_2": ("own", "another_weight")},
     ),
@@ -431,7 +585,8 @@ def page_of(case: Case) -> dict[str, str]:
     """Return a page: right numbers off a sheet that carries displayed values, the slips worked in by hand."""
     problem = for_audit(problem_of(case.problem), [quantity_of(key) for key in case.figures])
     sheet = solve(replace(problem, rounding=RoundingPolicy(case.page)))
-    values = {key: float(sheet.ledger.significant(key)) for key in sheet.keys() if sheet.ledger.known(key)}
+    keys = sheet.keys()
+    values = {key: float(sheet.ledger.significant(key)) for key in keys if sheet.ledger.known(key)}
     page = dict(values)
     printed: dict[str, str] = {}
     for name in case.figures:

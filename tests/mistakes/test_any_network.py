@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import isfinite
 
 import numpy as np
@@ -24,7 +25,7 @@ class ByHand:
         draw = np.random.default_rng(seed)
         self.x = draw.uniform(-1, 1, sizes[0]).round(2)
         self.t = draw.uniform(0.1, 0.9, sizes[-1]).round(2)
-        self.weights = [draw.uniform(-1, 1, (b, a)).round(2) for a, b in zip(sizes, sizes[1:], strict=False)]
+        self.weights = [draw.uniform(-1, 1, (b, a)).round(2) for a, b in pairwise(sizes)]
         self.biases = [draw.uniform(-1, 1, b).round(2) for b in sizes[1:]]
 
     def problem(self) -> Problem:
@@ -85,7 +86,7 @@ THROUGHOUT = (
     mistake=st.sampled_from(THROUGHOUT),
 )
 def test_a_mistake_made_throughout(sizes: list[int], seed: int, mistake: str) -> None:
-    """Of the whole runs with this mistake one gives what the matrices give, for every weight of the first layer."""
+    """Of the whole runs with this mistake one gives what the matrices give, for every first weight."""
     by_hand = ByHand(sizes, seed)
     solution = solve(by_hand.problem())
     sweep = sweep_of(solution.ledger, solution.graph, solution.problem)
@@ -122,7 +123,7 @@ def test_the_certified_value_is_the_one_in_doubles(sizes: list[int], seed: int) 
 
 
 def test_own_answers_are_read() -> None:
-    """With an own value for dE/dz of the outputs, one path only is that value times weight, slope and input."""
+    """With an own value for dE/dz of an output, one path is that value times weight, slope and input."""
     from fractions import Fraction
 
     solution = solve("two-output-sigmoid")

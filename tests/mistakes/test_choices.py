@@ -66,7 +66,8 @@ def test_too_few_different_answers() -> None:
     with pytest.raises(SymbackpropError) as error:
         distractors(SOLUTION.ledger, SOLUTION.graph, SOLUTION.problem, "act.h1", 60)
     assert re.fullmatch(
-        r"act\.h1: there are only \d+ wrong answers that differ from 0\.606470487 and from one another at the "
+        r"act\.h1: there are only \d+ wrong answers that differ from 0\.606470487 and from one another at "
+        r"the "
         r"printed digits; 60 were asked for\. More digits \(--digits\), or fewer choices\.",
         str(error.value),
     )

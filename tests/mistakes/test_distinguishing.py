@@ -100,5 +100,5 @@ def test_what_is_hidden_and_what_is_not_reached() -> None:
 
 
 def test_a_quantity_that_is_not_there() -> None:
-    with pytest.raises(SymbackpropError, match="no quantity 'grad.w9'; did you mean grad.w"):
+    with pytest.raises(SymbackpropError, match=r"no quantity 'grad\.w9'; did you mean grad\.w"):
         distinguishable("two-output-sigmoid", "grad.w9")

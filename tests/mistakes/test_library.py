@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from math import cos, exp, log, log10, log2, pi, sin, tanh
+from math import cos, exp, log, log2, log10, pi, sin, tanh
 
 import numpy as np
 import pytest
@@ -118,9 +118,9 @@ def logistic(z: np.ndarray) -> np.ndarray:
 Z1 = W1 @ X + B1
 H = logistic(Z1)
 Z2 = W2 @ H + B2
-O = logistic(Z2)
-E = O - T
-SLOPE1, SLOPE2 = H * (1 - H), O * (1 - O)
+OUT = logistic(Z2)
+E = OUT - T
+SLOPE1, SLOPE2 = H * (1 - H), OUT * (1 - OUT)
 D2 = E * SLOPE2
 DH = W2.T @ D2
 D1 = DH * SLOPE1
@@ -172,7 +172,7 @@ CASES: Sequence[Case] = (
     ("activation_derivative_omitted", SIGMOID, "grad.w1_1_1", (W2.T @ E)[0] * X[0]),  # everywhere
     ("activation_derivative_twice", SIGMOID, "grad.w2_1_1", D2[0] * SLOPE2[0] * H[0]),
     ("activation_derivative_twice", SOFTMAX, "dE_dnet.o2", (SO[1] - 1) * SO[1] * (1 - SO[1])),
-    ("derivative_at_activation", SIGMOID, "grad.w2_1_1", E[0] * s(O[0]) * (1 - s(O[0])) * H[0]),
+    ("derivative_at_activation", SIGMOID, "grad.w2_1_1", E[0] * s(OUT[0]) * (1 - s(OUT[0])) * H[0]),
     ("derivative_at_net_input", SIGMOID, "grad.w2_1_1", E[0] * Z2[0] * (1 - Z2[0]) * H[0]),
     ("derivative_at_activation", THREE_OUTPUTS, "dE_dnet.h1", (V @ D_THREE) * (1 - tanh(A) ** 2)),
     ("tanh_derivative_for_sigmoid", SIGMOID, "dE_dnet.h1", DH[0] * (1 - H[0] ** 2)),
@@ -190,12 +190,17 @@ CASES: Sequence[Case] = (
     ("weights_transposed", SIGMOID, "dE_dnet.h1", (W2 @ D2)[0] * SLOPE1[0]),
     ("another_input", SIGMOID, "grad.w1_1_1", D1[0] * X[1]),
     ("another_unit", SIGMOID, "grad.w2_1_1", D2[0] * H[1]),
-    ("another_unit", SIGMOID, "error.o1", (T[1] - O[0]) ** 2 / 2),
+    ("another_unit", SIGMOID, "error.o1", (T[1] - OUT[0]) ** 2 / 2),
     ("another_gradient", SIGMOID, "new.w1_1_1", W1[0, 0] - ETA * G1[0, 1]),
     ("another_sample", BATCH.replace("REDUCTION", "sum"), "grad.w1_1_1#1", BD[0] * BX[1]),
     ("bias_correction_forgotten", ADAM, "new.w1_1_1", 0.6 - 0.05 * M / (S**0.5 + 0.001)),
     ("bias_correction_forgotten", ADAM, "new.w1_1_1", 0.6 - 0.05 * M_HAT / (S**0.5 + 0.001)),
-    ("gradient_for_moment", MOMENTUM + "epochs: 2\n", "new.w1_1_1@2", 0.6 - 0.05 * G - 0.05 * momentum_second_gradient()),
+    (
+        "gradient_for_moment",
+        MOMENTUM + "epochs: 2\n",
+        "new.w1_1_1@2",
+        0.6 - 0.05 * G - 0.05 * momentum_second_gradient(),
+    ),
     ("error_sign", SIGMOID, "grad.w2_1_1", -G2[0, 0]),
     ("half_forgotten", SIGMOID, "error.o1", E[0] ** 2),
     ("half_forgotten", SIGMOID, "loss", (E**2).sum()),
@@ -206,15 +211,15 @@ CASES: Sequence[Case] = (
     ("mean_for_sum", BATCH.replace("REDUCTION", "sum"), "grad.w1_1_1", BD @ BX / 3),
     ("mean_for_sum", BATCH.replace("REDUCTION", "sum"), "loss", ((BO - BT) ** 2).sum() / 6),
     ("factor_dropped", SIGMOID, "grad.w2_1_1", H[0]),
-    ("factor_dropped", SIGMOID, "grad.w2_1_1", E[0] * (1 - O[0]) * H[0]),
+    ("factor_dropped", SIGMOID, "grad.w2_1_1", E[0] * (1 - OUT[0]) * H[0]),
     ("factor_twice", SIGMOID, "grad.w2_1_1", D2[0] * H[0] ** 2),
     ("plus_for_times", SIGMOID, "grad.w2_1_1", D2[0] + H[0]),
     ("times_for_over", ADAM, "m_hat.w1_1_1@1", M * (1 - 0.8)),
     ("exponent_sign", SIGMOID, "act.o1", 1 / (1 + exp(Z2[0]))),
     ("term_sign", SIGMOID, "net.h1", -X[0] * W1[0, 0] + X[1] * W1[0, 1] + B1[0]),
     ("term_dropped", SIGMOID, "net.h1", X[1] * W1[0, 1] + B1[0]),
-    ("square_forgotten", SIGMOID, "error.o1", (T[0] - O[0]) / 2),
-    ("doubled_for_squared", SIGMOID, "error.o1", T[0] - O[0]),
+    ("square_forgotten", SIGMOID, "error.o1", (T[0] - OUT[0]) / 2),
+    ("doubled_for_squared", SIGMOID, "error.o1", T[0] - OUT[0]),
     ("one_fewer", LAYER_NORM, "act.ln1_var", LN_SQUARES / 2),
     ("gradient_added", SIGMOID, "new.w2_1_1", W2[0, 0] + ETA * G2[0, 0]),
     ("learning_rate_forgotten", SIGMOID, "new.w2_1_1", W2[0, 0] - G2[0, 0]),
@@ -261,7 +266,12 @@ def test_a_mistake_makes_the_value_computed_by_hand(name: str, text: str, key: s
 #: Slips with digits: what they make of the right answer's digits as they are printed.
 SLIPS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("digits_swapped", SIGMOID, "act.o1", lambda right: _swap(right, 3)),
-    ("digit_miscopied", SIGMOID, "act.o1", lambda right: right[:2] + str((int(right[2]) + 3) % 10) + right[3:]),
+    (
+        "digit_miscopied",
+        SIGMOID,
+        "act.o1",
+        lambda right: right[:2] + str((int(right[2]) + 3) % 10) + right[3:],
+    ),
     ("digit_left_out", SIGMOID, "act.o1", lambda right: right[:3] + right[4:]),
 )
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...document.blocks import Document, Stamp
+from ...document.blocks import Document, Fields, Filled, Options, Stamp, Steps, WorkSpace
 from ..environment import environment, fill
 from ..slots import put_in
 from ..speech import speak
@@ -62,6 +62,10 @@ def sizes_of(size: float) -> Sizes:
     )
 
 
+#: The blocks that only worksheets and their keys have, and what is defined for them.
+ON_PAPER = (Fields, Filled, Options, Steps, WorkSpace)
+
+
 @dataclass(frozen=True, slots=True)
 class Properties:
     """What the templates print of a document besides its blocks."""
@@ -80,6 +84,7 @@ class Properties:
     sizes: Sizes
     stamp: Stamp | None
     runs: tuple[tuple[int, int, int], ...]
+    on_paper: bool
 
 
 def render_latex(document: Document, *, fragment: bool = False, templates: Path | None = None) -> str:
@@ -110,6 +115,7 @@ def render_latex(document: Document, *, fragment: bool = False, templates: Path 
         sizes=sizes_of(document.size),
         stamp=document.stamp,
         runs=() if document.stamp is None else _runs(document.stamp),
+        on_paper=any(isinstance(block, ON_PAPER) or getattr(block, "aside", ()) for block in document.blocks),
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
     source = fill(jinja, template, document=properties, blocks=blocks, fragment=fragment, packages=PACKAGES)
