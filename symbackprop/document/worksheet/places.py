@@ -18,9 +18,9 @@ FORWARD, ERROR, UPDATES = "Forward pass", "Error", "New parameters"
 class Asked:
     """A quantity that is asked.
 
-    section: the title of its section. title: what stands above it, if anything. path: what it
-    belongs to with others that are worked in one go, as the net input and the activation of a unit. family: the
-    items alike, in whose row a faded sheet leaves more and more open.
+    section: the title of its section. title: what stands above it, "" where nothing does. path: what it
+    belongs to with others that are worked in one go, as net input and activation of a unit. family: the items
+    alike, in whose row a faded sheet leaves more and more open.
     """
 
     key: str
