@@ -10,7 +10,7 @@ from itertools import count
 
 from ...derivation.carrying import carried_values
 from ...derivation.ledger import Ledger, as_written
-from ...formulas.terms import Number, Slot, walk
+from ...formulas.terms import Number, Result, Slot, walk
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
 from ...spec.worksheet import Task, Worksheet
@@ -64,11 +64,13 @@ class Solved:
 class _Part:
     """A part of a task: finished blocks, or a group of items whose lines show numbers.
 
-    slotted: for each block its key with slots for the numbers, where it has one.
+    slotted: for each block its key with slots for the numbers, where it has one. room: the width of the
+    narrowest slot of each quantity in it.
     """
 
     blocks: tuple[Block, ...] = ()
     slotted: tuple[Steps | None, ...] = ()
+    room: tuple[Mapping[str, float], ...] = ()
     group: Group | None = None
 
 
@@ -210,8 +212,9 @@ class Composer:
                     made = lines.blocks(part.group.items, part.group.title)
                     blocks += (filled(block, lines) for block in made) if key else made
                 elif key:
-                    pairs = zip(part.blocks, part.slotted, strict=True)
-                    blocks += (filled(block, lines) if slots is None else slots for block, slots in pairs)
+                    for block, slots, room in zip(part.blocks, part.slotted, part.room, strict=True):
+                        fits = slots is not None and all(lines.gaps.fits(key, room[key]) for key in room)
+                        blocks.append(slots if slots is not None and fits else filled(block, lines))
                 else:
                     blocks += part.blocks
         return blocks
@@ -259,19 +262,24 @@ SHOWING_NUMBERS = frozenset({"worked", "result", "choice"})
 def _part(*blocks: Block, task: int) -> _Part:
     """Return a part of blocks that are the same whatever the numbers."""
     lasting = tuple(replace(block, lasting=True) if isinstance(block, Steps) else block for block in blocks)
-    return _Part(lasting, tuple(slotted(block, task) for block in lasting))
+    pairs = tuple(slotted(block, task) for block in lasting)
+    return _Part(lasting, pairs, tuple(_narrowest(block) for block in pairs))
+
+
+def _narrowest(block: Steps | None) -> Mapping[str, float]:
+    """Return by quantity the width of its narrowest slot."""
+    found: dict[str, float] = {}
+    rows = () if block is None else block.rows
+    for part in (part for row in rows for _, term in row.chain for part in walk(term)):
+        if isinstance(part, Result) and isinstance(part.term, Slot):
+            key = part.term.name.partition(":")[2]
+            found[key] = min(part.width, found.get(key, part.width))
+    return found
 
 
 def _slots(parts: Sequence[_Part]) -> Iterator[str]:
     """Yield the quantities whose numbers are put into slots, each once."""
-    found: dict[str, None] = {}
-    for part in parts:
-        for block in filter(None, part.slotted):
-            for row in block.rows:
-                for _, term in row.chain:
-                    names = (part.name for part in walk(term) if isinstance(part, Slot))
-                    found.update(dict.fromkeys(name.partition(":")[2] for name in names))
-    yield from found
+    yield from dict.fromkeys(key for part in parts for room in part.room for key in room)
 
 
 def _no_choices(key: str) -> Sequence[Choice]:

@@ -79,6 +79,13 @@ class Gaps:
         scale = min(1.0, round((gap.width - PADDING) / natural, 2)) if natural else 1.0
         return Result(answer, gap.width, gap.height, scale)
 
+    def fits(self, key: str, room: float) -> bool:
+        """Return whether a quantity is a plain number that fits into a gap of a width as it is."""
+        number = self.ledger.shown(key)
+        if number.exponent is not None or "/" in number.text:
+            return False
+        return width(arrange(number, self.style.number_sign), self.style) <= room - PADDING
+
     def gap_of(self, key: str) -> float:
         """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""
         if key and self.ledger.given(key) is not None:
