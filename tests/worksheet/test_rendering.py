@@ -83,7 +83,7 @@ def test_an_answer_wider_than_its_gap_is_set_smaller() -> None:
     small, usual = Result(Number("0.123456789"), 3.0, scale=0.6), Result(Number("0.5"), 3.0)
     assert "size: #0.6em" in typst_math(small, MathStyle())
     assert "size" not in typst_math(usual, MathStyle())
-    assert r"\resizebox{#2}{!}" in render_latex(document())
+    assert r"\resizebox{#2}{!}" in render_latex(document(BEGUN))
 
 
 def test_a_gap_keeps_clear_of_the_line_of_a_fraction() -> None:

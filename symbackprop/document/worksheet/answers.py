@@ -36,6 +36,10 @@ class Answer:
     choice: bool = False
 
 
+#: A table that needs so many times the room that there is does not fit in small type either.
+SMALLEST = 1.1
+
+
 def answer_table(
     answers: Sequence[Answer],
     ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]],
@@ -60,12 +64,14 @@ def answer_table(
     total = sum((answer.points for answer in answers), Fraction())
     rows.append((line("total"), (), (), (), (), line(points_text(total))))
     widths = _widths(head, rows)
+    needed = sum(widths) + WIDER * len(widths)
     table = Table(
         head,
         tuple(rows),
         ("right", "left", "right", "left", "right", "right"),
         breakable=True,
-        small=len(answers) > MANY_ANSWERS or sum(widths) + WIDER * len(widths) > room,
+        small=len(answers) > MANY_ANSWERS or needed > room,
+        tiny=needed > SMALLEST * room,
         widths=widths,
     )
     said = Paragraph(
