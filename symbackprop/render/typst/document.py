@@ -22,7 +22,7 @@ _PAPERS = {"a4": "a4", "letter": "us-letter"}
 def _stamp(stamp: Stamp) -> str:
     """Return what every page says, as a dictionary of Typst's; a QR symbol as runs of black in each row.
 
-    All of it are strings: so the sources of a class have the same syntax, and what they share is laid out once.
+    All of it are strings: the sources of a class then share their syntax, and what is alike is laid out once.
     """
     runs = " ".join(
         f"{row},{start},{length}"
