@@ -183,13 +183,16 @@ def examples(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    sheet: Annotated[bool, typer.Option("--sheet", help="That of sheet files, for worksheets.")] = False,
+) -> None:
     """Print the JSON Schema of problem files."""
     import json
 
-    from .spec import json_schema
+    from .spec import json_schema, sheet_schema
 
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    found = sheet_schema() if sheet else json_schema()
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 @app.command()

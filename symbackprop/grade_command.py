@@ -153,7 +153,8 @@ def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student
 
     if student not in class_set.papers:
         raise SymbackpropError(
-            f"--explain: no student {student!r} in the class. {did_you_mean(student, list(class_set.papers))}".rstrip()
+            f"--explain: no student {student!r} in the class. "
+            f"{did_you_mean(student, list(class_set.papers))}".rstrip()
         )
     results = _marked(class_set, read, scheme, (student,))
     if not results.markings:

@@ -68,7 +68,7 @@ def sheet_within(
     confirmed: bool = False,
     confirm: Callable[[str], bool] | None = None,
 ) -> Sheet:
-    """Return a worksheet that is not longer than it is meant to be; the arguments are those of `solve_within`.
+    """Return a worksheet that is not longer than it is meant to be, as `solve_within` does a solution.
 
     Raises:
         SymbackpropError: it would have more than `MOST_PAGES` pages and nobody confirms it, or something is
@@ -98,7 +98,7 @@ ITEMS_A_PAGE = 30
 
 
 def _least_asked(task: Task) -> int:
-    """Return how many pages a problem takes at the least where a set is asked for: all units, many parameters."""
+    """Return how many pages a problem takes at the least where a set is asked for."""
     asked = SETS.keys() & task.ask
     if not asked:
         return 0

@@ -15,10 +15,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from audit.articles import ARTICLES, audited
+
 from symbackprop import Solution, example_names, solve
+from symbackprop.audit.document import audit_document
 from symbackprop.class_sets import ClassPlan, produce_class
 from symbackprop.engines.typst import compile_typst, first_page_png
 from symbackprop.production import SerialExecutor
+from symbackprop.render.latex import render_latex
+from symbackprop.render.typst import render_typst
 from symbackprop.roster import Student, file_names
 from symbackprop.spec.worksheet import FADING
 from symbackprop.spec.worksheets import load_sheet, load_worksheet
@@ -74,12 +79,24 @@ def class_files() -> dict[str, bytes]:
         }
 
 
+def audit_files(article: str) -> dict[str, bytes]:
+    """Return the report of the audit of a published article."""
+    document = audit_document(audited(article))
+    name = f"audit-{ARTICLES[article]}"
+    return {
+        f"{name}.tex": render_latex(document).encode(),
+        f"{name}.pdf": compile_typst(render_typst(document)),
+    }
+
+
 def gallery() -> Iterator[dict[str, bytes]]:
     """Yield the files of the gallery, group by group."""
     for name in example_names():
         yield sheet_files(solve(name))
     for fading in FADING:
         yield worksheet_files(fading)
+    for article in ARTICLES:
+        yield audit_files(article)
     yield class_files()
 
 

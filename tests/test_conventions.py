@@ -1,6 +1,5 @@
 """Thresholds, batches as matrices, expressions, derivatives by the data, what is given, the table form."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 import re

@@ -77,7 +77,7 @@ def stacks() -> list[Any]:
     if keras is None:
         return []
     return [
-        ((4, 4, 2), lambda: [k.Conv2D(3, 2, activation="tanh"), k.MaxPooling2D(2, 1), k.Flatten(), k.Dense(2)]),  # noqa: E501
+        ((4, 4, 2), lambda: [k.Conv2D(3, 2, activation="tanh"), k.MaxPooling2D(2, 1), k.Flatten(), k.Dense(2)]),
         ((5, 4, 1), lambda: [k.Conv2D(2, 3, padding="same"), k.AveragePooling2D(2), k.Flatten(), k.Dense(1)]),
         ((4, 4, 1), lambda: [k.Conv2D(2, 2, padding="same"), k.GlobalAveragePooling2D(), k.Dense(1)]),
         ((5, 5, 2), lambda: [k.Conv2D(4, 2, strides=2, groups=2), k.ReLU(), k.GlobalMaxPooling2D()]),
@@ -90,7 +90,7 @@ def stacks() -> list[Any]:
         ((3,), lambda: [k.Dense(3), k.LayerNormalization(), k.Softmax(), k.Dense(1)]),
         ((3, 2), lambda: [k.LayerNormalization(epsilon=0.01), k.Dense(2, "softmax"), k.Dense(1)]),
         ((3, 2), lambda: [k.SimpleRNN(2), k.Dense(2)]),
-        ((3, 2), lambda: [k.SimpleRNN(2, return_sequences=True, activation="relu", use_bias=False), k.Dense(1)]),  # noqa: E501
+        ((3, 2), lambda: [k.SimpleRNN(2, return_sequences=True, activation="relu", use_bias=False), k.Dense(1)]),
         ((3, 2), lambda: [k.GRU(2, return_sequences=True), k.GRU(1, reset_after=False)]),
         ((3, 1), lambda: [k.GRU(2, use_bias=False), k.Dense(1)]),
         ((3, 2), lambda: [k.LSTM(2, return_sequences=True), k.TimeDistributed(k.Dense(2, "tanh"))]),
@@ -190,10 +190,10 @@ def test_optimizers_make_the_same_three_updates(rule: Any) -> None:
 
 def test_errors_name_the_place() -> None:
     cases = [
-        (sequential((4, 1), k.Conv1D(2, 2, padding="causal", name="c")), r"\.c: a padding on one side; given padd"),  # noqa: E501
-        (sequential((5, 4, 1), k.Conv2D(2, 2, padding="same", strides=2, name="c")), r"\.c: more padding on one side"),  # noqa: E501
-        (sequential((3, 2), k.Bidirectional(k.LSTM(1), name="c")), r"\.c: no such layer here; given Bidirectional"),  # noqa: E501
-        (sequential((3, 2), k.LSTM(1, activation="relu", name="c")), r"\.c: another activation; given activation=r"),  # noqa: E501
+        (sequential((4, 1), k.Conv1D(2, 2, padding="causal", name="c")), r"\.c: a padding on one side; given padd"),
+        (sequential((5, 4, 1), k.Conv2D(2, 2, padding="same", strides=2, name="c")), r"\.c: more padding on one side"),
+        (sequential((3, 2), k.Bidirectional(k.LSTM(1), name="c")), r"\.c: no such layer here; given Bidirectional"),
+        (sequential((3, 2), k.LSTM(1, activation="relu", name="c")), r"\.c: another activation; given activation=r"),
         (sequential((4, 1), k.Conv1D(2, 2), k.LSTM(1, name="c")), r"\.c: axes were swapped before it"),
         (sequential((4, 4, 2), k.Dense(2, name="c")), r"\.c: a dense layer on more than steps x features"),
     ]  # fmt: skip

@@ -403,16 +403,16 @@ class Both(nn.Module):  # type: ignore[misc, name-defined]
 
 def test_errors_name_the_place() -> None:
     cases: list[tuple[Any, Any, str]] = [
-        (Swapped(), data(2, 1, 4), r"Swapped\.lstm: axes were swapped before it.*given values of shape \(3, 2\)"),  # noqa: E501
+        (Swapped(), data(2, 1, 4), r"Swapped\.lstm: axes were swapped before it.*given values of shape \(3, 2\)"),
         (Conditional(), data(2, 2), "Conditional: the forward of this module cannot be followed; given symb"),
         (Picking(), data(2, 2), r"Picking\.cumsum: no such function here; given cumsum; expected one of add"),
         (Both(), data(1, 2, 2), r"Both\.rnn: both the states of all steps and the last one are used"),
         (nn.Sequential(nn.Conv2d(1, 1, 2, padding_mode="circular", padding=1)), data(1, 1, 3, 3),
-         r"Sequential\.0: Conv2d with padding_mode; given padding_mode=circular; expected padding_mode=zeros"),  # noqa: E501
-        (nn.Sequential(nn.LSTM(1, 1, bidirectional=True)), data(2, 1), r"Sequential\.0: LSTM with bidirectional"),  # noqa: E501
+         r"Sequential\.0: Conv2d with padding_mode; given padding_mode=circular; expected padding_mode=zeros"),
+        (nn.Sequential(nn.LSTM(1, 1, bidirectional=True)), data(2, 1), r"Sequential\.0: LSTM with bidirectional"),
         (nn.Sequential(nn.Conv2d(1, 1, 2), nn.Linear(2, 2)), data(1, 1, 3, 3),
          r"Sequential\.1: a dense layer on more than steps x features; given values of shape \(1, 2, 2\)"),
-        (nn.Sequential(nn.Conv1d(2, 1, 2)), data(1, 3, 4), r"Sequential\.0: PyTorch cannot run it: Given groups=1"),  # noqa: E501
+        (nn.Sequential(nn.Conv1d(2, 1, 2)), data(1, 3, 4), r"Sequential\.0: PyTorch cannot run it: Given groups=1"),
         (nn.Sequential(nn.Embedding(3, 2, padding_idx=0)), torch.tensor([1]), "Embedding with padding_idx"),
         (nn.Conv2d(1, 1, 2), data(3, 3), r"inputs: too few axes; given shape \(3, 3\); expected 3 for one"),
     ]  # fmt: skip

@@ -10,6 +10,8 @@ import pytest
 
 from symbackprop import read_problem, solve
 from symbackprop.guide import guide_page, guide_topics
+from symbackprop.render.plain import render_plain
+from symbackprop.worksheets import make_sheet
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 TOPICS = list(guide_topics())
@@ -21,8 +23,13 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_an_example_is_a_whole_problem_file(block: str) -> None:
+def test_an_example_is_a_whole_problem_file_or_sheet(block: str, tmp_path: Path) -> None:
     """It is read, solved and typeset as text."""
+    if re.search("^problems:", block, re.M):
+        (tmp_path / "sheet.yaml").write_text(block, encoding="utf-8")
+        sheet = make_sheet(tmp_path / "sheet.yaml")
+        assert sheet.answers and render_plain(sheet.document("key"))
+        return
     solution = solve(read_problem(block, "example.yaml"))
     assert solution.to_text()
 

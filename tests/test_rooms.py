@@ -18,6 +18,7 @@ STEPS = (
     {"variants", "mistakes"},
     {"document", "marking"},
     {"render", "engines", "writing", "production"},
+    {"audit"},
 )
 STEP = {room: number for number, rooms in enumerate(STEPS) for room in rooms}
 

@@ -104,7 +104,7 @@ def build_audit(fields: Fields) -> AuditRequest:
 
 
 def for_audit(problem: Problem, quantities: Any) -> Problem:
-    """Return a problem as it is solved for an audit: in full, in chain rules, without a rounding of its own."""
+    """Return a problem as it is solved for an audit: in full, by chain rules, with no rounding of its own."""
     passes = max((updates_before(parse_key(name)) for name in quantities), default=0)
     options = {**problem.notation.options, "form": "chain", "delta_sign": "loss"}
     descent = problem.descent
@@ -243,6 +243,6 @@ def unknown_quantity(request: AuditRequest, figure: Figure, keys: list[str], pla
         ("figures", place, "quantity"),
         "the problem has no such quantity",
         given=figure.name,
-        expected="a quantity key of the problem, such as " + listed(near or keys[:3], 3),
+        expected="a quantity key of the problem, such as " + ", ".join((near or keys)[:3]),
         hint=hint,
     )

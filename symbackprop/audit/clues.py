@@ -1,4 +1,4 @@
-"""What other figures say about one: a mistake that runs through all, a slip undone, the same number printed before."""
+"""What other figures say about one: a mistake that runs through all, a slip undone, an earlier print."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Program:
         cost: float,
         column: int = -1,
     ) -> None:
-        """Take the mistake, the changed formulas, and the values of the run, in a column of them where several run."""
+        """Take the mistake, the changed formulas, and the values: a column of them where several run."""
         self.names, self.changes, self.values, self.cost, self.column = names, changes, values, cost, column
 
     def value(self, name: str) -> float:
@@ -62,7 +62,8 @@ def programs(
 ) -> dict[int, list[Family]]:
     """Return, by wrong figure, the runs with one mistake that give it; those that give others too come first.
 
-    Another figure counts if it is not inherited from this one. known: changes that are certain from other figures.
+    Another figure counts if it is not inherited from this one. known: changes that are certain from other
+    figures.
     """
     figures = [finding.figure for finding in findings]
     wrong = [place for place, finding in enumerate(findings) if finding.wrong]
@@ -213,10 +214,10 @@ def slips_undone(sweep: Sweep, figure: Figure, ways: Ways, before: Sequence[Find
         reading = Reading(sweep, figure.key, fixed, printed)
         if name not in {used for step in reading.steps for used in sweep.uses(step)}:
             continue
-        value = float(np.asarray(reading.doubles[figure.key]))
+        outcome = float(np.asarray(reading.doubles[figure.key]))
         families.append(
             Family(
-                np.array([value]),
+                np.array([outcome]),
                 np.array([0.0]),
                 lambda place, reading=reading, names=names: Hypothesis(
                     names[:1], {}, reading, corroborated=True
@@ -269,7 +270,7 @@ def goes_on(
     before: Printed,
     mode_of: Callable[[str], Mode],
 ) -> bool:
-    """Return whether a later figure that is wrong by itself is right over a number as it was before a slip."""
+    """Return whether a later figure, wrong by itself, is right over a number as it was before a slip."""
     page = Page(sweep)
     for at, figure in enumerate(figures):
         if at > place and findings[at].verdict in ("own", "unexplained"):

@@ -18,7 +18,7 @@ def family(parts: Key) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How an author rounds: to nearest or cut off, from a calculator's read-out or not, and what is carried on."""
+    """How an author rounds: to nearest or cut off, off a read-out or not, and what is carried on."""
 
     mode: Mode = "half_even"
     carry: Carry = "exact"
@@ -53,14 +53,14 @@ READOUTS: tuple[Convention, ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """How many digits the figures of a page usually have: decimals by kind and on the whole, significant digits."""
+    """How many digits figures usually have: decimals by kind and on the whole, significant digits."""
 
     places: Mapping[str, int]
     usual_places: int
     usual_significant: int
 
     def roundings(self, mode: Mode) -> tuple[Callable[[str], Rounding], ...]:
-        """Return how a quantity that is not printed may be rounded, by its kind: to decimals, to significant digits."""
+        """Return how what is not printed may be rounded, by its kind: to decimals, to significant digits."""
         significant = Rounding(self.usual_significant, "significant", mode, scientific_below=None)
 
         def to_places(kind: str) -> Rounding:
@@ -73,8 +73,8 @@ class Digits:
 class Inferred:
     """The convention of a page, how many of its figures it gives, and how many the others give.
 
-    mixed: figures are also computed from displayed values where full precision is carried otherwise. modes: kinds of
-    quantities that are rounded otherwise than the rest.
+    mixed: figures are also computed from displayed values where full precision is carried otherwise. modes:
+    kinds of quantities that are rounded otherwise than the rest.
     """
 
     convention: Convention
@@ -102,7 +102,7 @@ class Inferred:
 
 
 def usual_digits(figures: Sequence[Figure], kinds: Sequence[str]) -> Digits:
-    """Return how many digits figures usually have: the most frequent number, of equally frequent ones the larger."""
+    """Return how many digits figures usually have: the most frequent number, of several the larger."""
     by_kind: dict[str, Counter[int]] = {}
     significant: Counter[int] = Counter()
     for figure, kind in zip(figures, kinds, strict=True):

@@ -55,7 +55,8 @@ def _add_overview(sheet: Sheet, audit: Audit) -> None:
         sheet.text(f"The figures: {audit.request.source}.", small=True)
     sheet.text(
         f"Of all conventions tried, the one that gives most figures is: {inferred.convention.words}; "
-        f"{inferred.digits_in_words}. It gives {inferred.score} of {inferred.figures}, the page's own mistakes "
+        f"{inferred.digits_in_words}. It gives {inferred.score} of {inferred.figures}, the page's own "
+        f"mistakes "
         "followed."
     )
     ranked = sorted(inferred.scores, key=lambda pair: -pair[1])

@@ -19,10 +19,11 @@ Verdict = Literal["right", "convention", "inherited", "own", "unexplained"]
 class Finding:
     """What is found about one figure.
 
-    right: the right number, rounded to nearest at the digits that are printed. corrected: what the page would show, under
-    its own convention, had nobody made a mistake. came_from: the places of the wrong figures that it inherits
-    from. explanations: what explains a wrong figure, most likely first. way: the right way over wrong numbers on which
-    an inherited figure was found. mended: the right way over the numbers that should stand on the page.
+    right: the right number, rounded to nearest at the digits that are printed. corrected: what the page
+    would show, under its own convention, had nobody made a mistake. came_from: the places of the wrong
+    figures that it inherits from. explanations: what explains a wrong figure, most likely first. way: the
+    right way over wrong numbers on which an inherited figure was found. mended: the right way over the
+    numbers that should stand on the page.
     """
 
     figure: Figure

@@ -16,7 +16,8 @@ from .page import Page
 from .printing import as_convention_prints, is_nearest, prints
 from .ways import Way, Ways
 
-#: Displayed values are carried here and there if so many figures come from them that full precision does not give.
+#: Displayed values are carried here and there if so many figures come from them that full precision does not
+#: give.
 MIXED = 2
 
 #: Quantities of a kind are rounded otherwise if so many figures say so, and none says the opposite.

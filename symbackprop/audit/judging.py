@@ -1,4 +1,4 @@
-"""Judging the figures of a page in its order: right, by the convention, inherited, or wrong by itself; then why."""
+"""Judging the figures of a page in its order: right, by the convention, inherited, wrong by itself."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class Judging:
     def _inheriting(
         self, first: Sequence[Way | None], others: Sequence[Way], mode: Mode
     ) -> list[tuple[Way, Mode]]:
-        """Return the ways on which a figure may inherit, each with how it is rounded; the hand's own way first."""
+        """Return the ways on which a figure may inherit, with how it is rounded; the hand's own first."""
         ordered = list(first if self.inferred.convention.carry == "shown" else reversed(first))
         found = [(way, mode) for way in (*ordered, *others) if way is not None]
         either: tuple[Mode, Mode] = ("half_even", "truncate")

@@ -16,10 +16,11 @@ from .audit_file import Figure
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A number on the page that stands for a quantity: a figure's own, or one that is the same but for its sign.
+    """A number on the page that stands for a quantity: its own figure, or one that differs by the sign.
 
-    real: as it is printed. unrounded: what its author had before rounding, as far as that is known. mended: where the
-    figure is wrong, the right number as it would be printed. direct: the figure is about this very quantity.
+    real: as it is printed. unrounded: what its author had before rounding, as far as that is known. mended:
+    where the figure is wrong, the right number as it would be printed. direct: the figure is about this very
+    quantity.
     """
 
     place: int

@@ -21,6 +21,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+
 _SIGNS = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "＋": "+"})
 _TIMES = re.compile(r"\\times|\\cdot|[×·⋅∙*✕]|(?<=[\d\s])[xX](?=\s*10)")
 _POWER = re.compile(r"(?P<mantissa>[+-]?[\d.,]*)\*10\^?(?P<power>[+-]?\d+)", re.ASCII)
+_BARE_POWER = re.compile(r"(?P<mantissa>[+-]?)10\^(?P<power>[+-]?\d+)", re.ASCII)
 _SCIENTIFIC = re.compile(r"(?P<mantissa>[+-]?[\d.,]+)[eE](?P<power>[+-]?\d+)", re.ASCII)
 _PLAIN = re.compile(r"[+-]?[\d.,]+", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})+", re.ASCII)
@@ -64,7 +65,7 @@ def read_printed(text: str) -> Printed:
         return _fraction(plain, text)
     percent = plain.endswith("%")
     plain = plain.removesuffix("%")
-    match = _POWER.fullmatch(plain) or _SCIENTIFIC.fullmatch(plain)
+    match = _POWER.fullmatch(plain) or _BARE_POWER.fullmatch(plain) or _SCIENTIFIC.fullmatch(plain)
     power = 0
     if match is not None:
         plain, power = match["mantissa"], int(match["power"])
@@ -94,7 +95,7 @@ def _normal(text: str) -> str:
     )
     plain = plain.lstrip("=≈~ ")
     plain = _TIMES.sub("*", plain)
-    return re.sub(r"[\s{}_'\u2009\u202f\u00a0\\]", "", plain)
+    return re.sub(r"[\s{}'\u2009\u202f\u00a0\\]", "", plain)
 
 
 def _decimal(plain: str, text: str) -> str:
@@ -110,7 +111,8 @@ def _decimal(plain: str, text: str) -> str:
     if points + commas <= 1:
         if commas and _GROUPED.fullmatch(plain) and not plain.lstrip("+-").startswith("0"):
             raise NotANumber(
-                f"{text!r} may be {plain.replace(',', '.')} or {plain.replace(',', '')}; write it with a point"
+                f"{text!r} may be {plain.replace(',', '.')} or {plain.replace(',', '')}; write it with "
+                f"a point"
             )
         return plain.replace(",", ".")
     if _GROUPED.fullmatch(plain):

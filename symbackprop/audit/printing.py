@@ -16,13 +16,18 @@ def prints(real: Real, figure: Figure, convention: Convention, mode: Mode | None
     """Return whether a value prints as a figure under a convention, or another mode of it."""
     if figure.printed.fraction:
         return bool(real == figure.printed.real)
-    written, readout = figure.printed.written, convention.readout
-    if readout is not None and len(str(abs(written.n))) > readout:
-        readout = None  # more digits than the read-out has: not from the calculator
     try:
-        return printed_alike(real, written, mode or convention.mode, readout)
+        return printed_alike(
+            real, figure.printed.written, mode or convention.mode, _readout(figure, convention)
+        )
     except Undecided:
         return False
+
+
+def _readout(figure: Figure, convention: Convention) -> int | None:
+    """Return the digits of the read-out; a figure that has more of them is not from the calculator."""
+    digits = len(str(abs(figure.printed.written.n)))
+    return None if convention.readout is None or digits > convention.readout else convention.readout
 
 
 def is_nearest(real: Real, figure: Figure) -> bool:
@@ -43,7 +48,8 @@ def as_convention_prints(real: Real, figure: Figure, convention: Convention) -> 
     if exponent is None and unit > 0:
         exponent = unit
     digits = max(-unit if exponent is None else exponent - unit, 0)
-    rounding = Rounding(digits, "places", convention.mode, convention.readout, "keep", exponent, None)
+    readout = _readout(figure, convention)
+    rounding = Rounding(digits, "places", convention.mode, readout, "keep", exponent, None)
     try:
         return show(real, rounding)
     except Undecided:

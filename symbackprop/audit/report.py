@@ -107,7 +107,7 @@ def shows(finding: Finding) -> str | None:
 
 
 def line_of(finding: Finding, explanation: Explanation) -> str:
-    """Return the arithmetic of an explanation, with what was printed where a slip of the hand parts the two."""
+    """Return the arithmetic of an explanation, and what was printed where a slip of the hand parts them."""
     line = explanation.shows
     if not explanation.slipped:
         return line
@@ -140,7 +140,8 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield ""
     for finding in audit.faults:
         figure = finding.figure
-        yield f"{figure.name:{width}}  {figure.written}, should be {finding.corrected}: {what_happened(audit, finding)}"
+        reason = what_happened(audit, finding)
+        yield f"{figure.name:{width}}  {figure.written}, should be {finding.corrected}: {reason}"
         arithmetic = shows(finding)
         if arithmetic is not None:
             yield f"{'':{width}}    {arithmetic}"

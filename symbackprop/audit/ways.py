@@ -26,8 +26,8 @@ _FORWARD = frozenset({"", "net", "act", "target", "new", "loss", "error"})
 class Way:
     """A right way to a figure: the value it gives, the figures that were read (by place), and how.
 
-    how: "printed" all as displayed, "exact" nothing displayed, or what else is special about it. reading, formula: what
-    was read, and the formula where it is another right one than the sweep's.
+    how: "printed" all as displayed, "exact" nothing displayed, or what else is special about it. reading,
+    formula: what was read, and the formula where it is another right one than the sweep's.
     """
 
     real: Real
@@ -113,7 +113,7 @@ class Ways:
         return self._printed
 
     def nearest_formula(self) -> Term | None:
-        """Return another right formula than the sweep's if it reads a figure that was printed later: a step."""
+        """Return another right formula than the sweep's if it reads a figure printed later: a step."""
 
         def last(formula: Term) -> int:
             read = (self.latest.get(name) for name in keys(formula))
@@ -162,7 +162,7 @@ class Ways:
         return tuple(found)
 
     def others(self, mode: Mode) -> Iterator[Way]:
-        """Yield further right ways: another formula, an earlier print, some numbers unrounded, rounded between."""
+        """Yield further right ways: another formula, an earlier print, numbers unrounded, rounded between."""
         same = self.page.latest(self.name)
         if same is not None and same.direct:
             yield Way(same.real, (same.place,), "printed again")
@@ -222,7 +222,7 @@ class Ways:
                 yield way
 
     def _rounded_between(self, mode: Mode) -> Iterator[Way | None]:
-        """Yield the ways on which what is not printed is rounded as well: all of it, or what a sheet would show."""
+        """Yield the ways on which what is not printed is rounded too: all of it, or what a sheet shows."""
         reading = self.reading(self.latest)
         if len(reading.steps) < 2 or self.digits is None:
             return

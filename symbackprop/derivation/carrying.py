@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from flint import ctx
 
@@ -20,26 +20,60 @@ LAST_BITS = 4 * START_BITS
 def carried_values(ledger: Ledger) -> Mapping[str, Number]:
     """Return each derived quantity as it is displayed when every displayed value is the one used next.
 
-    They are what the ledger itself shows under carry "shown", whatever its policy is. A quantity whose
-    formula has no value then is taken as it is shown.
+    They are what the ledger itself shows under carry "shown", whatever its policy is; each is worked out,
+    with those before it, when it is first asked for. A quantity whose formula has no value then is taken as
+    it is shown.
     """
-    if ledger.policy.carry == "shown":
-        return {key: ledger.shown(key) for key in ledger if ledger.known(key)}
-    found: dict[str, Number] = {}
-    reals = RealTable()
-    for key in ledger.all_keys():
-        given = ledger.given(key)
-        if isinstance(given, Constant):
-            reals[key] = number_value(ledger.shown(key))
-        elif given is not None:
-            reals[key] = given_value(given)
-        else:
+    return _Carried(ledger)
+
+
+class _Carried(Mapping[str, Number]):
+    """The values so carried, as far as they have been asked for."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._found: dict[str, Number] = {}
+        self._rest = self._worked_out()
+
+    def __getitem__(self, key: str) -> Number:
+        if key not in self._found and key in self._ledger.formulas:
+            for found in self._rest:
+                if found == key:
+                    break
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        for _ in self._rest:
+            pass
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _worked_out(self) -> Iterator[str]:
+        """Work out one quantity after the other; yield its key."""
+        ledger, reals = self._ledger, RealTable()
+        for key in ledger.all_keys():
+            given = ledger.given(key)
+            if isinstance(given, Constant):
+                reals[key] = number_value(ledger.shown(key))
+            elif given is not None:
+                reals[key] = given_value(given)
+            else:
+                number = self._number(key, reals)
+                if number is None:
+                    continue
+                self._found[key] = number
+                reals[key] = number_value(number)
+                yield key
+
+    def _number(self, key: str, reals: Reals) -> Number | None:
+        ledger = self._ledger
+        if ledger.policy.carry == "exact":
             number = _carried(ledger.formulas[key], reals, ledger.policy.of(key))
-            if number is None and not ledger.known(key):
-                continue
-            found[key] = ledger.shown(key) if number is None else number  # implied, or given up on
-            reals[key] = number_value(found[key])
-    return found
+            if number is not None:
+                return number
+        return ledger.shown(key) if ledger.known(key) else None  # shown, implied, or given up on
 
 
 def _carried(formula: Term, reals: Reals, rounding: Rounding) -> Number | None:

@@ -1,8 +1,8 @@
 """A formula as a function over doubles, written out once: for formulas that are evaluated many times.
 
-As `formulas.compiled` does with the methods of classes, the function is made from source text. That text holds names
-of the function's own arguments, operators and numbers in double precision: of the formula's quantities only their
-place in a list of keys.
+As `formulas.compiled` does with the methods of classes, the function is made from source text. That text
+holds names of the function's own arguments, operators and numbers in double precision: of the formula's
+quantities only their place in a list of keys.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def program(term: Term) -> Program:
     """Return a function that gives what `array_value` gives for a term."""
     writer = _Writer()
     body = writer.write(term)
-    space = {f"k{place}": name for place, name in enumerate(writer.keys)}
+    space: dict[str, Any] = {f"k{place}": name for place, name in enumerate(writer.keys)}
     space |= {f"t{place}": part for place, part in enumerate(writer.parts)}
     space |= {"rest": array_value, "exp": _exp, "__builtins__": {}}
     code = compile(f"lambda v: {body}", "<formula>", "eval").co_consts[0]

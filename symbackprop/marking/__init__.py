@@ -1,5 +1,5 @@
 """Marking: students' answers held against the right ones, and against what follows from their own."""
 
-from .accepting import Accepted, Interval, Tolerance, accepted, accepted_interval, carrying
+from .accepting import Interval, Tolerance, accepted_interval
 
-__all__ = ["Accepted", "Interval", "Tolerance", "accepted", "accepted_interval", "carrying"]
+__all__ = ["Interval", "Tolerance", "accepted_interval"]

@@ -12,12 +12,10 @@ from fractions import Fraction
 from flint import fmpq
 
 from ..derivation.ledger import Ledger
-from ..derivation.solving import complete, derive
 from ..formulas.terms import Number
 from ..numbers.certified import Rounded, round_fraction
 from ..numbers.digits import decimal_number, number_value, show
 from ..numbers.rounding import Rounding
-from ..spec.problem import Problem
 
 #: How much finer than a printed number's own the places of the next smaller number may be, in digits.
 _FINER = 400
@@ -57,23 +55,6 @@ class Tolerance:
         return max(absolute, relative * abs(number_value(answer)))
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What is accepted for a quantity.
-
-    answer: as the key prints it, and `interval` the numbers that the sheet's rounding prints so. otherwise:
-    what comes out under the other way to carry, rounded values where the sheet carries exact ones and the
-    reverse, with the numbers that are printed so; it may be the same. tolerated: the numbers within the
-    tolerance, where one is set.
-    """
-
-    answer: Number
-    interval: Interval
-    otherwise: Number | None = None
-    otherwise_interval: Interval | None = None
-    tolerated: Interval | None = None
-
-
 def as_fraction(number: Number) -> Fraction:
     """Return the exact value of a printed number."""
     value = number_value(number)
@@ -99,55 +80,8 @@ def accepted_interval(ledger: Ledger, key: str, *, rounding: Rounding | None = N
     return rounding_interval(printed(ledger, key, rounding=chosen), chosen)
 
 
-def accepted(
-    ledger: Ledger,
-    key: str,
-    *,
-    carrying: Ledger | None = None,
-    tolerance: Tolerance | None = None,
-    rounding: Rounding | None = None,
-) -> Accepted:
-    """Return all that is accepted for a quantity.
-
-    Args:
-        ledger: the problem as its sheet solves it.
-        key: the quantity; `loss~4` is the loss in the rounding it is shown in a second time.
-        carrying: the same problem with rounded values carried (`carrying`), which holds the exact ones too;
-            None leaves the other way to carry out.
-        tolerance: what is accepted beyond the rounding.
-        rounding: another one than the sheet's own for this quantity.
-
-    Raises:
-        UndecidedDigits: no precision decides the digits of the answer.
-        KeyError: the quantity has no value.
-    """
-    chosen = ledger.policy.of(key) if rounding is None else rounding
-    answer = printed(ledger, key, rounding=chosen)
-    otherwise = None
-    if carrying is not None:
-        by_rounded = ledger.policy.carry == "exact"
-        otherwise = printed(carrying, key, rounding=chosen, carried=by_rounded)
-    return Accepted(
-        answer,
-        rounding_interval(answer, chosen),
-        otherwise,
-        None if otherwise is None else rounding_interval(otherwise, chosen),
-        None if tolerance is None else tolerance_interval(answer, tolerance),
-    )
-
-
-def carrying(problem: Problem) -> Ledger:
-    """Return a problem solved with each displayed value carried on, as by hand with a calculator.
-
-    Its `shown` are the values so carried, its `rounded` the exact ones: it knows both.
-    """
-    graph, ledger = derive(replace(problem, rounding=replace(problem.rounding, carry="shown")))
-    complete(graph, ledger)
-    return ledger
-
-
-def printed(ledger: Ledger, key: str, *, rounding: Rounding, carried: bool | None = None) -> Number:
-    """Return a quantity under a rounding; `carried` (by default as the ledger's policy) from rounded values.
+def printed(ledger: Ledger, key: str, *, rounding: Rounding) -> Number:
+    """Return a quantity under a rounding, from rounded values where the ledger carries those.
 
     Raises:
         UndecidedDigits: no precision decides its digits.
@@ -156,9 +90,7 @@ def printed(ledger: Ledger, key: str, *, rounding: Rounding, carried: bool | Non
     base = key.partition("~")[0]
     if not ledger.known(base):
         raise KeyError(f"{base} has no value")
-    if carried is None:
-        carried = ledger.policy.carry == "shown"
-    if carried and ledger.given(base) is None:
+    if ledger.policy.carry == "shown" and ledger.given(base) is None:
         return show(number_value(ledger.shown(base)), rounding)
     return ledger.rounded(base, rounding)
 

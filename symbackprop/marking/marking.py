@@ -38,13 +38,14 @@ def mark(
         question.item: answers.get(question.item, answers.get(question.key, ""))
         for question in paper.questions
     }
-    readings = read_answers(texts, scheme.decimal_mark)
+    style = paper.style
+    readings = read_answers(texts, scheme.decimal_mark or style.decimal)
     marked: dict[str, Marked] = {}
     for part, solved in enumerate(paper.parts):
         own = [question for question in paper.questions if question.part == part]
         marked.update(_Part(solved, own, scheme, library).marked(readings))
     items = tuple(marked[question.item] for question in paper.questions)
-    return Marking(paper.student, paper.name, paper.code, items, paper.style)
+    return Marking(paper.student, paper.name, paper.code, items, style)
 
 
 class _Part:

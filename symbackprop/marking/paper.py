@@ -88,11 +88,11 @@ class Scheme:
     earns which is right given the student's own earlier answers. fewer_digits: the share for an answer that
     is right, but written to fewer digits than asked for (two at least). magnitude: an earlier answer that is
     wrong by this factor, up or down, earns nothing downstream. decimal_mark: the one that the class writes,
-    where a student's own answers do not tell.
+    where a student's own answers do not tell; None for that of the sheet.
     """
 
     tolerance: Tolerance | None = None
     follow_through: Fraction = ONE
     fewer_digits: Fraction = Fraction(0)
     magnitude: int = 1000
-    decimal_mark: Mark | None = "."
+    decimal_mark: Mark | None = None

@@ -1,7 +1,8 @@
 """Mistakes people make in backpropagation, each a change to the very sweep that makes the right answer.
 
-`MISTAKES` is the library. `wrong_values` makes the wrong answers to a question, `distractors` a multiple-choice item of
-them, `distinguishable` says which mistakes a question tells apart, and `explain` finds what explains a wrong number.
+`MISTAKES` is the library. `wrong_values` makes the wrong answers to a question, `distractors` a
+multiple-choice item of them, `distinguishable` says which mistakes a question tells apart, and `explain`
+finds what explains a wrong number.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..derivation.forms import simplified
 from ..derivation.ledger import as_written
 from ..formulas.terms import Negation, Number, Partial, Product, Symbol, Term, Underbrace, walk
-from ..numbers.digits import Real, show
+from ..numbers.digits import Real, Undecided, show
 from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 
@@ -130,4 +130,7 @@ def _number(name: str, symbol: Term, reading: Reading, values: Mapping[str, Real
 
 
 def _shown(real: Real) -> Number:
-    return show(real, _UNPRINTED)
+    try:
+        return show(real, _UNPRINTED)
+    except Undecided:  # zero as far as anybody can tell
+        return Number("0")

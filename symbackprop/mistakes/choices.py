@@ -14,11 +14,14 @@ from ..errors import SymbackpropError
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..spec.problem import Problem
+from .hypotheses import Ground
 from .library import MISTAKES
+from .reading import Reading
 from .sweep import Sweep
-from .wrong_values import Mistaken, sweep_of, wrong_values
+from .wrong_values import Mistaken, check_key, has_value, made_from, sweep_of, wanted_names
 
-#: A distractor is no more than so many times as large or as small as the right answer: others give themselves away.
+#: A distractor is no more than so many times as large or as small as the right answer: others give
+#: themselves away.
 FAR = 50.0
 
 #: Mistakes that make no good distractor: nobody learns from a number that is merely miswritten.
@@ -92,20 +95,20 @@ def distractors(
 ) -> Choices:
     """Return the right answer with so many wrong ones, each by another mistake, all different as printed.
 
-    The mistakes are drawn by how often they are met, and the order of the choices with them: from the seed, the key and
-    nothing else.
+    The mistakes are drawn by how often they are met, and the order of the choices with them: from the seed,
+    the key and nothing else.
 
     Raises:
         SymbackpropError: there are not so many different wrong answers, or there is no such quantity.
     """
     sweep = sweep_of(ledger, graph, problem, like=like)
     draw = Random(f"{seed}:{key}")
-    found = _candidates(sweep, key, mistakes)
     chosen: list[Mistaken] = []
     with ctx.workprec(ledger.bits):
+        found = _candidates(sweep, key, mistakes)
         right = ledger.shown(key)
         taken = {_plain(right)}
-        for made in _drawn(found, draw):
+        for made in filter(has_value, _drawn(found, draw)):
             if _plain(made.number) not in taken and made.mistake not in {other.mistake for other in chosen}:
                 taken.add(_plain(made.number))
                 chosen.append(made)
@@ -113,7 +116,8 @@ def distractors(
                 break
         if len(chosen) < count:
             raise SymbackpropError(
-                f"{key}: there are only {len(chosen)} wrong answers that differ from {right} and from one another at the "
+                f"{key}: there are only {len(chosen)} wrong answers that differ from {right} and from "
+                f"one another at the "
                 f"printed digits; {count} were asked for. More digits (--digits), or fewer choices."
             )
         made_choices = [
@@ -126,10 +130,11 @@ def distractors(
 
 def _candidates(sweep: Sweep, key: str, mistakes: Iterable[str] | None) -> list[Mistaken]:
     """Return wrong answers of a likely size, for each mistake the likeliest ones; the poor ones last."""
+    check_key(sweep, key)
     size = abs(sweep.values[key])
     found = []
-    for made in wrong_values(sweep.ledger, sweep.graph, sweep.problem, key, mistakes=mistakes):
-        value = abs(float(made.value.ball))
+    for made in made_from(Ground(Reading(sweep, key), mistakes=wanted_names(mistakes))):
+        value = abs(made.double)
         if not size or (value and 1 / FAR <= value / size <= FAR):
             found.append(made)
     good = [made for made in found if made.mistake not in _POOR]

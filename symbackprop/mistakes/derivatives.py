@@ -1,4 +1,4 @@
-"""Mistakes with the derivative of an activation: left out, taken at the wrong place, of the wrong function."""
+"""Mistakes with an activation's derivative: left out, at the wrong place, of the wrong function."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ONE, TWO = Number("1"), Number("2")
 
 
 def _is_slope(step: Step, factor: Term) -> bool:
-    """Return whether a factor is an activation's derivative: by its key, or as the slope of a node like one."""
+    """Return whether a factor is an activation's derivative: by its key, or the slope of such a node."""
     found = key_of(factor)
     if found and step.sweep.parts(found).kind == "dact_dnet":
         return True
@@ -51,7 +51,7 @@ def _inside(term: Term) -> Iterator[Term]:
 
 
 def _omitted(step: Step) -> Iterator[Variant]:
-    if step.parts.kind not in ARRIVING:
+    if step.kind not in ARRIVING:
         return
 
     def fewer(term: Term) -> Iterator[Term]:
@@ -65,7 +65,7 @@ def _omitted(step: Step) -> Iterator[Variant]:
 
 
 def _twice(step: Step) -> Iterator[Variant]:
-    if step.parts.kind not in ARRIVING:
+    if step.kind not in ARRIVING:
         return
 
     def more(term: Term) -> Iterator[Term]:
@@ -136,7 +136,7 @@ def _net_of(step: Step, activation: str) -> str:
 
 
 def _at_activation(step: Step) -> Iterator[Variant]:
-    """Yield f'(a) instead of f'(z): where the derivative is written over a, that is f(a) in the place of a."""
+    """Yield f'(a) instead of f'(z): in a derivative that is written over a, f(a) in the place of a."""
     sweep, parts = step.sweep, step.parts
     if parts.kind == "dact_dnet" and not parts.through:
         act = str(parts._replace(kind="act"))
@@ -207,7 +207,8 @@ DERIVATIVES = (
     Mistake(
         "activation_derivative_omitted",
         "activation derivative omitted",
-        "The derivative of the activation is missing from your product; on the way back through a unit the chain rule "
+        "The derivative of the activation is missing from your product; on the way back through a unit "
+        "the chain rule "
         "multiplies by it.",
         "The factor f'(z) of the chain rule was left out.",
         "error terms and whatever is passed back through an activation",
@@ -217,7 +218,8 @@ DERIVATIVES = (
     Mistake(
         "activation_derivative_twice",
         "activation derivative applied twice",
-        "You multiplied by the derivative of the activation once too often; it belongs into the product once.",
+        "You multiplied by the derivative of the activation once too often; it belongs into the "
+        "product once.",
         "The factor f'(z) stands twice, or was added to a short form that holds it already.",
         "error terms",
         2.0,
@@ -226,7 +228,8 @@ DERIVATIVES = (
     Mistake(
         "derivative_at_activation",
         "derivative taken at a instead of z",
-        "You put the activation into the derivative of the function, where the net input belongs; what you have is the "
+        "You put the activation into the derivative of the function, where the net input belongs; what "
+        "you have is the "
         "slope at another point.",
         "f'(a) was computed instead of f'(z).",
         "derivatives of activations",

@@ -15,7 +15,7 @@ from flint import ctx
 from ..derivation.solving import derive
 from ..numbers.evaluate import NoValue
 from ..spec.problem import Problem
-from .hypotheses import Run, whole_runs
+from .hypotheses import Hypothesis, Run, whole_runs
 from .library import MISTAKES
 from .reading import Reading
 from .sweep import Sweep
@@ -40,10 +40,11 @@ class Answer:
 class Distinction:
     """What the answers to a question tell.
 
-    right: the right answer. answers: the wrong ones, each with the mistakes that give it. hidden: mistakes that give the
-    right answer at the printed digits although they change the value. alike: groups of mistakes that print the same wrong
-    answer by accident of these numbers. same: groups that make the same value whatever the numbers are, so that no
-    question of this kind tells them apart. unreached: mistakes that do not touch this quantity.
+    right: the right answer. answers: the wrong ones, each with the mistakes that give it. hidden: mistakes
+    that give the right answer at the printed digits although they change the value. alike: groups of
+    mistakes that print the same wrong answer by accident of these numbers. same: groups that make the same
+    value whatever the numbers are, so that no question of this kind tells them apart. unreached: mistakes
+    that do not touch this quantity.
     """
 
     key: str
@@ -71,11 +72,9 @@ def distinguishable(
 
     Each mistake is made as somebody makes it who does not know better: in every step that it fits.
 
-    Args:
-        problem: a problem, a solution, a file, the name of an example, or a sweep.
-        key: the quantity that is asked for.
-        mistakes: those that are to be told apart; by default all mistakes with a formula that people make throughout.
-        like: the sweep of a problem of the same structure, which saves time.
+    Args: problem: a problem, a solution, a file, the name of an example, or a sweep. key: the quantity that
+        is asked for. mistakes: those that are to be told apart; by default all mistakes with a formula that
+        people make throughout. like: the sweep of a problem of the same structure, which saves time.
 
     Raises:
         SymbackpropError: there is no such quantity.
@@ -150,18 +149,18 @@ def _moves(run: Run, reading: Reading) -> bool:
 
 
 def _shown(run: Run, reading: Reading) -> str | None:
-    from .hypotheses import Hypothesis
-
     inside = set(reading.steps)
     changes = {name: term for name, term in run.changes.items() if name in inside}
     try:
-        return Mistaken(run.mistake, reading.key, Hypothesis((run.mistake,), changes, reading), 1.0).shown
+        hypothesis = Hypothesis((run.mistake,), changes, reading)
+        value = float(np.asarray(run.values.number(reading.key)))
+        return Mistaken(run.mistake, reading.key, hypothesis, 1.0, value).shown
     except (NoValue, KeyError):
         return None
 
 
 def _always_same(sweep: Sweep, key: str, first: Run, second: Run) -> bool:
-    """Return whether two runs give the same value whatever the given numbers are: tried with numbers drawn anew."""
+    """Return whether two runs give the same value of any given numbers: tried with numbers drawn anew."""
     place = (key, id(first.changes), id(second.changes))
     found = sweep.sameness.get(place)
     if found is None:

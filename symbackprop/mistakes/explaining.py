@@ -1,9 +1,10 @@
 """What explains a wrong number: the hypotheses that print its digits, and how likely that is by chance.
 
-An explanation found by a search is worth something only if a random wrong number would hardly have found one. So the
-chance is computed: the hypotheses are put in the order of their cost, and the different numbers are counted that those
-print which are at least as likely as the one that fits. A random wrong number of so many digits is one of them with
-that many times the probability of a single number. Where the chance is small the explanation is `confident`.
+An explanation found by a search is worth something only if a random wrong number would hardly have found
+one. So the chance is computed: the hypotheses are put in the order of their cost, and the different numbers
+are counted that those print which are at least as likely as the one that fits. A random wrong number of so
+many digits is one of them with that many times the probability of a single number. Where the chance is small
+the explanation is `confident`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ MOST_LISTED = 6
 #: How many hypotheses that fit in double precision are certified.
 MOST_TRIED = 60
 
-#: What it costs that a number is rounded otherwise than its hand rounds, and that its last digits are a little off.
+#: What it costs that a number is rounded otherwise than its hand rounds, and that its last digits are a
+#: little off.
 OTHER_ROUNDING, NEARLY = 1.5, 3.5
 
 #: Doubles tell this many digits for certain.
@@ -69,8 +71,9 @@ _CERTAIN_DIGITS = 14
 class Explanation:
     """A hypothesis that prints a wrong number.
 
-    chance: how likely a random wrong number has an explanation at least as likely beforehand. exactly: the printed
-    digits come out; otherwise the last ones differ a little, as they do where numbers were rounded on the way.
+    chance: how likely a random wrong number has an explanation at least as likely beforehand. exactly: the
+    printed digits come out; otherwise the last ones differ a little, as they do where numbers were rounded
+    on the way.
     """
 
     hypothesis: Hypothesis
@@ -96,8 +99,9 @@ class Explanation:
     def value(self) -> Real:
         """The value that comes out, before it is rounded."""
         hypothesis = self.hypothesis
-        real = hypothesis.reading.decided(hypothesis.changes, lambda found: found)
-        return real * hypothesis.sign * _power(hypothesis.shift)
+        factor = hypothesis.sign * _power(hypothesis.shift)
+        real: Real = hypothesis.reading.decided(hypothesis.changes, lambda found: found * factor)
+        return real
 
     @property
     def slipped(self) -> bool:
@@ -161,8 +165,8 @@ def cell(real: Real, unit: int, mode: Mode, readout: int | None = None) -> int:
 class Wanted:
     """A wrong number to be explained: its key, how it is written, and how its hand rounds.
 
-    right: numbers at that unit that are not wrong, so that no mistake is to explain them. size: how large the right one
-    is.
+    right: numbers at that unit that are not wrong, so that no mistake is to explain them. size: how large
+    the right one is.
     """
 
     key: str
@@ -189,9 +193,9 @@ def explain(
 ) -> list[Explanation]:
     """Return what explains a wrong number, most likely first.
 
-    readings: what may have been read, the likeliest first. habits: what the same hand does elsewhere. mistakes: those
-    that are looked for, all by default. more: further families of hypotheses. deep: look for two mistakes together too
-    where one explains nothing.
+    readings: what may have been read, the likeliest first. habits: what the same hand does elsewhere.
+    mistakes: those that are looked for, all by default. more: further families of hypotheses. deep: look for
+    two mistakes together too where one explains nothing.
     """
     limited = None if mistakes is None else frozenset(mistakes)
     grounds = [Ground(reading, 0.6 * place, habits, limited) for place, reading in enumerate(readings)]
@@ -207,7 +211,7 @@ def explain(
 
 
 def _by_depth(grounds: Sequence[Ground], wanted: Wanted, deep: bool) -> Iterator[tuple[list[Family], float]]:
-    """Yield families of hypotheses, the likelier first, each with the chance that is small enough for them."""
+    """Yield families of hypotheses, the likelier first, with the chance that is small enough for them."""
     near, far = grounds[:1], grounds[1:]
     for some in (near, far):
         families: list[Family] = []
@@ -404,13 +408,13 @@ def _fitting(wanted: Wanted, families: Sequence[Family], habits: Habits, usual: 
 
 
 def _reach(n: int) -> int:
-    """Return by how many units a number of so many digits may be off where numbers were rounded on the way."""
+    """Return by how many units a number may be off where others were rounded on the way."""
     size = abs(n)
     return 0 if size < 10_000 else 2 if size < 1_000_000 else 10 if size < 100_000_000 else 50
 
 
 def _shown_better(first: Hypothesis, second: Hypothesis) -> bool:
-    """Return whether the second shows the same mistake over the numbers on the page, the first in a whole run."""
+    """Return whether the second shows over the numbers on the page what the first shows in a whole run."""
     return (
         first.corroborated
         and not second.corroborated
@@ -430,8 +434,9 @@ def _double_unit(written: Written) -> tuple[int, int]:
 def _chance_of_one(wanted: Wanted) -> float:
     """Return how likely a random wrong number is a given one, at its unit.
 
-    Random numbers lie about the right one as far as it is from zero, or are of its order of magnitude, or of any within
-    a factor of ten, or as near to it as you like; whichever makes the given one most likely counts.
+    Random numbers lie about the right one as far as it is from zero, or are of its order of magnitude, or of
+    any within a factor of ten, or as near to it as you like; whichever makes the given one most likely
+    counts.
     """
     n = abs(wanted.written.n)
     right = max(abs(wanted.size) / 10.0**wanted.written.unit, 1.0)
@@ -451,7 +456,7 @@ _ORDERS = 5
 
 
 def _chance_so_near(wanted: Wanted) -> float:
-    """Return how likely a random number that is off by any order of magnitude is a given one near the right one."""
+    """Return how likely a random number, off by any order of magnitude, is this one near the right one."""
     right = wanted.size / 10.0**wanted.written.unit
     off = abs(wanted.written.n - right)
     return 1.0 / (2.0 * log(10.0**_ORDERS) * max(off, 1.0))

@@ -1,9 +1,9 @@
 """What may have happened on the way to one number: every hypothesis with its value and its cost.
 
-A hypothesis is a few changes to formulas and, at the end, slips of the hand. Its cost is minus the logarithm of how
-likely it is beforehand, so that a search in the order of cost meets the simplest and most common first. The
-hypotheses of one family are made together, their values as an array in double precision; what fits a printed number
-is certified afterwards.
+A hypothesis is a few changes to formulas and, at the end, slips of the hand. Its cost is minus the logarithm
+of how likely it is beforehand, so that a search in the order of cost meets the simplest and most common
+first. The hypotheses of one family are made together, their values as an array in double precision; what
+fits a printed number is certified afterwards.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ POWERS = {1: 10.0, -1: 0.1, 2: 100.0, -2: 0.01, 3: 1000.0, -3: 0.001}
 class Hypothesis:
     """What may have happened.
 
-    mistakes: by name, the weightiest first. changes: the mistaken formulas by key. reading: what was read. sign, shift:
-    slips with the result: -1 where its sign turned, by how many places its point is off. about: the quantities that
-    were confused. corroborated: other numbers of the same hand speak for it.
+    mistakes: by name, the weightiest first. changes: the mistaken formulas by key. reading: what was read.
+    sign, shift: slips with the result: -1 where its sign turned, by how many places its point is off. about:
+    the quantities that were confused. corroborated: other numbers of the same hand speak for it.
     """
 
     mistakes: tuple[str, ...]
@@ -72,7 +72,8 @@ class Family:
 class Habits:
     """What somebody is known to do: mistakes that explain other numbers of the same hand.
 
-    made: how many other numbers a mistake explains. confused: pairs of quantities that were taken for one another.
+    made: how many other numbers a mistake explains. confused: pairs of quantities that were taken for one
+    another.
     """
 
     made: Mapping[str, float] = field(default_factory=dict)
@@ -104,7 +105,7 @@ NO_HABITS = Habits()
 
 @dataclass(frozen=True)
 class Ground:
-    """What hypotheses about one number stand on: a reading, its cost, and the mistakes that are looked for."""
+    """What hypotheses stand on: a reading, its cost, habits, and the mistakes that are looked for."""
 
     reading: Reading
     cost: float = 0.0
@@ -133,7 +134,7 @@ def single_changes(ground: Ground) -> list[Family]:
 
 
 def _priced(ground: Ground) -> list[tuple[str, list[Change], Array]]:
-    """Return the changes in each step before the number with their costs; found once where no habits are known."""
+    """Return the changes in each step with their costs; found once where no habits are known."""
     known = ground.reading.plan.priced
     if ground.habits is not NO_HABITS:
         return _find_priced(ground)
@@ -170,7 +171,7 @@ def _find_priced(ground: Ground) -> list[tuple[str, list[Change], Array]]:
 
 
 def computed_again(ground: Ground) -> list[Family]:
-    """Return the hypotheses of one mistake that reads another's value, that computed and not as it is printed."""
+    """Return the hypotheses of one mistake that reads another's value as computed, not as printed."""
     reading, sweep = ground.reading, ground.reading.sweep
     found = [
         change
@@ -256,7 +257,7 @@ class Run:
 
 
 def whole_runs(sweep: Sweep) -> list[Run]:
-    """Return the whole runs of a sweep with each mistake that people make everywhere, computed when asked for."""
+    """Return the whole runs of a sweep with each mistake that people make everywhere."""
     if not sweep.runs:
         steps = list(sweep.formulas)
         reading = Reading(sweep, steps[-1])
@@ -307,8 +308,8 @@ def _before(reading: Reading, changes: Mapping[str, Term]) -> dict[str, Term]:
 def runs_of(sweep: Sweep, mistake: str, steps: Sequence[str]) -> Iterator[dict[str, Term]]:
     """Yield the formulas that somebody changes who makes a mistake wherever it fits: always in the same way.
 
-    Where a step can be mistaken in several ways (the first path only, the second), all steps in the first way, all
-    in the second and so on, the last way again where a step has fewer.
+    Where a step can be mistaken in several ways (the first path only, the second), all steps in the first
+    way, all in the second and so on, the last way again where a step has fewer.
     """
     inside = set(steps)
     by_step = {name: terms for name, terms in by_mistake(sweep).get(mistake, {}).items() if name in inside}

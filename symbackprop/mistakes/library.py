@@ -51,23 +51,23 @@ def changes_in(sweep: Sweep, name: str) -> tuple[Change, ...]:
 
 
 def _changes_in(sweep: Sweep, name: str) -> Iterator[Change]:
-    """Yield the changes to one step, of equal ones the first."""
+    """Yield the changes to one step, of a mistake's equal ones the first."""
     step = sweep.step(name)
-    seen = {step.formula}
     for mistake in _ALL:
-        if mistake.rule is None:
-            continue
-        for variant in mistake.rule(step):
+        seen = {step.formula}
+        for variant in mistake.rule(step) if mistake.rule is not None else ():
             if variant.term not in seen:
                 seen.add(variant.term)
-                yield Change(mistake.name, name, variant.term, variant.about)
+                yield Change(mistake.name, name, variant.term, variant.about, variant.partly)
 
 
 def by_mistake(sweep: Sweep) -> Mapping[str, Mapping[str, list[Term]]]:
-    """Return the mistaken formulas of a sweep by mistake and by step."""
+    """Return the mistaken formulas of a sweep by mistake and by step, where it is made at every place."""
     if not sweep.by_mistake:
         for name in sweep.formulas:
             for change in changes_in(sweep, name):
+                if change.partly:
+                    continue
                 sweep.by_mistake.setdefault(change.mistake, {}).setdefault(name, []).append(change.term)
     return sweep.by_mistake
 

@@ -1,4 +1,4 @@
-"""Another quantity's value read: net input for activation, new weights for old, a neighbour's, a stale one."""
+"""Another quantity's value read: net input for activation, new weight for old, a neighbour's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def _one_or_all(step: Step, instead: Callable[[str], str]) -> Iterator[Variant]:
         used: other for used in keys(step.formula) if (other := instead(used)) and step.sweep.known(other)
     }
     for used, other in found.items():
-        yield Variant(swapped(step.formula, used, step.sweep.term(other)), (used, other))
+        changed = swapped(step.formula, used, step.sweep.term(other))
+        yield Variant(changed, (used, other), partly=len(found) > 1)
     if len(found) > 1:
         terms = {used: step.sweep.term(other) for used, other in found.items()}
         yield Variant(swapped_all(step.formula, terms.get))
@@ -42,12 +43,12 @@ def _net_for_activation(step: Step) -> Iterator[Variant]:
 
 
 def _updated_weight(step: Step) -> Iterator[Variant]:
-    if step.parts.kind in BACKWARD:
+    if step.kind in BACKWARD:
         yield from _one_or_all(step, step.sweep.updated)
 
 
 def _stale(step: Step) -> Iterator[Variant]:
-    if step.parts.kind in ("new", "step", "grad", "m", "v", "velocity") and not step.parts.passes:
+    if step.kind in ("new", "step", "grad", "m", "v", "velocity") and not step.parts.passes:
         return
     yield from _one_or_all(step, step.sweep.earlier)
 
@@ -62,7 +63,7 @@ def _each_neighbour(step: Step, fits: Callable[[str], bool]) -> Iterator[Variant
 def _another_weight(step: Step) -> Iterator[Variant]:
     sweep = step.sweep
     yield from _each_neighbour(step, lambda used: bool(sweep.parameter_of(used)))
-    if step.parts.kind == "new":  # the value of another, already updated, as the old one
+    if step.kind == "new":  # the value of another, already updated, as the old one
         for used in keys(step.formula):
             if sweep.parameter_of(used) == step.parts.subject:
                 for other in sweep.neighbours(used):
@@ -78,7 +79,7 @@ def _weights_transposed(step: Step) -> Iterator[Variant]:
         other = sweep.mirrored.get(sweep.parameter_of(used))
         return None if other is None else sweep.term(sweep.at_pass(other, sweep.pass_of(used)))
 
-    if step.parts.kind != "new":
+    if step.kind != "new":
         changed = swapped_all(step.formula, mirrored)
         if changed != step.formula:
             yield Variant(changed)
@@ -97,7 +98,7 @@ def _another_unit(step: Step) -> Iterator[Variant]:
 
 def _another_gradient(step: Step) -> Iterator[Variant]:
     kinds = ("grad", "step", "m", "v", "m_hat", "v_hat", "velocity", "optimizer")
-    if step.parts.kind in ("new", "step", "m", "v", "m_hat", "v_hat", "velocity"):
+    if step.kind in ("new", "step", "m", "v", "m_hat", "v_hat", "velocity"):
         yield from _each_neighbour(step, lambda used: step.sweep.parts(used).kind in kinds)
 
 
@@ -138,7 +139,7 @@ def _gradient_for_moment(step: Step) -> Iterator[Variant]:
         passes = found.passes - 1 if found.kind in ("velocity", "m", "m_hat", "buffer") else found.passes
         return str(found._replace(kind="grad", passes=max(passes, 0)))
 
-    if step.parts.kind == "new":
+    if step.kind == "new":
         yield from _one_or_all(step, gradient)
 
 
@@ -162,7 +163,8 @@ MISREADINGS = (
     _mistake(
         "updated_weight_used",
         "already updated weight used",
-        "You used a weight that was updated already; the derivatives of this pass are taken at the weights that made it.",
+        "You used a weight that was updated already; the derivatives of this pass are taken at the "
+        "weights that made it.",
         "The backward pass reads new weights where the old ones belong.",
         "derivatives that are passed back through a weight",
         5.0,

@@ -22,16 +22,23 @@ class Step:
     parts: Key
     formula: Term
 
+    @property
+    def kind(self) -> str:
+        """The kind of quantity: net, act, grad, loss."""
+        return self.parts.kind or self.parts.subject
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One way of making a mistake in a step: the mistaken formula.
 
     about: the keys of the quantities that were confused: the one that belongs there, the one that was read.
+    partly: the mistake could be made at several places of the formula and is made at one.
     """
 
     term: Term
     about: tuple[str, ...] = ()
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Change:
     key: str
     term: Term
     about: tuple[str, ...] = ()
+    partly: bool = False
 
 
 #: The ways in which a mistake can be made in a step; none where it does not apply.

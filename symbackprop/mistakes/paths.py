@@ -1,11 +1,11 @@
-"""Sums of the chain rule that are not taken over everything: paths, samples, outputs, softmax's other terms."""
+"""Sums of the chain rule that are not taken over everything: paths, samples, outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ..formulas.terms import Product, Sum, Term, keys
-from ..keys import key
+from ..keys import At, key
 from .editing import edits, key_of, turned, without_term
 from .mistake import Mistake, Step, Variant
 
@@ -43,7 +43,7 @@ def _over_softmax(step: Step, total: Sum) -> bool:
 
 
 def _one_kept(step: Step, samples: bool) -> Iterator[Variant]:
-    if step.parts.kind not in _SUMMED:
+    if step.kind not in _SUMMED:
         return
 
     def kept(term: Term) -> Iterator[Term]:
@@ -60,7 +60,7 @@ def _one_kept(step: Step, samples: bool) -> Iterator[Variant]:
 
 
 def _one_dropped(step: Step, samples: bool) -> Iterator[Variant]:
-    if step.parts.kind not in _SUMMED:
+    if step.kind not in _SUMMED:
         return
 
     def dropped(term: Term) -> Iterator[Term]:
@@ -88,7 +88,7 @@ def _path_forgotten(step: Step) -> Iterator[Variant]:
 def _sample_forgotten(step: Step) -> Iterator[Variant]:
     yield from _one_kept(step, samples=True)
     yield from _one_dropped(step, samples=True)
-    if step.parts.kind != "loss":
+    if step.kind != "loss":
         return
 
     def fewer(term: Term) -> Iterator[Term]:
@@ -103,7 +103,7 @@ def _sample_forgotten(step: Step) -> Iterator[Variant]:
 
 def _output_forgotten(step: Step) -> Iterator[Variant]:
     formula = step.formula
-    if step.parts.kind not in _LOSSES or not isinstance(formula, Sum) or len(formula.terms) < 2:
+    if step.kind not in _LOSSES or not isinstance(formula, Sum) or len(formula.terms) < 2:
         return
     if not all(step.sweep.parts(used).kind == "error" for item in formula.terms for used in keys(item)):
         return
@@ -119,7 +119,7 @@ def _off_diagonal(step: Step) -> Iterator[Variant]:
     sweep, parts = step.sweep, step.parts
     if parts.kind not in ("dE_dnet", "delta") or parts.through or parts.subject not in sweep.graph.joint:
         return
-    at = {"sample": parts.sample, "passes": parts.passes}
+    at = At(sample=parts.sample, passes=parts.passes)
     arriving, own = key("dE_dact", parts.subject, **at), key("dact_dnet", parts.subject, **at)
     if sweep.known(arriving) and sweep.known(own):
         product: Term = Product((sweep.term(arriving), sweep.term(own)), "dot")
@@ -134,7 +134,7 @@ def _penalty_forgotten(step: Step) -> Iterator[Variant]:
                 if kinds & {"regularisation", "penalty"} or key_of(item) == "penalty":
                     yield without_term(term, index)
 
-    if step.parts.kind in ("grad", "loss", "decayed", "new"):
+    if step.kind in ("grad", "loss", "decayed", "new"):
         for changed in edits(step.formula, fewer):
             yield Variant(changed)
 
@@ -143,7 +143,8 @@ PATHS = (
     Mistake(
         "one_path_only",
         "one path only",
-        "You followed a single path back to this quantity, but it reaches the loss on several, and the chain rule "
+        "You followed a single path back to this quantity, but it reaches the loss on several, and the "
+        "chain rule "
         "adds what comes along each of them.",
         "Only one path was followed where the chain rule sums over all.",
         "a derivative that several units, edges, time steps or outputs pass something back to",
@@ -153,7 +154,8 @@ PATHS = (
     Mistake(
         "path_forgotten",
         "a path forgotten",
-        "One of the paths back to this quantity is missing from your sum; every unit that it feeds passes a part of "
+        "One of the paths back to this quantity is missing from your sum; every unit that it feeds "
+        "passes a part of "
         "the derivative back.",
         "One of several paths is missing from the sum of the chain rule.",
         "a derivative with three paths or more",
@@ -163,7 +165,8 @@ PATHS = (
     Mistake(
         "sample_forgotten",
         "a sample forgotten",
-        "Not all samples of the batch are in your sum; the loss is over all of them, and so is its derivative.",
+        "Not all samples of the batch are in your sum; the loss is over all of them, and so is its "
+        "derivative.",
         "The sum over the batch leaves out a sample, or has one only.",
         "sums over the samples of a batch",
         3.0,
@@ -181,7 +184,8 @@ PATHS = (
     Mistake(
         "off_diagonal_left_out",
         "softmax's off-diagonal terms left out",
-        "You took only the output's own term o (1 - o); a net input of softmax changes all outputs, so the terms "
+        "You took only the output's own term o (1 - o); a net input of softmax changes all outputs, so "
+        "the terms "
         "- o_i o_j of the others belong to the sum.",
         "Softmax was differentiated as if each output depended on its own net input alone.",
         "error terms of softmax units",

@@ -1,4 +1,4 @@
-"""Values under mistakes: a few formulas changed, a few numbers read as somebody has them, the rest computed."""
+"""Values under mistakes: some formulas changed, some numbers read as they stand, the rest computed."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class Reading:
             return float("nan")
 
     def rerun(self, changes: Mapping[str, Term]) -> Values:
-        """Return all values in double precision, computed when asked for, with several formulas changed at once."""
+        """Return all values in double precision, computed when asked for, with several formulas changed."""
         changes, looped = self._unlooped(changes)
         values = Values({**self.sweep.formulas, **changes}, self._in_doubles)
         values.update(self.sweep.start_in_doubles)
@@ -199,7 +199,8 @@ class Reading:
             NoValue: there is none, or something that it is made of is not known.
             Undecided: this precision does not tell on which side of a case something lies.
         """
-        return self._values(changes)[self.key]
+        found: Real = self._values(changes)[self.key]
+        return found
 
     def values(self, changes: Mapping[str, Term]) -> Values:
         """Return all values with some formulas changed, computed when asked for."""
@@ -231,24 +232,47 @@ class Reading:
         values.update((alias, right[name]) for alias, name in looped.items())
         return values
 
-    def _unlooped(self, changes: Mapping[str, Term]) -> tuple[Mapping[str, Term], dict[str, str]]:
-        """Return the changes so that a quantity which follows from the changed one is read with its right value.
+    def _unlooped(self, changes: Mapping[str, Term]) -> tuple[Mapping[str, Term], Mapping[str, str]]:
+        """Return the changes so that what follows from a changed quantity is read with its right value.
 
-        Whoever uses a weight in the backward pass that the same pass will change has it from somewhere. The second
-        part of the result says which quantity's right value each new key stands for.
+        Whoever uses a weight in the backward pass that the same pass will change has it from somewhere. The
+        second part of the result says which quantity's right value each new key stands for.
         """
         if not changes:
             return changes, {}
+        place = tuple((name, id(term)) for name, term in changes.items())
+        found = self.sweep.unlooped.get(place)
+        if found is None:
+            # the terms are kept, so that their places stay their own
+            found = self.sweep.unlooped[place] = (tuple(changes.values()), *self._unloop(changes))
+        return found[1], found[2]
+
+    def _unloop(self, changes: Mapping[str, Term]) -> tuple[dict[str, Term], dict[str, str]]:
         sweep = self.sweep
         looped: dict[str, str] = {}
         made: dict[str, Term] = {}
         for name, term in changes.items():
-            place = (name, id(term))
-            if place not in sweep.unlooped:
-                sweep.unlooped[place] = (term, *self._unloop(name, term))
-            _, made[name], aliases = sweep.unlooped[place]
-            looped.update(aliases)
+            for used in keys(term):
+                new = used in sweep.formulas and used not in sweep.uses(name)
+                if new and self._depends(used, name, made):
+                    alias = f"right.{used}"
+                    looped[alias] = used
+                    term = swapped(term, used, Symbol(Name("right"), alias))
+            made[name] = term
         return made, looped
+
+    def _depends(self, name: str, on: str, made: Mapping[str, Term]) -> bool:
+        """Return whether a quantity is computed from another, with some formulas changed already."""
+        pending, seen = [name], {name}
+        while pending:
+            current = pending.pop()
+            if current == on:
+                return True
+            used = keys(made[current]) if current in made else self.sweep.uses(current)
+            new = [other for other in used if other not in seen]
+            seen.update(new)
+            pending.extend(new)
+        return False
 
     def _start(self) -> dict[str, Real]:
         """Return what is not computed, expressions at the context's precision."""
@@ -260,15 +284,6 @@ class Reading:
                 if isinstance(number, Constant) and name not in self.fixed:
                     start[name] = given_value(number)
         return start
-
-    def _unloop(self, name: str, term: Term) -> tuple[Term, dict[str, str]]:
-        sweep = self.sweep
-        new = [used for used in keys(term) if used in sweep.formulas and used not in sweep.uses(name)]
-        following: Collection[str] = sweep.following((name,)) if new else ()
-        aliases = {f"right.{used}": used for used in new if used in following}
-        for alias, used in aliases.items():
-            term = swapped(term, used, Symbol(Name("right"), alias))
-        return term, aliases
 
     def decided(self, changes: Mapping[str, Term], attempt: Callable[[Real], Any]) -> Any:
         """Return what an attempt makes of the certified value, at a precision that decides it.
@@ -288,7 +303,7 @@ class Reading:
     def rounded_between(
         self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None
     ) -> Real:
-        """Return the value of the quantity if what is computed on the way is rounded: all of it, or some only.
+        """Return the value if what is computed on the way is rounded: all of it, or some only.
 
         Raises:
             NoValue: there is none.
@@ -303,7 +318,8 @@ class Reading:
 
         values = _Reals(self.sweep.formulas, rounded)
         values.update(self._start())
-        return values[self.key]
+        found: Real = values[self.key]
+        return found
 
 
 def _certified(name: str, term: Term, values: Mapping[str, Any]) -> Real:

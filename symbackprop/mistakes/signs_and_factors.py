@@ -30,7 +30,7 @@ def _reads_target(step: Step) -> bool:
 
 
 def _error_sign(step: Step) -> Iterator[Variant]:
-    if step.parts.kind in ("dE_dact", "dE_dnet", "residual") and _reads_target(step):
+    if step.kind in ("dE_dact", "dE_dnet", "residual") and _reads_target(step):
         yield Variant(turned(step.formula))
 
 
@@ -48,18 +48,23 @@ def _half_forgotten(step: Step) -> Iterator[Variant]:
         if isinstance(term, Fraction) and _is_number(term.denominator, "2") and keys(term.numerator):
             yield term.numerator
 
-    if step.parts.kind in _LOSSES:
+    if step.kind in _LOSSES:
         for changed in edits(step.formula, without):
             yield Variant(changed)
 
 
+def _holds_two(formula: Term) -> bool:
+    """Return whether the derivative of a square still shows the 2 that it brings down."""
+    return isinstance(formula, Product) and any(_is_number(factor, "2") for factor in formula.factors)
+
+
 def _two_kept(step: Step) -> Iterator[Variant]:
-    if step.parts.kind == "dE_dact" and _reads_target(step):
+    if step.kind == "dE_dact" and _reads_target(step) and not _holds_two(step.formula):
         yield Variant(Product((TWO, step.formula), "dot"))
 
 
 def _halved(step: Step) -> Iterator[Variant]:
-    if step.parts.kind == "dE_dact" and _reads_target(step):
+    if step.kind == "dE_dact" and _reads_target(step) and not _holds_two(step.formula):
         yield Variant(Product((HALF, step.formula), "dot"))
 
 
@@ -76,9 +81,7 @@ def _sum_for_mean(step: Step) -> Iterator[Variant]:
     def without(term: Term) -> Iterator[Term]:
         if isinstance(term, Product) and len(term.factors) > 1:
             for index, factor in enumerate(term.factors):
-                if _is_number(factor, *shares) and not (
-                    step.parts.kind == "error" and _is_number(factor, "1/2")
-                ):
+                if _is_number(factor, *shares) and not (step.kind == "error" and _is_number(factor, "1/2")):
                     yield without_factor(term, index)
         if isinstance(term, Fraction) and isinstance(term.numerator, Sum) and rational(term.denominator):
             yield term.numerator
@@ -89,8 +92,8 @@ def _sum_for_mean(step: Step) -> Iterator[Variant]:
 
 def _mean_for_sum(step: Step) -> Iterator[Variant]:
     formula, parts = step.formula, step.parts
-    totals = isinstance(formula, Sum) and parts.kind in ("loss", "grad", "reported_loss")
-    by_output = parts.kind == "dE_dact" and _reads_target(step)
+    totals = isinstance(formula, Sum) and step.kind in ("loss", "grad", "reported_loss")
+    by_output = step.kind == "dE_dact" and _reads_target(step)
     if parts.through or not (totals or by_output):
         return
     if totals and any(_is_number(part, *_shares(step)) for part in _inside(formula)):
@@ -172,7 +175,7 @@ def _times_for_over(step: Step) -> Iterator[Variant]:
 
 def _term_sign(step: Step) -> Iterator[Variant]:
     """Turn the sign of one term of a sum."""
-    if step.parts.kind in _UPDATES and not step.parts.passes:
+    if step.kind in _UPDATES and not step.parts.passes:
         return  # that is the direction of the step
 
     def other(term: Term) -> Iterator[Term]:
@@ -198,7 +201,7 @@ def _exponent_sign(step: Step) -> Iterator[Variant]:
 
 def _term_dropped(step: Step) -> Iterator[Variant]:
     """Leave out a term of a sum that is none of those with a name of their own."""
-    kind, sweep = step.parts.kind, step.sweep
+    kind, sweep = step.kind, step.sweep
     if kind in ("dE_dnet", "delta", "grad", "loss", "new") or (kind == "dE_dact" and not _reads_target(step)):
         return
 
@@ -253,7 +256,8 @@ SIGNS_AND_FACTORS = (
     Mistake(
         "error_sign",
         "sign of the error",
-        "You took target minus output where the derivative has output minus target; the sign of all that follows turns.",
+        "You took target minus output where the derivative has output minus target; the sign of all "
+        "that follows turns.",
         "The difference of output and target has the wrong sign.",
         "the derivative of the loss by an output, residuals",
         5.0,

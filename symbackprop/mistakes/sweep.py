@@ -1,4 +1,4 @@
-"""The sweep as a person goes through it: every formula in order, its value, what it uses and what is like it."""
+"""The sweep as a person goes through it: each formula, its value, what it uses, what is like it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ MOST_NEIGHBOURS = 12
 
 @dataclass
 class Plan:
-    """How one quantity is computed from others that are read as they stand: what does not depend on the numbers.
+    """How a quantity is computed from what is read as it stands, apart from the numbers.
 
-    steps: the quantities on the way, in order. after: by quantity what follows from it. priced: the changes in the
-    steps with their costs, by the mistakes that are looked for.
+    steps: the quantities on the way, in order. after: by quantity what follows from it. priced: the changes
+    in the steps with their costs, by the mistakes that are looked for.
     """
 
     steps: list[str]
@@ -60,7 +60,7 @@ class Sweep:
         self.changes: dict[str, tuple[Change, ...]] = {}  # by step, found once
         self.programs = Programs()
         self.plans: dict[tuple[str, frozenset[str]], Plan] = {}
-        self.unlooped: dict[tuple[str, int], tuple[Term, Term, dict[str, str]]] = {}  # `Reading` says what
+        self.unlooped: dict[tuple[tuple[str, int], ...], tuple[Any, dict[str, Term], dict[str, str]]] = {}
         self.sameness: dict[tuple[str, int, int], bool] = {}
         self.runs: list[Run] = []  # whole runs with one mistake in them, found once
         self.by_mistake: dict[str, dict[str, list[Term]]] = {}
@@ -213,16 +213,33 @@ class Sweep:
         return later if later != name and later in self.formulas else ""
 
     def earlier(self, name: str) -> str:
-        """Return the key of the value that a quantity had one update before, "" where there is none."""
+        """Return the key of the value that a quantity had one update or time step before, "" for none."""
         parameter = self.parameter_of(name)
         if parameter:
             count = self.pass_of(name)
             return self.at_pass(parameter, count - 1) if count else ""
         parts = self.parts(name)
-        if not parts.passes:
+        if parts.passes:
+            older = str(parts._replace(passes=parts.passes - 1))
+        elif parts.subject in self._step_before:
+            older = str(parts._replace(subject=self._step_before[parts.subject]))
+        else:
             return ""
-        older = str(parts._replace(passes=parts.passes - 1))
         return older if self.known(older) else ""
+
+    @cached_property
+    def _step_before(self) -> Mapping[str, str]:
+        """By unit of a network unrolled in time: the same unit one step before."""
+        stages = self.problem.architecture.stages if self.problem.architecture is not None else ()
+        found: dict[str, str] = {}
+        before: dict[str, list[str]] = {}
+        for stage in stages:
+            kind = stage.title.rstrip("0123456789")
+            units = list(dict.fromkeys(self.parts(operation.key).subject for operation in stage.operations))
+            if stage.part and len(before.get(kind, ())) == len(units):
+                found.update(zip(units, before[kind], strict=True))
+            before[kind] = units
+        return found
 
     def neighbours(self, name: str) -> tuple[str, ...]:
         """Return quantities that may be taken for this one: of its kind, in its layer, sample and pass."""

@@ -14,7 +14,7 @@ ZERO = Number("0")
 def _old_and_rest(step: Step) -> tuple[Term, tuple[Term, ...]] | None:
     """Return the old value and what the update adds to it."""
     formula = step.formula
-    if step.parts.kind != "new" or not isinstance(formula, Sum) or len(formula.terms) < 2:
+    if step.kind != "new" or not isinstance(formula, Sum) or len(formula.terms) < 2:
         return None
     old, *rest = formula.terms
     return (old, tuple(rest)) if step.sweep.parameter_of(key_of(old)) == step.parts.subject else None
@@ -85,7 +85,7 @@ def _bias_left_out(step: Step) -> Iterator[Variant]:
                 if used and all(name in sweep.biases for name in used):
                     yield without_term(term, index)
 
-    if step.parts.kind in ("net", "act"):
+    if step.kind in ("net", "act"):
         for changed in edits(step.formula, fewer):
             yield Variant(changed)
 
@@ -171,7 +171,8 @@ UPDATES = (
     Mistake(
         "bias_as_input_zero",
         "bias treated as input 0",
-        "You gave the bias an input of 0; it is a weight on a constant input of 1, so its gradient is the error term.",
+        "You gave the bias an input of 0; it is a weight on a constant input of 1, so its gradient is "
+        "the error term.",
         "The bias was treated as if its input were 0.",
         "gradients of biases",
         2.0,

@@ -24,7 +24,7 @@ from ..spec.problem import Problem
 from ..spec.suggest import listed, near_name
 from .arithmetic import arithmetic
 from .explaining import early_rounding
-from .hand import Written, digits_swapped
+from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
 from .hypotheses import Family, Ground, Hypothesis, ends_of_right, everywhere, other_values, single_changes
 from .library import ANOTHER_VALUE, MISTAKES
 from .reading import Reading
@@ -53,6 +53,7 @@ class Mistaken:
     key: str
     hypothesis: Hypothesis
     likelihood: float
+    double: float  # the wrong value in double precision
     written: Number | None = None  # the digits where a slip is with them and not with a value
 
     @cached_property
@@ -119,7 +120,8 @@ class Mistaken:
 def sweep_of(ledger: Ledger, graph: Graph, problem: Problem, *, like: Sweep | None = None) -> Sweep:
     """Return the sweep of a ledger, made once.
 
-    like: the sweep of another problem of the same structure; what does not depend on the numbers is then taken from it.
+    like: the sweep of another problem of the same structure; what does not depend on the numbers is then
+    taken from it.
     """
     found = _SWEEPS.get(ledger)
     if found is None:
@@ -141,28 +143,26 @@ def wrong_values(
     within: tuple[float, float] | None = None,
     like: Sweep | None = None,
 ) -> Iterator[Mistaken]:
-    """Yield every wrong answer for a quantity that a single mistake of the library makes, the likeliest first.
+    """Yield every wrong answer for a quantity that one mistake of the library makes, the likeliest first.
 
-    A mistake is made in one step, with everything after it right, or in every step that it fits. Of ways of one
-    mistake to the same number the first counts; an answer that is right in spite of the mistake is none.
+    A mistake is made in one step, with everything after it right, or in every step that it fits. Of ways of
+    one mistake to the same number the first counts; an answer that is right in spite of the mistake is none.
 
-    Args:
-        mistakes: the names of those that are wanted; all by default, but for those that could make any number.
-        given: values that are read instead of the right ones, by key: a student's own earlier answers.
-        within: only values from one number to another, in double precision: quick where one wrong answer is to be
-            explained.
-        like: the sweep of a problem of the same structure, which saves time.
+    Args: mistakes: the names of those that are wanted; all by default, but for those that could make any
+        number. given: values that are read instead of the right ones, by key: a student's own earlier
+        answers. within: only values from one number to another, in double precision: quick where one wrong
+        answer is to be explained. like: the sweep of a problem of the same structure, which saves time.
 
     Raises:
         SymbackpropError: there is no such quantity or mistake, or the quantity is given.
     """
-    wanted = _wanted(mistakes)
+    wanted = wanted_names(mistakes)
     sweep = sweep_of(ledger, graph, problem, like=like)
     check_key(sweep, key)
     fixed = {name: _real(number) for name, number in (given or {}).items()}
     with ctx.workprec(ledger.bits):
         reading = Reading(sweep, key, fixed)
-        yield from _in_order(Ground(reading, mistakes=wanted), within)
+        yield from filter(has_value, made_from(Ground(reading, mistakes=wanted), within))
 
 
 def check_key(sweep: Sweep, key: str) -> None:
@@ -181,7 +181,12 @@ def check_key(sweep: Sweep, key: str) -> None:
     raise SymbackpropError(f"no quantity {key!r}" + (f"; did you mean {near}?" if near else ""))
 
 
-def _wanted(mistakes: Iterable[str] | None) -> frozenset[str]:
+def wanted_names(mistakes: Iterable[str] | None) -> frozenset[str]:
+    """Return the names of the mistakes that are wanted: by default all but those that could make any number.
+
+    Raises:
+        SymbackpropError: there is no such mistake.
+    """
     if mistakes is None:
         return frozenset(MISTAKES) - _UNLISTED
     names = tuple(mistakes)
@@ -201,7 +206,8 @@ def _real(number: Number | Fraction | fmpq) -> Real:
     return fmpq(number.numerator, number.denominator) if isinstance(number, Fraction) else number
 
 
-def _in_order(ground: Ground, within: tuple[float, float] | None) -> Iterator[Mistaken]:
+def made_from(ground: Ground, within: tuple[float, float] | None = None) -> Iterator[Mistaken]:
+    """Yield the wrong answers of one reading, the likeliest first, with no certified value computed yet."""
     reading = ground.reading
     with np.errstate(all="ignore"):
         families = [
@@ -230,16 +236,15 @@ def _in_order(ground: Ground, within: tuple[float, float] | None) -> Iterator[Mi
         known = seen.setdefault(name, [])
         if any(_same(value, other) for other in known):
             continue
-        made = Mistaken(name, reading.key, hypothesis, exp(-cost))
-        if _has_value(made):
-            known.append(value)
-            yield made
+        known.append(value)
+        yield Mistaken(name, reading.key, hypothesis, exp(-cost), value)
     for made in _slips_with_digits(ground):
-        if low <= float(made.value.ball) <= high:
+        if low <= made.double <= high:
             yield made
 
 
-def _has_value(made: Mistaken) -> bool:
+def has_value(made: Mistaken) -> bool:
+    """Return whether a wrong answer can be printed."""
     try:
         return bool(made.shown)
     except (NoValue, KeyError):
@@ -258,6 +263,13 @@ def _early(ground: Ground) -> Sequence[Family]:
     return early_rounding(ground, Wanted(ground.reading.key, Written(0, unit)))
 
 
+_WITH_DIGITS = {
+    "digits_swapped": digits_swapped,
+    "digit_miscopied": digit_miscopied,
+    "digit_left_out": digit_left_out,
+}
+
+
 def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
     """Yield the right answer cut off instead of rounded, and with two digits exchanged."""
     reading = ground.reading
@@ -268,20 +280,20 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
         return
     if ground.wants("truncated") and rounding.mode != "truncate":
         cut = Mistaken(
-            "truncated", reading.key, Hypothesis(("truncated",), {}, reading), _likely(ground, "truncated", 1)
+            "truncated",
+            reading.key,
+            Hypothesis(("truncated",), {}, reading),
+            _likely(ground, "truncated", 1),
+            float(np.asarray(reading.doubles[reading.key])),
         )
         if cut.number != right:
             yield cut
-    if ground.wants("digits_swapped"):
-        made = list(digits_swapped(as_digits(right)))
+    for name, slip in _WITH_DIGITS.items():
+        made = list(slip(as_digits(right))) if ground.wants(name) else []
         for other in made:
-            yield Mistaken(
-                "digits_swapped",
-                reading.key,
-                Hypothesis(("digits_swapped",), {}, reading),
-                _likely(ground, "digits_swapped", len(made)),
-                as_number(other, right),
-            )
+            likely = _likely(ground, name, len(made))
+            hypothesis = Hypothesis((name,), {}, reading)
+            yield Mistaken(name, reading.key, hypothesis, likely, float(other.value), as_number(other, right))
 
 
 def _likely(ground: Ground, name: str, ways: int) -> float:

@@ -21,9 +21,8 @@ def put_in(
         write: writes a number as a formula of the format.
         say: says a number as it is read aloud.
 
-    Raises:
-        KeyError: a slot has no number.
+    What an author has written in the same brackets stays as it is.
     """
     written = {name: write(number) for name, number in numbers.items()}
     said = {name: say(number) for name, number in numbers.items()}
-    return _MARK.sub(lambda mark: (said if mark[1] else written)[mark[2]], source)
+    return _MARK.sub(lambda mark: (said if mark[1] else written).get(mark[2], mark[0]), source)

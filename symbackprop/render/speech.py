@@ -132,7 +132,7 @@ def _sentence(*parts: str) -> str:
 def _simple(term: Term) -> bool:
     """Whether a term is one thing, so that its end is heard."""
     match term:
-        case Symbol() | Blank() | Words():
+        case Symbol() | Blank() | Words() | Slot():
             return True
         case Number():
             return term.exponent is None and "/" not in term.text

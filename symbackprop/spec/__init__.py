@@ -20,6 +20,7 @@ __all__ = [
     "load_problem",
     "problem_from_mapping",
     "read_problem",
+    "sheet_schema",
     "starter_text",
 ]
 
@@ -27,5 +28,12 @@ __all__ = [
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of problem files."""
     from .schema import json_schema as build
+
+    return build()
+
+
+def sheet_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of sheet files."""
+    from .schema import sheet_schema as build
 
     return build()

@@ -71,7 +71,12 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _line(value: object) -> str:
+def text_line(value: object) -> str:
+    """Return a text of one line.
+
+    Raises:
+        Fault: it is no text, too long, or not printable.
+    """
     text = " ".join(_text(value).split())
     if len(text) > 300:
         raise Fault("the text is too long", expected="at most 300 characters")
@@ -161,7 +166,7 @@ UnitName = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$", "not": {"enum": sorted(RESERVED)}}),
 ]
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string", "maxLength": LONGEST_TEXT})]
-TextLine = Annotated[str, PlainValidator(_line), WithJsonSchema({"type": "string"})]
+TextLine = Annotated[str, PlainValidator(text_line), WithJsonSchema({"type": "string"})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Remark = Annotated[Any, PlainValidator(lambda value: value), WithJsonSchema({})]
 Epochs = Annotated[int, _whole(1, MOST_EPOCHS), _count_schema(1, MOST_EPOCHS)]

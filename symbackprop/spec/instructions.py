@@ -1,7 +1,7 @@
 """Instructions of a sheet: paragraphs of plain text with formulas between dollar signs.
 
-A formula is read by the closed grammar of expressions; `=` may stand between several. Nothing is evaluated and
-nothing is source text of any format, so nothing that is written there can do harm.
+A formula is read by the closed grammar of expressions; `=` may stand between several. Nothing is evaluated
+and nothing is source text of any format, so nothing that is written there can do harm.
 """
 
 from __future__ import annotations

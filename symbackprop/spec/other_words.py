@@ -52,6 +52,19 @@ HINTS = {
     "dropout": "Dropout is a layer, {type: dropout, mask: [1, 0], rate: 0.5}; all layers then have a type.",
 }
 
+#: The same for the fields of a sheet.
+SHEET_HINTS = {
+    "degree": "Write as.",
+    "marks": "Write points.",
+    "score": "Write points.",
+    "exercises": "Write problems.",
+    "questions": "Write problems.",
+    "tasks": "Write problems.",
+    "picture": "Write diagram.",
+    "space": "Write room.",
+    "fields": "The lines to fill in are head.",
+}
+
 #: By unknown word of a choice, in small letters: the word that stands for it here.
 WORDS = {
     "gd": "sgd",

@@ -59,6 +59,50 @@ def json_schema() -> dict[str, Any]:
     }
 
 
+def sheet_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of sheet files, which may hold problems themselves."""
+    from .worksheet import FADING
+    from .worksheet_forms import SheetForm
+
+    schema = SheetForm.model_json_schema(by_alias=True, mode="validation")
+    problem = json_schema()
+    definitions = problem.pop("$defs")
+    for name in ("$schema", "examples"):
+        del problem[name]
+    _drop_titles(schema)
+    schema["$defs"] = {**definitions, **schema["$defs"], "Problem": problem}
+    for form in (schema, schema["$defs"]["TaskForm"]):
+        words = form["properties"]["fade"]["anyOf"][0]["oneOf"]
+        words[0], words[1] = {"enum": [*FADING]}, {**words[1], "minItems": 1}
+    task = schema["$defs"]["TaskForm"]["properties"]["problem"]
+    task["anyOf"] = [{"type": "string"}, {"$ref": "#/$defs/Problem"}]
+    return {
+        "$schema": DIALECT,
+        **schema,
+        "title": "symbackprop sheet file",
+        "description": "A worksheet of one or several problems. In error messages, items of lists are "
+        "counted from 1.",
+        "examples": [_SHEET_EXAMPLE],
+    }
+
+
+_SHEET_EXAMPLE = {
+    "title": "Week 3",
+    "course": "Machine Learning",
+    "instructions": "Show your work; $sigma(z) = 1/(1 + exp(-z))$.",
+    "points": {"grad.*": 2, "other": 1},
+    "problems": [
+        {"problem": "two-output-sigmoid", "ask": "forward", "as": "substitution"},
+        {
+            "problem": "two-output-sigmoid",
+            "title": "Gradients",
+            "ask": ["grad.w5", "grad.w1"],
+            "as": "derivation",
+        },
+    ],
+}
+
+
 def _add_general_networks(schema: dict[str, Any]) -> None:
     """Add networks of layers of any type, and computation graphs in the place of a network."""
     from ..layers import LAYER_TYPES

@@ -13,7 +13,7 @@ from .faults import Fault, Path, Written, joined
 from .fields import Form
 from .function_forms import REMARK
 from .model import NetworkForm, ProblemForm
-from .other_words import HINTS, WORDS
+from .other_words import HINTS, SHEET_HINTS, WORDS
 from .suggest import did_you_mean, listed
 
 #: How many findings are looked at; a few of them are reported.
@@ -43,8 +43,17 @@ def check_form(written: Written) -> Any:
 
 
 def is_sheet(data: object) -> bool:
-    """Return whether what is written is a sheet of problems, and not a problem."""
-    return isinstance(data, dict) and "problems" in data
+    """Return whether what is written is a sheet of problems and not a problem, also if it has none yet."""
+    if not isinstance(data, dict):
+        return False
+    return "problems" in data or (not _PROBLEM.intersection(data) and bool(_SHEET.intersection(data)))
+
+
+#: What only a problem has at its top, and what only a sheet has.
+_PROBLEM = frozenset({"network", "graph"})
+_SHEET = frozenset(
+    {"problem", "ask", "as", "fade", "points", "instructions", "head", "hints", "formula_sheet"}
+)
 
 
 def root_form(data: object) -> type[Form]:
@@ -159,7 +168,7 @@ def _other_word(key: str, names: Sequence[str]) -> str:
         return "Did you mean name?"
     if key == "gamma" and "momentum" in names:
         return HINTS["mu"]
-    return HINTS.get(key.lower(), "")
+    return (SHEET_HINTS if "ask" in names else HINTS).get(key.lower(), "")
 
 
 def _missing(location: tuple[str | int, ...], path: Path, written: Written) -> ProblemError:

@@ -10,6 +10,7 @@ from ..errors import ProblemError
 from ..formulas.terms import Number, keys
 from ..rules import loss_rule
 from .choices import Choice, Derived, Kept, Listed, Normal, Range, Suggested, Vary
+from .choosing import Formula
 from .data import check_range, number_value
 from .faults import Path, Written
 from .figures import ROLES, Figure, figures
@@ -18,7 +19,7 @@ from .patterns import fitting
 from .problem import Layer, Problem
 from .suggest import did_you_mean, listed
 from .vary_expressions import derived
-from .vary_forms import Formula, VaryForm
+from .vary_forms import VaryForm
 from .vary_layers import structures_of
 
 HERE: Path = ("vary",)

@@ -25,11 +25,11 @@ from ..formulas.terms import (
 )
 from ..keys import key
 from .choices import Derived
+from .choosing import Formula
 from .data import number_value
 from .faults import Path, Written
 from .figures import Figure
 from .suggest import did_you_mean
-from .vary_forms import Formula
 
 #: What takes rationals to a rational.
 _EXACT = (Symbol, Number, Sum, Product, Negation, Fraction, Group, Cases, Comparison, Words)

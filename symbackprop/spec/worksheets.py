@@ -23,13 +23,13 @@ from .suggest import did_you_mean, listed
 from .text.reader import parse_text, read_text
 from .translate import check_form, is_sheet
 from .worksheet import FADING, HEAD, SETS, Degree, Origin, Points, Task, Worksheet
-from .worksheet_forms import AskingForm, SheetForm
+from .worksheet_forms import MOST_LABELS, MOST_TASKS, AskingForm, SheetForm
 
 #: How often parameters were updated before a quantity is taken: the k of its key, as in `loss@3`.
 _PASSES = re.compile(r"@(\d+)")
 
-#: The most problems of a sheet, and the most points an item is worth.
-MOST_TASKS, MOST_POINTS = 50, 1000
+#: The most points an item is worth.
+MOST_POINTS = 1000
 
 
 def load_worksheet(path_or_example_name: str | os.PathLike[str]) -> Worksheet:
@@ -101,6 +101,13 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
             given=str(len(form.problems)),
             expected=f"1 to {MOST_TASKS}",
         )
+    if form.head is not None and len(form.head) > MOST_LABELS:
+        raise written.error(
+            ("head",),
+            "too many lines to fill in",
+            given=str(len(form.head)),
+            expected=f"at most {MOST_LABELS}",
+        )
     tasks = []
     for index, task in enumerate(form.problems):
         place: Place = ("problems", index)
@@ -135,6 +142,13 @@ def asking(task: Task, form: AskingForm, place: Place, written: Written) -> Task
         words = [form.ask] if isinstance(form.ask, str) else form.ask
         task = replace(
             task, ask=_asked(words, (*place, "ask"), written), asked_in=_origin((*place, "ask"), written)
+        )
+    if form.degree is not None and form.fade is not None:
+        raise written.error(
+            (*place, "fade"),
+            "both as and fade",
+            given=form.degree,
+            expected="as where all items leave the same open, or fade where they leave more and more open",
         )
     if form.degree is not None:
         task = replace(task, degree=form.degree, fade=())
@@ -232,8 +246,9 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
     if isinstance(value, dict):
         from .build import build_problem
 
-        inside = Written(value, written.file, {path[len(place) :]: line for path, line in written.lines.items()
-                                               if path[: len(place)] == place})  # fmt: skip
+        depth = len(place)
+        lines = {path[depth:]: line for path, line in written.lines.items() if path[:depth] == place}
+        inside = Written(value, written.file, lines)
         problem = build_problem(inside)
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))
     raise written.error(place, "no problem", given="null" if value is None else str(type(value).__name__),

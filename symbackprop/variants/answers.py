@@ -16,6 +16,10 @@ from ..numbers.evaluate import Reals
 from ..numbers.rounding import Rounding, RoundingPolicy
 from .condition import own_share
 
+#: So many digits are as good as any more of them.
+MANY_DIGITS = 100
+VERY_MANY = 10**MANY_DIGITS
+
 
 class Answers:
     """The asked quantities of a structure, as they are printed."""
@@ -45,9 +49,14 @@ class Answers:
     def digits(self, reals: Reals) -> list[int | None]:
         """Return how many significant digits each answer is printed with, None for one that is exactly 0."""
         return [
-            len(str(abs(value.n))) if value.n else 0 if reals[text] != 0 else None
+            _length(value.n) if value.n else 0 if reals[text] != 0 else None
             for text, value in self.rounded(reals).items()
         ]
+
+
+def _length(whole: int) -> int:
+    """Return how many digits a whole number has; of a very long one, that there are very many."""
+    return len(str(abs(whole))) if abs(whole) < VERY_MANY else MANY_DIGITS
 
 
 def as_printed(real: Real, rounding: Rounding) -> Rounded:

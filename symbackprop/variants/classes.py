@@ -9,9 +9,9 @@ from ..formulas.terms import Number
 from ..keys import key
 from ..rules import loss_rule
 from ..rules.losses import DISTRIBUTION
+from ..spec.choosing import exact
 from ..spec.figures import Figure
 from ..spec.problem import Problem
-from ..spec.vary_forms import exact
 from .draws import Classes, Draw, Places, Shares
 from .families import by_name, input_families, input_rows, target_rows, two_valued
 from .suggestion import grid_of, is_plain

@@ -6,6 +6,7 @@ there, one in six may be. `relaxed` says so.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Protocol
 
@@ -51,5 +52,10 @@ def fraction(real: Real) -> Fraction:
 
 
 def double(real: Real) -> float:
-    """Return the double of a value, of a ball that of its middle."""
-    return int(real.p) / int(real.q) if isinstance(real, fmpq) else float(real)
+    """Return the double of a value, of a ball that of its middle; infinity beyond all doubles."""
+    if not isinstance(real, fmpq):
+        return float(real)
+    try:
+        return int(real.p) / int(real.q)
+    except OverflowError:
+        return math.inf if real > 0 else -math.inf

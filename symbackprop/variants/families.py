@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from ..network.operations import LayerActivation, UnitActivation
 from ..rules.losses import DISTRIBUTION
+from ..spec.choosing import exact
 from ..spec.data import values_of
 from ..spec.figures import Figure
 from ..spec.problem import Problem
-from ..spec.vary_forms import exact
 from .suggestion import Bounds, grid_of
 
 #: From so many samples on, each input has a range of its own.

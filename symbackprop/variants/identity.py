@@ -25,9 +25,16 @@ def identity_of(problem: Problem, asked: tuple[str, ...], quality: Quality) -> s
     """Return the digest: network, data, updates, what varies, quality, rounding, answers.
 
     Titles, texts, names and notation are not in it; the form of a derivation is, where displayed values are
-    carried on, because then it says where numbers are rounded.
+    carried on, because then it says where numbers are rounded. Conditions count where they are not the usual
+    ones: one that is added and off changes nobody's numbers, and a change of what is usual changes `VERSION`.
     """
-    facts = [VERSION, _facts(problem), list(asked), plain(quality)]
+    usual = Quality()
+    other = {
+        each.name: getattr(quality, each.name)
+        for each in fields(quality)
+        if getattr(quality, each.name) != getattr(usual, each.name)
+    }
+    facts = [VERSION, _facts(problem), list(asked), plain(other)]
     return sha256(json.dumps(facts, ensure_ascii=True, separators=(",", ":")).encode("ascii")).hexdigest()
 
 

@@ -10,9 +10,9 @@ from ..formulas.terms import Number, keys, walk
 from ..numbers.digits import number_value
 from ..rules import loss_rule
 from ..spec.choices import Choice, Derived, Kept, Listed, Normal, Range, Suggested
+from ..spec.choosing import exact
 from ..spec.figures import TURNED, Figure, figures
 from ..spec.problem import Problem
-from ..spec.vary_forms import exact
 from .classes import class_draws
 from .draws import Computed, Draw, Hand, Single
 from .families import (
@@ -26,7 +26,8 @@ from .families import (
     target_bounds,
 )
 from .groups import groups_of
-from .pools import Pool, last_place, listed, normal, ranged
+from .normal import normal
+from .pools import Pool, last_place, listed, ranged
 from .quality import Quality
 from .stream import Stream
 from .suggestion import Bounds, is_plain, suggested

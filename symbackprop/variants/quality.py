@@ -33,8 +33,9 @@ class Quality:
     a rate that varies is not 0.5 under squared errors, where a forgotten rate and a kept factor 2 give the
     same. effort: how far the share of negative numbers may lie from what is expected; clipping and losses
     by cases take the same case as with the problem's own numbers. attempts: how many draws are tried.
-    diagnosable: no two mistakes print the same answer by accident of the numbers, and none prints the right one,
-    so that a wrong answer tells what was done. conditions: further ones, asked last, of the solved variant.
+    diagnosable: no two mistakes print the same answer by accident of the numbers, and none prints the right
+    one, so that a wrong answer tells what was done. conditions: further ones, asked last, of the solved
+    variant.
     """
 
     saturation: Fraction | None = Fraction(1, 10)

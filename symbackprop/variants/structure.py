@@ -19,8 +19,8 @@ from ..numbers.evaluate import RealTable
 from ..numbers.rounding import Rounding
 from ..rules import is_layer_activation, loss_rule
 from ..spec.choices import Suggested
+from ..spec.choosing import exact
 from ..spec.problem import Problem
-from ..spec.vary_forms import exact
 from .answers import Answers, as_printed
 from .checks import Checks, answers_of, checks_of
 from .condition import Check

@@ -9,7 +9,7 @@ from math import ceil, lcm
 
 from ..formulas.terms import Number
 from ..numbers.constants import Constant
-from ..spec.vary_forms import exact
+from ..spec.choosing import exact
 from .pools import GridPool, Style, last_place
 
 #: Numbers of more significant digits are not written by hand: theirs are drawn with two.

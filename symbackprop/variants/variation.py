@@ -190,11 +190,9 @@ def variation_of(
 
     Args:
         problem: with or without `vary:`; without, every input, target, weight and bias varies in the range
-        and on
-            the grid that the problem's own numbers suggest.
+            and on the grid that the problem's own numbers suggest.
         asked: keys of the answers; None: net inputs, activations, loss, gradients and new parameters of the
-        first
-            pass, as far as the sheet shows them.
+            first pass, as far as the sheet shows them.
         quality: which draws are wanted; what the problem file says comes before it.
 
     Raises:

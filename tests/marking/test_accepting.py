@@ -10,12 +10,13 @@ from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop import Problem, load_problem, problem_from_mapping
+from symbackprop import Problem, example_names, load_problem, problem_from_mapping
+from symbackprop.derivation.carrying import carried_values
 from symbackprop.derivation.ledger import Ledger
 from symbackprop.derivation.solving import derive
 from symbackprop.formulas.terms import Number
-from symbackprop.marking import Interval, Tolerance, accepted, accepted_interval, carrying
-from symbackprop.marking.accepting import as_fraction, rounding_interval, tolerance_interval
+from symbackprop.marking import Interval, Tolerance, accepted_interval
+from symbackprop.marking.accepting import as_fraction, printed, rounding_interval, tolerance_interval
 from symbackprop.numbers.digits import show
 from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 
@@ -146,12 +147,29 @@ def test_carried_values_by_hand() -> None:
         }
     )
     # exact: a = 0.245, o = 2.45; carried: a = 0.24 (tie to even), o = 2.40
-    exact = accepted(solved(problem), "act.o1", carrying=carrying(problem))
-    assert (str(exact.answer), str(exact.otherwise)) == ("2.45", "2.40")
-    assert exact.otherwise_interval == Interval(Number("2.395"), Number("2.405"))
-    by_hand = replace(problem, rounding=replace(problem.rounding, carry="shown"))
-    shown = accepted(solved(by_hand), "act.o1", carrying=carrying(by_hand))
-    assert (str(shown.answer), str(shown.otherwise)) == ("2.40", "2.45")
+    rounding = problem.rounding.default
+    exact = solved(problem)
+    assert str(printed(exact, "act.o1", rounding=rounding)) == "2.45"
+    assert str(carried_values(exact)["act.o1"]) == "2.40"
+    by_hand = solved(replace(problem, rounding=replace(problem.rounding, carry="shown")))
+    assert str(printed(by_hand, "act.o1", rounding=rounding)) == "2.40"
+    assert str(by_hand.rounded("act.o1", rounding)) == "2.45"
+    assert accepted_interval(by_hand, "act.o1") == Interval(Number("2.395"), Number("2.405"))
+
+
+@pytest.mark.parametrize("name", example_names())
+@pytest.mark.parametrize("kind", ["places", "significant"])
+def test_carried_values_are_those_of_a_sheet_that_carries_them(name: str, kind: str) -> None:
+    problem = load_problem(name)
+    policy = RoundingPolicy(Rounding(3, kind))  # type: ignore[arg-type]
+    problem = replace(problem, rounding=policy, epochs=min(problem.epochs, 2))
+    by_hand = solved(replace(problem, rounding=replace(policy, carry="shown")))
+    values = carried_values(solved(problem))
+    assert {key: values[key] for key in values} == {
+        key: by_hand.shown(key) for key in by_hand if by_hand.known(key)
+    }
+    later = carried_values(by_hand)
+    assert all(later[key] == by_hand.shown(key) for key in reversed([*later]))
 
 
 def test_a_quantity_shown_a_second_time_and_one_without_a_value() -> None:

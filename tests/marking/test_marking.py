@@ -9,10 +9,12 @@ from fractions import Fraction
 import pytest
 from by_hand import KEYS, STEPS, paper, problem, sigmoid, work, written
 
+from symbackprop import NotationChoice
 from symbackprop.formulas.terms import Number
 from symbackprop.marking.accepting import Tolerance
 from symbackprop.marking.marking import mark
 from symbackprop.marking.paper import Paper, Question, Scheme, solved
+from symbackprop.marking.reading import Ambiguous, Written
 
 #: What depends on act.h1, from the network's picture.
 AFTER_H1 = {
@@ -220,6 +222,17 @@ def test_a_decimal_comma_and_what_is_asked_back() -> None:
     assert (asked.status, asked.points) == ("ambiguous", 0)
     # neither 1.234 nor 1234 is right, so there is nothing to ask
     assert statuses(paper(["act.h1"]), {"1": "1,234"}) == {"act.h1": "wrong"}
+
+
+def test_the_decimal_mark_of_the_sheet_where_a_students_own_does_not_tell() -> None:
+    german = replace(problem(3), notation=NotationChoice(options={"decimal": ","}))
+    part = solved(german)
+    sheet = Paper("s1", "Ada", "", (part,), (Question("1", "act.h1"),))
+    points, commas = paper(["act.h1"], digits=3), sheet
+    wide = {"1": "1,234"}
+    assert isinstance(mark(points, wide).items[0].reading, Ambiguous)
+    assert isinstance(mark(commas, wide).items[0].reading, Written)
+    assert isinstance(mark(commas, wide, Scheme(decimal_mark=".")).items[0].reading, Ambiguous)
 
 
 def test_a_quantity_that_is_asked_twice() -> None:

@@ -52,7 +52,6 @@ def test_derivatives_equal_sympys_of_the_composed_expression(nodes: dict[str, st
         assert abs(found - expected) <= 1e-14 * max(1, abs(expected))
 
 
-# ruff: noqa: E501 - the texts are what is tested
 ERRORS = [
     ({"nodes": {"c": "a + "}, "inputs": {"a": 1}},
      "graph.nodes.c: at column 4: it ends here; expected a number, a name or a bracket; given a +"),

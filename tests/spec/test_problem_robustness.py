@@ -127,16 +127,13 @@ def test_large_nonsense_takes_no_time() -> None:
 
 
 def test_reading_is_cheap() -> None:
+    """Who makes a slip in a file does not wait for SymPy: how long it takes, a benchmark says."""
     code = (
-        "import sys, time; start = time.perf_counter(); import symbackprop.spec as spec\n"
+        "import sys; import symbackprop.spec as spec\n"
         "assert not {'pydantic', 'numpy', 'sympy', 'jinja2', 'flint'} & set(sys.modules), 'heavy import'\n"
         "try: spec.read_problem('network: {inputs: 1}')\n"
         "except Exception as error: assert 'network' in str(error)\n"
         "assert not {'numpy', 'sympy', 'jinja2', 'flint'} & set(sys.modules), 'heavy import'\n"
-        "print(time.perf_counter() - start)"
     )
-    times = []
-    for _ in range(3):
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        times.append(float(run.stdout))
-    assert min(times) < 0.5
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr

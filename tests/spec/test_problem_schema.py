@@ -10,10 +10,18 @@ import pytest
 import yaml
 
 from symbackprop.guide import guide_page, guide_topics
-from symbackprop.spec import example_names, example_path, json_schema, read_problem, starter_text
+from symbackprop.spec import (
+    example_names,
+    example_path,
+    json_schema,
+    read_problem,
+    sheet_schema,
+    starter_text,
+)
 
 SCHEMA = json_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+SHEETS = jsonschema.Draft202012Validator(sheet_schema())
 
 
 def example() -> dict[str, Any]:
@@ -43,7 +51,8 @@ def test_the_examples_are_valid(name: str) -> None:
     ],
 )
 def test_the_examples_of_the_guide_are_valid(block: str) -> None:
-    VALIDATOR.validate(yaml.safe_load(block))
+    data = yaml.safe_load(block)
+    (SHEETS if "problems" in data else VALIDATOR).validate(data)
 
 
 def test_the_starter_file_is_valid() -> None:

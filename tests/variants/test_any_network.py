@@ -17,8 +17,8 @@ from symbackprop.derivation.solving import derive
 from symbackprop.errors import SymbackpropError
 from symbackprop.spec import Problem, problem_from_mapping
 from symbackprop.spec.choices import Derived, Kept, Listed, Normal, Range, Suggested
+from symbackprop.spec.choosing import exact
 from symbackprop.spec.figures import figures
-from symbackprop.spec.vary_forms import exact
 from symbackprop.variants import Quality, Variation, VariationError, variation_of
 from symbackprop.variants.draws import Single
 

@@ -11,8 +11,8 @@ from symbackprop.derivation.solving import CERTIFIED_EPOCHS, derive
 from symbackprop.formulas.terms import Number
 from symbackprop.solution import Solution, solve
 from symbackprop.spec import example_names, load_problem
+from symbackprop.spec.choosing import exact
 from symbackprop.spec.figures import figures
-from symbackprop.spec.vary_forms import exact
 from symbackprop.variants import Variant, Variation, summary, variation_of
 from symbackprop.variants.draws import Places, Single
 

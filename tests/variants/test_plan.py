@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from symbackprop.spec import Problem, problem_from_mapping
-from symbackprop.spec.vary_forms import exact
+from symbackprop.spec.choosing import exact
 from symbackprop.variants import Quality, Variant, variation_of
 from symbackprop.variants.draws import written
 from symbackprop.variants.plan import Plan, plan_of

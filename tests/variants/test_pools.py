@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from symbackprop.formulas.terms import Number
 from symbackprop.numbers.digits import number_value
 from symbackprop.spec.choices import Listed, Normal, Range
-from symbackprop.spec.vary_forms import parse_choice
-from symbackprop.variants.pools import GridPool, NormalPool, Pool, Style, listed, normal, ranged
+from symbackprop.spec.choosing import parse_choice
+from symbackprop.variants.normal import NormalPool, normal
+from symbackprop.variants.pools import GridPool, Pool, Style, listed, ranged
 from symbackprop.variants.stream import WORD, Stream
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.formulas.terms import Number
-from symbackprop.spec.vary_forms import exact
+from symbackprop.spec.choosing import exact
 from symbackprop.variants.suggestion import Bounds, suggested
 
 UNIT = Bounds(Fraction(0), Fraction(1))  # what a sigmoid sends out

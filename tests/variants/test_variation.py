@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -194,6 +195,13 @@ def test_what_decides_the_numbers_changes_the_identity() -> None:
 
 def _never(variant: object) -> None:
     return None
+
+
+def test_what_is_usual_is_not_in_the_identity() -> None:
+    """A condition that is added later, and off, changes nobody's numbers."""
+    own = variation_of(small()).identity
+    assert variation_of(small(), quality=Quality()).identity == own
+    assert variation_of(small(), quality=Quality(attempts=500, effort=Fraction(1, 4))).identity == own
 
 
 def test_the_form_counts_where_displayed_values_are_carried_on() -> None:

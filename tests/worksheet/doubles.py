@@ -45,7 +45,7 @@ def sheet_of(name: str, *, paper: str = "a4", **options: Any) -> Sheet:
 
 
 def lying(ledger: Ledger, hidden: Callable[[str], bool]) -> Ledger:
-    """Return a ledger with other numbers for what is hidden: other signs, lengths, forms, and cases that hold."""
+    """Return a ledger with other numbers for what is hidden: of other sign, length, form and case."""
     double = copy.copy(ledger)
     double._reals = RealTable(ledger._reals)
     double._carried = RealTable(ledger._carried)

@@ -28,7 +28,15 @@ from .doubles import WAYS, sheet_of, way_name
 
 ARTICLES = Path(__file__).resolve().parent.parent / "articles"
 
-SAMPLE = ("two-output-sigmoid", "partly-given", "adam", "deep-network", "computation-graph", "batch-norm", "tables")
+SAMPLE = (
+    "two-output-sigmoid",
+    "partly-given",
+    "adam",
+    "deep-network",
+    "computation-graph",
+    "batch-norm",
+    "tables",
+)
 
 
 def steps(blocks: tuple[Block, ...]) -> Iterator[Steps]:
@@ -73,15 +81,16 @@ def test_every_gap_is_filled_with_the_value_of_the_solution(name: str) -> None:
             for row, filled in zip(blank.rows, full.rows, strict=True):
                 assert (row.left, row.number, row.points) == (filled.left, filled.number, filled.points)
                 open_gaps, written = gaps(row), boxes(filled, key.numbers)
-                assert [(gap.width, gap.height) for gap in open_gaps] == [(box.width, box.height) for box in written]
+                assert [(gap.width, gap.height) for gap in open_gaps] == [
+                    (box.width, box.height) for box in written
+                ]
                 for gap, box in zip(open_gaps, written, strict=True):
                     quantity = getattr(gap.answer, "key", "")
                     if quantity and isinstance(box.term, Number):
                         assert str(box.term) == str(solution.ledger.shown(quantity)), quantity
                 if row.number is not None:
                     found.append(row.number)
-                    (last,) = [box for box in written[-1:]]
-                    assert str(last.term) == solution[answers[row.number]].shown
+                    assert str(written[-1].term) == solution[answers[row.number]].shown
         assert found == [answer.number for answer in sheet.answers]
 
 

@@ -1,4 +1,4 @@
-"""No answer is on a sheet: not in its sources, its text, its metadata, its alternative texts, nor in how it looks."""
+"""No answer is on a sheet: not in sources, text, metadata or alternative texts, nor in how it looks."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ EXTRAS: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("name", example_names())
 def test_a_sheet_is_the_same_whatever_its_answers_are(name: str) -> None:
-    """With other answers, of other sign, length and form and with other cases that hold, not one block differs."""
+    """With answers of other sign, length and form, and other cases that hold, not one block differs."""
     many = len(sheet_of(name).answers) > MANY
-    for way in (EXTRAS[:2] if many else (*WAYS, *EXTRAS)):
+    for way in EXTRAS[:2] if many else (*WAYS, *EXTRAS):
         sheet = sheet_of(name, **way)
         other = another_sheet(sheet)
         assert sheet.document("sheet") == other.document("sheet"), way
@@ -51,7 +51,9 @@ def test_a_sheet_is_the_same_whatever_its_answers_are(name: str) -> None:
         assert sheet.document("hints") == other.document("hints")
 
 
-@pytest.mark.parametrize("name", ["two-output-sigmoid", "deep-network", "convolution", "weight-decay", "lstm"])
+@pytest.mark.parametrize(
+    "name", ["two-output-sigmoid", "deep-network", "convolution", "weight-decay", "lstm"]
+)
 def test_the_sources_are_the_same_to_the_byte(name: str) -> None:
     sheet = sheet_of(name, **EXTRAS[0])
     other = another_sheet(sheet)
@@ -61,7 +63,7 @@ def test_the_sources_are_the_same_to_the_byte(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["two-output-sigmoid", "deep-network", "convolution", "adam"])
 def test_the_double_would_show_a_leak(name: str) -> None:
-    """Whatever shows hidden numbers comes out different: the keys, and a sheet that takes too much for seen."""
+    """What shows hidden numbers comes out different: keys, and a sheet that takes too much for seen."""
     sheet = sheet_of(name, degree="result")
     other = another_sheet(sheet)
     assert sheet.document("key") != other.document("key")
@@ -102,9 +104,11 @@ def with_other_numbers(problem: Problem, factor: str) -> Problem:
 
 
 @pytest.mark.parametrize("factor", ["-1", "-7", "0"])
-@pytest.mark.parametrize("name", ["two-output-sigmoid", "deep-network", "softmax-classes", "adam", "weight-decay"])
+@pytest.mark.parametrize(
+    "name", ["two-output-sigmoid", "deep-network", "softmax-classes", "adam", "weight-decay"]
+)
 def test_formulas_and_rooms_are_the_same_for_other_given_numbers(name: str, factor: str) -> None:
-    """Where a sheet shows no number, the lines, gaps and rooms are those of any numbers: also with every unit dead."""
+    """Where a sheet shows no number, lines, gaps and rooms are those of any numbers, also of dead units."""
     problem = load_problem(name)
     for degree in ("substitution", "formula", "derivation"):
         one, other = (
@@ -121,7 +125,9 @@ def sheet_of_problem(problem: Problem, degree: str) -> Sheet:
 
 
 def items(sheet: Sheet) -> list[object]:
-    return [block for block in sheet.document("sheet").blocks if isinstance(block, Steps | WorkSpace | Heading)]
+    return [
+        block for block in sheet.document("sheet").blocks if isinstance(block, Steps | WorkSpace | Heading)
+    ]
 
 
 # --- what stands before the items ---------------------------------------------------------------------
@@ -203,7 +209,7 @@ def numbers_in(text: str) -> set[str]:
 
 
 def secrets(sheet: Sheet) -> set[str]:
-    """Return the printed answers that nothing visible has: of three digits at least, not given, not worked out."""
+    """Return the printed answers of three digits at least that are neither given nor worked out."""
     asked: set[str] = set()
     visible: set[str] = set()
     for index, one in enumerate(sheet.solved):
@@ -250,7 +256,15 @@ def test_no_answer_stands_in_the_sources(name: str) -> None:
         assert hidden <= numbers_in(key)  # the search finds them where they are
 
 
-PRINTED = ["two-output-sigmoid", "or-gate", "delta-rule", "adam", "deep-network", "batch-norm", "computation-graph"]
+PRINTED = [
+    "two-output-sigmoid",
+    "or-gate",
+    "delta-rule",
+    "adam",
+    "deep-network",
+    "batch-norm",
+    "computation-graph",
+]
 
 
 def pdf_texts(pdf: bytes) -> Iterator[tuple[str, str]]:
@@ -271,7 +285,9 @@ def strings_of(source: str) -> Iterator[str]:
     for plain, coded in re.findall(r"\(((?:\\.|[^()\\])*)\)|<([0-9A-Fa-f]+)>", source):
         if coded:
             raw = bytes.fromhex(coded + "0" * (len(coded) % 2))
-            yield raw.decode("utf-16") if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else raw.decode("latin-1")
+            yield (
+                raw.decode("utf-16") if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else raw.decode("latin-1")
+            )
         else:
             yield plain
 
@@ -312,6 +328,12 @@ def test_the_search_knows_a_number_by_its_digits() -> None:
 
 def test_ways_have_names() -> None:
     assert [way_name(way) for way in WAYS] == [
-        "result", "substitution", "formula", "derivation", "light", "medium", "strong",
-    ]  # fmt: skip
+        "result",
+        "substitution",
+        "formula",
+        "derivation",
+        "light",
+        "medium",
+        "strong",
+    ]
     assert solved("or-gate")[0].ledger.known("grad.w5") and fmpq(1) == 1

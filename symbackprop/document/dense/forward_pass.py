@@ -93,6 +93,7 @@ def _add_unit(sheet: Sheet, lines: Lines, unit: str, sample: int | None, passes:
 
 
 def net_note(sheet: Sheet, unit: str, passes: int) -> Line:
+    """Return what a net input is made of, the first time that it is asked for."""
     if passes:
         return line("with the new values") if sheet.first_time("new values") else ()
     if not sheet.first_time("net input"):
@@ -223,6 +224,7 @@ def _on_kink(sheet: Sheet, sample: int | None) -> bool:
 
 
 def error_note(sheet: Sheet, passes: int) -> Line:
+    """Return what the error of one output, or of one sample, is, the first time that it is asked for."""
     if passes or not sheet.first_time("error"):
         return ()
     several = len(sheet.graph.samples) > 1 or loss_rule(sheet.problem.loss).joint
@@ -230,6 +232,7 @@ def error_note(sheet: Sheet, passes: int) -> Line:
 
 
 def total_note(sheet: Sheet, passes: int) -> Line:
+    """Return how the loss is put together."""
     outputs = len(sheet.problem.outputs)
     if passes:
         return line("the error after the update")

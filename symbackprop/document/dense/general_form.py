@@ -86,8 +86,8 @@ def add_general_form(sheet: Sheet) -> None:
     lines.finish()
 
 
-def add_general_lines(sheet: Sheet, lines: Lines) -> None:
-    """Add the lines of the backward pass and of the plain update for any layer."""
+def add_general_lines(sheet: Sheet, lines: Lines, *, update: bool = True) -> None:
+    """Add the lines of the backward pass for any layer, and of the plain update where one is wanted."""
     problem, of, loss = sheet.problem, general_symbols(sheet), sheet.term("loss")
     j, k = index("j"), index("k")
     descends = sheet.notation.descends
@@ -112,7 +112,7 @@ def add_general_lines(sheet: Sheet, lines: Lines) -> None:
             ("=", of.term if problem.thresholds == descends else Negation(of.term)),
             note=line("a threshold is subtracted" if problem.thresholds else "a bias carries 1"),
         )
-    if problem.descent.plain:
+    if problem.descent.plain and update:
         every = index("W")
         rate = sheet.term("learning_rate")
         lines.add(

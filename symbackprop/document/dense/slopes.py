@@ -89,7 +89,7 @@ def _add_slope(sheet: Sheet, activation: Activation) -> None:
     if rule.convention:
         sheet.text(_STEP, small=True)
     if rule.kink_convention:
-        statement = _with_letter(rule.kink_statement(settings), variable)
+        statement = with_letter(rule.kink_statement(settings), variable)
         sheet.text(*statement, *_on_kinks(sheet, activation), small=True)
 
 
@@ -100,7 +100,7 @@ _STEP = (
 )
 
 
-def _with_letter(statement: str, variable: Symbol) -> list[str | Term]:
+def with_letter(statement: str, variable: Symbol) -> list[str | Term]:
     """Return the statement about a kink with the sheet's own letter for net inputs."""
     start = "At z = 0"
     if not statement.startswith(start):

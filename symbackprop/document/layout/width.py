@@ -69,6 +69,7 @@ THICK = 0.2778  # beside a relation
 RULE_PADDING = 0.24  # what a fraction adds to its wider part
 CASES_PADDING = 1.2  # the brace of a definition by cases
 RESULT_PADDING = 0.65  # what the box of a result adds
+FRAME = 0.08  # what the frame of a gap adds
 
 COLUMN_GAP = 0.95  # between the columns of a matrix
 _DOTS = {"across": 1.2, "down": 0.3, "diagonal": 1.3}
@@ -313,12 +314,14 @@ def _(term: Cases, style: MathStyle, size: int) -> float:
 
 @_width.register
 def _(term: Result, style: MathStyle, size: int) -> float:
-    return max(_width(term.term, style, size) + RESULT_PADDING, term.width)
+    if term.width:  # what fills a gap is set so that it fits
+        return term.width + FRAME
+    return _width(term.term, style, size) + RESULT_PADDING
 
 
 @_width.register
 def _(term: Blank, style: MathStyle, size: int) -> float:
-    return term.width + 0.08  # its frame
+    return term.width + FRAME
 
 
 @_width.register

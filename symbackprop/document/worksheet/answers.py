@@ -36,6 +36,10 @@ class Answer:
     choice: bool = False
 
 
+#: A table that needs so many times the room that there is does not fit in small type either.
+SMALLEST = 1.1
+
+
 def answer_table(
     answers: Sequence[Answer],
     ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]],
@@ -49,8 +53,8 @@ def answer_table(
         answers: in order.
         ledgers: of each problem its values, and those under the other way to carry.
         room: the width of a line, in em.
-        alone: the table is all that the page holds: it needs no heading, and where there are many answers they
-            stand side by side, without what is accepted, so that they stay on one page.
+        alone: the table is all that the page holds: it needs no heading, and many answers stand side by
+            side, without what is accepted, so that they stay on one page.
     """
     if alone and len(answers) > MOST_ROWS:
         return compact_answers(answers, [ledger for ledger, _ in ledgers])
@@ -60,18 +64,20 @@ def answer_table(
     total = sum((answer.points for answer in answers), Fraction())
     rows.append((line("total"), (), (), (), (), line(points_text(total))))
     widths = _widths(head, rows)
+    needed = sum(widths) + WIDER * len(widths)
     table = Table(
         head,
         tuple(rows),
         ("right", "left", "right", "left", "right", "right"),
         breakable=True,
-        small=len(answers) > MANY_ANSWERS or sum(widths) + WIDER * len(widths) > room,
+        small=len(answers) > MANY_ANSWERS or needed > room,
+        tiny=needed > SMALLEST * room,
         widths=widths,
     )
     said = Paragraph(
         line(
-            "Accepted is every number that the rounding of the sheet prints as the answer. The column after it shows "
-            f"what comes out for who works with {carried}, where that differs."
+            "Accepted is every number that the rounding of the sheet prints as the answer. The column after "
+            f"it shows what comes out for who works with {carried}, where that differs."
         ),
         small=True,
     )

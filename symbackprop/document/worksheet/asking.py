@@ -55,7 +55,7 @@ def question(task: Task, graph: Graph, ledger: Ledger) -> Question:
 
 
 def _own(quantity: str, ledger: Ledger) -> str:
-    """Return the quantity that another one only repeats by the same name, as a loss that is a node; else itself."""
+    """Return the quantity that one only repeats by the same name, as a loss that is a node; else itself."""
     formula, term = ledger.simplified(quantity), ledger.term(quantity)
     if isinstance(formula, Symbol) and isinstance(term, Symbol) and formula.key in ledger.formulas:
         return _own(formula.key, ledger) if formula.name == term.name else quantity
@@ -129,7 +129,7 @@ def _members(word: str, graph: Graph, ledger: Ledger) -> list[str]:
 
 
 def _named(word: str, asked_in: Origin, ledger: Ledger) -> list[str]:
-    """Return the quantities that a key or pattern names; without @ or | only those of the first pass, as wholes."""
+    """Return what a key or pattern names; without @ or | only quantities of the first pass, as wholes."""
     if word in ledger.formulas:
         return [word]
     fitting = [quantity for quantity in ledger if fnmatchcase(quantity, word)]

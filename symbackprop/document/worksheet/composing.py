@@ -10,7 +10,7 @@ from itertools import count
 
 from ...derivation.carrying import carried_values
 from ...derivation.ledger import Ledger, as_written
-from ...formulas.terms import Number, Slot, walk
+from ...formulas.terms import Number, Result, Slot, walk
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
 from ...spec.worksheet import Task, Worksheet
@@ -53,7 +53,7 @@ class Solved:
 
     @cached_property
     def otherwise(self) -> Mapping[str, Number]:
-        """What comes out under the other way to carry: with rounded values for exact ones, and the reverse."""
+        """What comes out under the other way to carry: rounded values for exact ones, and the reverse."""
         ledger = self.ledger
         if ledger.policy.carry == "exact":
             return carried_values(ledger)
@@ -64,11 +64,13 @@ class Solved:
 class _Part:
     """A part of a task: finished blocks, or a group of items whose lines show numbers.
 
-    slotted: for each block its key with slots for the numbers, where it has one.
+    slotted: for each block its key with slots for the numbers, where it has one. room: the width of the
+    narrowest slot of each quantity in it.
     """
 
     blocks: tuple[Block, ...] = ()
     slotted: tuple[Steps | None, ...] = ()
+    room: tuple[Mapping[str, float], ...] = ()
     group: Group | None = None
 
 
@@ -155,7 +157,9 @@ class Composer:
         self, solved: Sequence[Solved], *, stamp: Stamp | None = None, known: Sequence[str] = ()
     ) -> Document:
         """Return the brief key: the answers alone."""
-        blocks = answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True)
+        blocks = answer_table(
+            self.answers, [(one.ledger, one.otherwise) for one in solved], self.room, alone=True
+        )
         return self._document("Answers", blocks, stamp)
 
     def formulas(
@@ -208,14 +212,15 @@ class Composer:
                     made = lines.blocks(part.group.items, part.group.title)
                     blocks += (filled(block, lines) for block in made) if key else made
                 elif key:
-                    pairs = zip(part.blocks, part.slotted, strict=True)
-                    blocks += (filled(block, lines) if slots is None else slots for block, slots in pairs)
+                    for block, slots, room in zip(part.blocks, part.slotted, part.room, strict=True):
+                        fits = slots is not None and all(lines.gaps.fits(key, room[key]) for key in room)
+                        blocks.append(slots if slots is not None and fits else filled(block, lines))
                 else:
                     blocks += part.blocks
         return blocks
 
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
-        """Return the opening of a problem: the same on the sheet and on its key, so composed once for both."""
+        """Return the opening of a problem: the same on sheet and key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
             self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
         return self._opened[index][1]
@@ -257,19 +262,24 @@ SHOWING_NUMBERS = frozenset({"worked", "result", "choice"})
 def _part(*blocks: Block, task: int) -> _Part:
     """Return a part of blocks that are the same whatever the numbers."""
     lasting = tuple(replace(block, lasting=True) if isinstance(block, Steps) else block for block in blocks)
-    return _Part(lasting, tuple(slotted(block, task) for block in lasting))
+    pairs = tuple(slotted(block, task) for block in lasting)
+    return _Part(lasting, pairs, tuple(_narrowest(block) for block in pairs))
+
+
+def _narrowest(block: Steps | None) -> Mapping[str, float]:
+    """Return by quantity the width of its narrowest slot."""
+    found: dict[str, float] = {}
+    rows = () if block is None else block.rows
+    for part in (part for row in rows for _, term in row.chain for part in walk(term)):
+        if isinstance(part, Result) and isinstance(part.term, Slot):
+            key = part.term.name.partition(":")[2]
+            found[key] = min(part.width, found.get(key, part.width))
+    return found
 
 
 def _slots(parts: Sequence[_Part]) -> Iterator[str]:
     """Yield the quantities whose numbers are put into slots, each once."""
-    found: dict[str, None] = {}
-    for part in parts:
-        for block in filter(None, part.slotted):
-            for row in block.rows:
-                for _, term in row.chain:
-                    names = (part.name for part in walk(term) if isinstance(part, Slot))
-                    found.update(dict.fromkeys(name.partition(":")[2] for name in names))
-    yield from found
+    yield from dict.fromkeys(key for part in parts for room in part.room for key in room)
 
 
 def _no_choices(key: str) -> Sequence[Choice]:

@@ -27,7 +27,7 @@ from ...rules import LossRule, activation_rule, is_layer_activation, loss_rule
 from .. import update_wording, wording
 from ..blocks import Block, Heading
 from ..dense.general_form import add_general_lines, general_symbols, index
-from ..dense.slopes import function_letter
+from ..dense.slopes import function_letter, with_letter
 from ..dense.softmax import add_combination, add_jacobian, uses_short_form
 from ..general.derivatives import family
 from ..penalty import add_penalty_slope
@@ -106,7 +106,7 @@ def _add_backward(sheet: Sheet) -> None:
         lines.add(
             left, ("=", chain), note=line("at an output: the slope of the loss times that of the activation")
         )
-    add_general_lines(sheet, lines)
+    add_general_lines(sheet, lines, update=sheet.problem.learning_rate is not None)
     lines.finish()
 
 
@@ -189,7 +189,7 @@ def _add_activation(sheet: Sheet, activation: Activation) -> None:
     lines.add(slope, ("=", simplified(rule.derivative(variable, value, settings))), note=line(rule.because))
     lines.finish()
     if rule.kink_convention:
-        sheet.text(rule.kink_statement(settings), small=True)
+        sheet.text(*with_letter(rule.kink_statement(settings), variable), small=True)
 
 
 # --- the loss -----------------------------------------------------------------------------------------

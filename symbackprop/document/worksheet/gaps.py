@@ -2,8 +2,8 @@
 
 What is seen of a sheet must not depend on what is asked. So a gap has a width of its own, whatever belongs
 there; and of a value by cases not even which case holds can be seen. What belongs into a gap for a number is
-the quantity by its key: the number itself is looked up when a key is written (`filling`). What belongs into a gap
-for a formula is the formula without keys.
+the quantity by its key: the number itself is looked up when a key is written (`filling`). What belongs into a
+gap for a formula is the formula without keys.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Gaps:
         return visit(formula)
 
     def _gap_for_cases(self, cases: Cases) -> float:
-        """Return how wide a gap for a value by cases is: as wide as the widest of them needs, which says nothing."""
+        """Return how wide a gap for a value by cases is: as the widest needs, which says nothing."""
         written = (self.numbers(value, every=True) for value in cases.values)
         return max(self.gap_of(""), *(round(width(arrange(value), self.style), 1) for value in written))
 
@@ -78,6 +78,13 @@ class Gaps:
         natural = width(arrange(answer, self.style.number_sign), self.style)
         scale = min(1.0, round((gap.width - PADDING) / natural, 2)) if natural else 1.0
         return Result(answer, gap.width, gap.height, scale)
+
+    def fits(self, key: str, room: float) -> bool:
+        """Return whether a quantity is a plain number that fits into a gap of a width as it is."""
+        number = self.ledger.shown(key)
+        if number.exponent is not None or "/" in number.text:
+            return False
+        return width(arrange(number, self.style.number_sign), self.style) <= room - PADDING
 
     def gap_of(self, key: str) -> float:
         """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""

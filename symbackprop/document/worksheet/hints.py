@@ -1,6 +1,6 @@
 """The hint page: one kind sentence for each item, by what is asked and where it stands in the network.
 
-The sentences are the reasons that the worked solution gives beside its lines. None holds a number of an answer.
+The sentences are the reasons that the worked solution gives beside its lines; no answer is among them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def hints(sheets: Sequence[Sheet], plans: Sequence[Plan]) -> list[Block]:
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """Return numbers of items as they are read: "(3)", "(3), (5)", "(3) to (7), (9)", "(1), (3), ..., (15)"."""
+    """Return numbers of items as they are read: "(3), (5)", "(3) to (7), (9)", "(1), (3), ..., (15)"."""
     steps = {after - before for before, after in pairwise(numbers)}
     if len(numbers) > MOST_LISTED and len(steps) == 1 and steps != {1}:
         return f"({numbers[0]}), ({numbers[1]}), ..., ({numbers[-1]})"
@@ -247,7 +247,9 @@ def _sentence(words: Line) -> Line:
     first, *rest = words or line("put in what has been computed before")
     if isinstance(first, Text):
         first = Text(first.text[:1].upper() + first.text[1:], first.strong)
-    return (first, *rest, Text("."))
+    *others, last = (first, *rest)
+    ended = isinstance(last, Text) and last.text.endswith(".")
+    return (*others, last) if ended else (*others, last, Text("."))
 
 
 _MOMENTS = ("velocity", "m", "v", "m_hat", "v_hat", "accumulator", "buffer", "u", "change", "decayed")
@@ -273,7 +275,7 @@ _BY_KIND: Mapping[str, Callable[[Hints, str, Key], Line]] = {
     "learning_rate": _said("by the schedule, with the number of updates made before"),
     "squared_norm": _said("the squares of all gradients, summed"),
     "gradient_norm": _said("the length of all gradients as one vector"),
-    "clip_factor": _said("1, unless the norm is above the bound"),
+    "clip_factor": _said("one, unless the norm is above the bound"),
     "clipped": _said("the gradient, cut or shortened where it is too large"),
     **dict.fromkeys(_MOMENTS, Hints.moment),
 }

@@ -26,8 +26,8 @@ ENDING = 5.9
 #: How high a line written by hand is, in cm, and how much higher than print.
 HAND_LINE, HAND_HIGHER = 0.9, 1.7
 
-#: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher still
-#: takes so much more than print.
+#: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher
+#: still takes so much more than print.
 TALL, TALL_FROM, TALLER = 3.0, 22.0, 1.3
 
 #: The least number of lines to work in, and the most that are kept on one page.
@@ -103,7 +103,7 @@ class Lines:
         return found
 
     def _derivation(self, item: Item, side: float, title: Line) -> list[Block]:
-        """Return what is asked, the room for its work and the gap of its result, parted as little as can be."""
+        """Return what is asked, the room for its work and the gap of its result, kept together."""
         begun = Row(arrange(self.sheet.term(item.key), self.sheet.style.number_sign), (("=", NOTHING),))
         chain = [("=", self.gaps.result(item.key))]
         ending = self._numbered(self._line(None, chain, side, ending=True), item)
@@ -210,7 +210,8 @@ class Lines:
 
     def _numbered(self, rows: list[Row], item: Item) -> list[Row]:
         if rows and item.number is not None:
-            rows[-1] = replace(rows[-1], number=item.number, points=points_text(item.points))
+            worth = points_text(item.points) if item.points else ""
+            rows[-1] = replace(rows[-1], number=item.number, points=worth)
         return rows
 
     # --- readings of a quantity -------------------------------------------------------------------
@@ -221,7 +222,7 @@ class Lines:
         )
 
     def _symbols(self, key: str) -> list[Term]:
-        """Return the readings of a quantity in symbols: the chain rule or the function by name, the formula."""
+        """Return a quantity in symbols: the chain rule or the function by name, then the formula."""
         formula, chain = self._formula(key), self.sheet.chain(key)
         if not keys(formula):  # it is what is asked
             return [chain] if keys(chain) else []
@@ -262,7 +263,7 @@ class Lines:
         return [self._opened(row, side) if self._is_overfull(row, room - side) else row for row in rows]
 
     def _is_overfull(self, row: Row, room: float) -> bool:
-        """Return whether a line has gaps that no break can part and is too wide with them: they become one."""
+        """Return whether a line is too wide with gaps that no break can part: they become one."""
         if len(row.chain) != 1 or not any(isinstance(part, Blank) for part in walk(row.chain[0][1])):
             return False
         relation, term = row.chain[0]

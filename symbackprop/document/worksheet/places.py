@@ -18,8 +18,8 @@ FORWARD, ERROR, UPDATES = "Forward pass", "Error", "New parameters"
 class Asked:
     """A quantity that is asked.
 
-    section: the title of its section. title: what stands above it, "" where nothing does. path: what it belongs
-    to with others that are worked in one go, as the net input and the activation of a unit. family: the items
+    section: the title of its section. title: what stands above it, "" where nothing does. path: what it
+    belongs to with others that are worked in one go, as net input and activation of a unit. family: the items
     alike, in whose row a faded sheet leaves more and more open.
     """
 
@@ -34,7 +34,7 @@ class Places:
     """The places of the quantities of a problem."""
 
     def __init__(self, problem: Problem) -> None:
-        """Look up to which layer, or to which stage of a network of any shape, each unit and parameter belongs."""
+        """Look up to which layer, or stage of a network of any shape, each unit and parameter belongs."""
         self._problem = problem
         layers = problem.layers if problem.architecture is None else ()
         self._layer: Mapping[str, int] = {

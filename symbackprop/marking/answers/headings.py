@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...roster.headings import IDS, kind
+from ...spec.suggest import near_name
 
 _CODE = frozenset(("code", "check code", "checkcode", "sheet code", "kontrollcode", "prüfcode"))
 _ITEM = frozenset(
@@ -23,6 +24,10 @@ _NUMBERED = re.compile(
     r"[#(]?(?P<number>\d+[a-z]?)[).:]?(?:[ :,;-]+(?P<rest>\S.*))?",
     re.IGNORECASE,
 )
+
+
+#: What looks like the key of a quantity: grad.w5, act.o1#2.
+_KEY = re.compile(r"(?:\d+:)?[A-Za-z_]+\.[A-Za-z_]\w*(?:[|#@~]\w+)*")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,14 @@ class Labels:
             return numbered["number"] if rest is None or rest in self.keys else None
         return None
 
+    def resembles(self, heading: str) -> bool:
+        """Return whether a heading that stands for no item was meant for one: a number, a key, nearly one."""
+        text = _plain(heading)
+        numbered = _NUMBERED.fullmatch(text)
+        if (numbered is not None and numbered["rest"] is None) or _KEY.fullmatch(text):
+            return True
+        return near_name(text, sorted(self.keys)) is not None
+
 
 def labels_of(papers: Iterable[Mapping[str, str]]) -> Labels:
     """Return the labels of a class, from each paper's quantity keys by item number."""
@@ -61,8 +74,9 @@ def labels_of(papers: Iterable[Mapping[str, str]]) -> Labels:
 class Columns:
     """Which column holds what, by position; -1 where there is none.
 
-    items: of a wide table, by position the number or key of the item. unknown: columns with a heading that is
-    none of these. Of a long table `item` and `answer` are set.
+    items: of a wide table, by position the number or key of the item. unknown: columns headed by what was
+    meant for an item and is none; any others, such as notes, do no harm. Of a long table `item` and `answer`
+    are set.
     """
 
     id: int
@@ -101,7 +115,9 @@ def columns_of(cells: Sequence[str], labels: Labels) -> Columns:
         place for place, one in kinds.items() if place not in taken and one not in (None, "running", *IDS)
     )
     known = taken | {place for place, one in kinds.items() if one is not None}
-    unknown = tuple(place for place, cell in enumerate(cells) if cell and place not in known)
+    unknown = tuple(
+        place for place, cell in enumerate(cells) if cell and place not in known and labels.resembles(cell)
+    )
     return Columns(id_, names, code, item, answer, found, unknown)
 
 

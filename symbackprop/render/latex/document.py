@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ...document.blocks import Document, Stamp, Steps
+from ...document.blocks import Document, Fields, Filled, Options, Stamp, Steps, WorkSpace
 from ..environment import environment, fill
 from ..slots import put_in
 from ..speech import speak
@@ -63,6 +63,10 @@ def sizes_of(size: float) -> Sizes:
     )
 
 
+#: The blocks that only worksheets and their keys have, and what is defined for them.
+ON_PAPER = (Fields, Filled, Options, Steps, WorkSpace)
+
+
 @dataclass(frozen=True, slots=True)
 class Properties:
     """What the templates print of a document besides its blocks."""
@@ -82,6 +86,7 @@ class Properties:
     stamp: Stamp | None
     symbol: Latex
     drawn: bool
+    on_paper: bool
 
 
 def render_latex(
@@ -120,6 +125,7 @@ def render_latex(
         stamp=document.stamp,
         symbol=Latex("") if document.stamp is None else _symbol(document.stamp.modules),
         drawn=any(r"\tikz" in block or r"{tikz" in block for block in blocks),
+        on_paper=_on_paper(document),
     )
     template = "fragment.tex.j2" if fragment else "document.tex.j2"
     packages = PACKAGES + ("tikz",) * properties.drawn
@@ -133,6 +139,13 @@ def render_latex(
         )
     tidy = "\n".join([line.rstrip(" \t") for line in source.split("\n")])
     return re.sub(r"\n{3,}", "\n\n", tidy).rstrip("\n") + "\n"
+
+
+def _on_paper(document: Document) -> bool:
+    """Whether a document is a worksheet, a key or any other paper of a class: these have one preamble."""
+    return document.stamp is not None or any(
+        isinstance(block, ON_PAPER) or getattr(block, "aside", ()) for block in document.blocks
+    )
 
 
 @lru_cache(maxsize=16)  # the same on a sheet and its key

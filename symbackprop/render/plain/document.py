@@ -233,7 +233,8 @@ def _(block: WorkSpace, style: MathStyle) -> str:
 @plain_block.register
 def _(block: Options, style: MathStyle) -> str:
     options = [
-        f"[{'x' if block.ticked and place == block.answer else ' '}] {'ABCDEFGH'[place]} {plain_math(term, style)}"
+        f"[{'x' if block.ticked and place == block.answer else ' '}] {'ABCDEFGH'[place]} "
+        f"{plain_math(term, style)}"
         for place, term in enumerate(block.options)
     ]
     ending = "" if block.number is None else f"  ({block.number})"

@@ -305,7 +305,7 @@ class Writer:
     @block.register
     def _(self, block: Fields) -> str:
         fields = [
-            f"  ({100 * field.share:g}%, [{escape_typst(field.label)}], [{escape_typst(field.text)}]),"
+            f"  ({100 * field.share:g}%, {typst_string(field.label)}, {typst_string(field.text)}),"
             for field in block.fields
         ]
         return "\n".join(["#fields(", *fields, ")"])

@@ -13,21 +13,24 @@ from ..speech import speak
 from ..stamps import black_runs
 from .blocks import Writer
 from .math import typst_answer
-from .source import Typst, escape_typst, typst_string
+from .source import Typst, typst_string
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
 _PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 
 def _stamp(stamp: Stamp) -> str:
-    """Return what every page says, as a dictionary of Typst's; a QR symbol as runs of black in each row."""
-    runs = [
-        f"({row}, {start}, {length}), "
+    """Return what every page says, as a dictionary of Typst's; a QR symbol as runs of black in each row.
+
+    All of it are strings: the sources of a class then share their syntax, and what is alike is laid out once.
+    """
+    runs = " ".join(
+        f"{row},{start},{length}"
         for row, modules in enumerate(stamp.modules)
         for start, length in black_runs(modules)
-    ]
-    text, code = escape_typst(stamp.text), escape_typst(stamp.code)
-    return f"(text: [{text}], code: [{code}], side: {len(stamp.modules)}, runs: ({''.join(runs)}))"
+    )
+    text, code = typst_string(stamp.text), typst_string(stamp.code)
+    return f'(text: {text}, code: {code}, side: {len(stamp.modules)}, runs: "{runs}")'
 
 
 def render_typst(

@@ -1,0 +1,127 @@
+"""How what worksheets alone have is written down: kept lines, rooms, small answers, new pages, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from symbackprop.document.blocks import (
+    Block,
+    Document,
+    Filled,
+    MathStyle,
+    NewPage,
+    Paragraph,
+    Row,
+    Steps,
+    Table,
+    Text,
+    WorkSpace,
+)
+from symbackprop.document.layout.pages import estimated_pages
+from symbackprop.engines.tex import compile_with_log
+from symbackprop.engines.typst import compile_typst
+from symbackprop.formulas.names import Name
+from symbackprop.formulas.terms import Blank, Fraction, Number, Result, Symbol, Words
+from symbackprop.render.latex import render_latex
+from symbackprop.render.latex.document import sizes_of
+from symbackprop.render.plain import render_plain
+from symbackprop.render.typst import render_typst
+from symbackprop.render.typst.math import typst_math
+
+Z = Symbol(Name("z"))
+BEGUN = Steps((Row(Z, (("=", Words("")),)),), 1.5, kept=True)
+ENDED = Steps((Row(None, (("=", Blank(Z, 6.0)),), number=1, points="1"),), 1.5)
+
+
+def document(*blocks: Block, **changes: object) -> Document:
+    return replace(Document("Worksheet", "A sheet", (), blocks), **changes)  # type: ignore[arg-type]
+
+
+def body(*blocks: Block) -> str:
+    return render_latex(document(*blocks)).partition(r"\begin{document}")[2]
+
+
+def pages(pdf: bytes) -> list[str]:
+    import pymupdf
+
+    with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+        return [page.get_text() for page in opened]
+
+
+def test_what_is_kept_says_so_in_the_sources() -> None:
+    room, work = WorkSpace("lined", 1.8, ("net.h1",), kept=True), Filled((ENDED,), 1.8, kept=True)
+    for block in (BEGUN, room, work):
+        assert body(block).count(r"\nobreak") == 1
+        assert "kept: true" in render_typst(document(block))
+        free = replace(block, kept=False)  # type: ignore[type-var]
+        assert r"\nobreak" not in body(free) and "kept: true" not in render_typst(document(free))
+
+
+@pytest.mark.parametrize("filling", range(12))
+def test_what_is_asked_its_room_and_its_result_are_on_one_page(filling: int) -> None:
+    """Wherever the page may end above it."""
+    above = WorkSpace("empty", 18.0 + 0.5 * filling, ())
+    room = WorkSpace("lined", 2.7, ("net.h1",), kept=True)
+    texts = pages(compile_typst(render_typst(document(above, BEGUN, room, ENDED))))
+    (page,) = [text for text in texts if "(1)" in text]
+    assert "𝑧" in page
+
+
+@pytest.mark.parametrize("filling", [0, 5, 9])
+def test_they_are_on_one_page_in_latex_too(filling: int, need_tex: Callable[[str], str]) -> None:
+    above = WorkSpace("empty", 17.5 + 0.5 * filling, ())
+    room = WorkSpace("lined", 2.7, ("net.h1",), kept=True)
+    pdf, _ = compile_with_log(render_latex(document(above, BEGUN, room, ENDED)), need_tex("pdflatex"))
+    (page,) = [text for text in pages(pdf) if "(1)" in text]
+    assert "z" in page.replace("Worksheet", "")
+
+
+def test_an_answer_wider_than_its_gap_is_set_smaller() -> None:
+    small, usual = Result(Number("0.123456789"), 3.0, scale=0.6), Result(Number("0.5"), 3.0)
+    assert "size: #0.6em" in typst_math(small, MathStyle())
+    assert "size" not in typst_math(usual, MathStyle())
+    assert r"\resizebox{#2}{!}" in render_latex(document(BEGUN))
+
+
+def test_a_gap_keeps_clear_of_the_line_of_a_fraction() -> None:
+    assert typst_math(Fraction(Blank(Z, 5.0), Number("2")), MathStyle()) == "frac(blank(#5) apart, 2)"
+
+
+def test_a_new_page_begins_in_every_paged_format(need_tex: Callable[[str], str]) -> None:
+    first, second = Paragraph((Text("before"),)), Paragraph((Text("after"),))
+    made = document(first, NewPage(), second)
+    assert len(pages(compile_typst(render_typst(made)))) == 2 == estimated_pages(made)
+    pdf, _ = compile_with_log(render_latex(made), need_tex("pdflatex"))
+    assert len(pages(pdf)) == 2
+    assert render_plain(made).endswith("before\n\nafter\n")
+
+
+def test_tables_have_three_sizes_of_type() -> None:
+    table = Table(((Text("a"),),), (((Text("b"),),),), ("left",), breakable=True, widths=(2.0,))
+    for size, latex, typst in (
+        ("", "", "1em"),
+        ("small", r"{\small", "9pt"),
+        ("tiny", r"{\scriptsize", "7pt"),
+    ):
+        made = replace(table, **({size: True} if size else {}))  # type: ignore[arg-type]
+        assert latex in body(made)
+        assert f"#listing({typst}," in render_typst(document(made))
+
+
+def test_a_filled_gap_can_be_seen_in_plain_text() -> None:
+    lines = Steps(
+        (Row(Z, (("=", Result(Number("-0.5"), 6.0)),)), Row(None, (("=", Result(Number("2"))),))), 1.5
+    )
+    assert render_plain(document(lines)).splitlines()[-2:] == ["  z = [\N{MINUS SIGN}0.5]", "    = 2"]
+
+
+def test_in_large_print_every_size_grows_but_the_title_less() -> None:
+    usual, large = sizes_of(10.5), sizes_of(16.0)
+    assert (usual.section, usual.part, usual.title, usual.small) == ("{13}{16}", "{11.5}{14}", "{19}{23}", "")
+    assert (large.section, large.small, large.title) == ("{19.81}{24.38}", "{13.71}{17.07}", "{24}{29.05}")
+    source = render_latex(document(size=16.0))
+    assert r"\renewcommand{\small}{\fontsize{13.71}{17.07}\selectfont}" in source
+    assert r"\renewcommand{\small}" not in render_latex(document())
