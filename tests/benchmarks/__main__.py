@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from . import cold, ledgers, scale, variants
+from . import class_sets, cold, ledgers, scale, variants
 from .measuring import Measurement
 
 
@@ -22,7 +22,7 @@ def main() -> None:
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}; {packages}"
     )
     print(f"medians of {rounds} rounds")
-    missed = sum(_report(part.measure(rounds)) for part in (cold, ledgers, scale, variants))
+    missed = sum(_report(part.measure(rounds)) for part in (cold, ledgers, scale, variants, class_sets))
     print(f"{missed} missed" if missed else "all met")
 
 
