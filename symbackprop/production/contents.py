@@ -27,6 +27,10 @@ _TOKEN = re.compile(
     rb"|(?<!\S)(?:(?P<q>q)|(?P<Q>Q))(?!\S)",
     re.DOTALL,
 )
+_NAMED = re.compile(rb"/([^\s/()<>\[\]{}%]+)(?=\s+(?:[-+\d.]+\s+)?(Tf|Do|gs|cs|CS|scn|SCN|sh|BDC|DP)(?!\S))")
+_STRING = re.compile(rb"\(((?:[^\\()]|\\.)*)\)", re.DOTALL)
+_SPACED = re.compile(rb"\((?:[^\\()\s]|\\.)*\s", re.DOTALL)
+_STATE = re.compile(rb"(?<!\S)[qQ](?!\S)")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r?\n|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _INLINE_IMAGE = re.compile(rb"(?<!\S)BI\s.*?\sID\s", re.DOTALL)
@@ -96,6 +100,40 @@ def has_inline_image(content: bytes) -> bool:
 
 
 def _read(content: bytes) -> Piece:
+    return _read_plain(content) or _read_any(content)
+
+
+def _read_plain(content: bytes) -> Piece | None:
+    """Return what a piece holds if it is as TeX writes text, else None; see `_read_any`.
+
+    TeX has no spaces in its strings, so that what looks like a name and its operator is one, and a whole
+    piece can be taken apart at once.
+    """
+    if b"<" in content or _SPACED.search(content):
+        return None
+    first, *rest = _NAMED.split(content)
+    if _STRING.search(first):
+        return None
+    texts, names, places = [first], dict[Named, int](), list[int]()
+    shown: dict[bytes | None, set[int]] = {}
+    codes: set[int] | None = None
+    for name, operator, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        places.append(names.setdefault((KINDS[operator], name), len(names)))
+        texts[-1] += b"/"
+        texts.append(text)
+        if operator == b"Tf":
+            codes = shown.setdefault(name, set())
+        for string in _STRING.findall(text):
+            if codes is None:
+                return None
+            codes.update(_unescaped(string) if b"\\" in string else string)
+        if codes is not None and _STATE.search(text):  # the font may change back
+            return None
+    return _piece(texts, names, places, shown)
+
+
+def _read_any(content: bytes) -> Piece:
+    """Return what a piece of any content holds."""
     texts: list[bytes] = []
     names: dict[Named, int] = {}
     places: list[int] = []
@@ -123,7 +161,13 @@ def _read(content: bytes) -> Piece:
             case _:
                 font = states.pop() if states else font
     texts.append(content[at:])
-    codes_of = {font: frozenset(codes) for font, codes in shown.items()}
+    return _piece(texts, names, places, shown)
+
+
+def _piece(
+    texts: list[bytes], names: dict[Named, int], places: list[int], shown: dict[bytes | None, set[int]]
+) -> Piece:
+    codes_of = {font: frozenset(codes) for font, codes in shown.items() if codes}
     return Piece(tuple(texts), tuple(names), tuple(places), codes_of)
 
 

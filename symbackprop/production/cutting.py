@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,8 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from .contents import ContentReader, has_inline_image, joined
 from .fonts import FontCutter
-from .pages import PageCopier, Source, plain
+from .pages import KEPT, REFERENCE, plain
+from .pdf_file import PdfFile
 
 #: How the resources of each kind are called: F1, F2, ...
 _LETTERS: Mapping[str, str] = {
@@ -19,104 +20,162 @@ _LETTERS: Mapping[str, str] = {
     "/Properties": "M",
 }  # fmt: skip
 
+Number = tuple[int, int]  # of an object of the run
+
 
 @dataclass
-class _Font:
-    """A font of the run on its way into a part: the codes that are shown, and where it is named."""
+class Run:
+    """A long PDF that is cut into sheets, and what is known of its fonts and contents."""
 
-    font: Object
-    codes: set[int] = field(default_factory=set)
-    places: list[tuple[Dictionary, str]] = field(default_factory=list)
+    pdf: Pdf
+    cutter: FontCutter = field(default_factory=FontCutter)
+    reader: ContentReader = field(default_factory=ContentReader)
+    resources: dict[Number, _Resources] = field(default_factory=dict)
+
+    def resources_of(self, thing: Object) -> _Resources:
+        """Return the resources of a page or form; many of them share theirs."""
+        if not thing.is_indirect:
+            return _Resources(thing)
+        return self.resources.setdefault(thing.objgen, _Resources(thing))
 
 
-class SheetCopier(PageCopier):
-    """Copies the pages of one sheet: resources are named in the order in which they are used.
+@dataclass
+class _Resources:
+    """Resources by kind and name; each is looked up in the PDF once."""
+
+    thing: Object
+    known: dict[tuple[str, bytes], Object | None] = field(default_factory=dict)
+
+    def get(self, kind: str, name: bytes) -> Object | None:
+        key = kind, name
+        if key not in self.known:
+            self.known[key] = self.thing.get(kind, Dictionary()).get(f"/{name.decode('latin-1')}")
+        return self.known[key]
+
+
+class SheetCopier:
+    """Copies the pages of one sheet into a file: resources are named in the order in which they are used.
 
     `finish` must follow the last page: then it is known which glyphs of each font are shown.
     """
 
-    def __init__(self, into: Pdf, cutter: FontCutter, reader: ContentReader) -> None:
-        """Copy into a PDF, with what is known of the fonts and the contents of the run."""
-        super().__init__(into)
-        self._cutter, self._reader = cutter, reader
-        self._fonts: dict[tuple[int, int], _Font] = {}
-        self._named: dict[tuple[str, bytes], bytes] = {}
+    def __init__(self, into: PdfFile, run: Run) -> None:
+        """Copy from a run into a file."""
+        self.into, self.run = into, run
+        self._numbers: dict[Number, int] = {}
+        self._fonts: dict[Number, tuple[Object, int, set[int]]] = {}
+        self._named: dict[tuple[str, Number | bytes], bytes] = {}
         self._counts: dict[str, int] = {}
-        self._forms: dict[bytes, Object] = {}
 
-    def copy(self, source: Source, page: Page) -> Object:
-        """Return a copy of a page, not in the order of pages yet."""
+    def page(self, page: Page) -> bytes:
+        """Return the entries of a copy of a page, without its parent and its links."""
         contents = page.obj.get("/Contents")
         parts = list(contents) if isinstance(contents, Array) else [contents]
         content = b"\n".join(part.read_bytes() for part in parts if isinstance(part, Stream))
+        kept = {key: page.obj[key] for key in KEPT if key in page.obj}
+        entries = b"".join(b"%s %s" % (key.encode(), self.copied(value)) for key, value in kept.items())
         if has_inline_image(content):
-            return super().copy(source, page)
-        copy = Dictionary(Type=Name.Page, MediaBox=plain(page.mediabox))
-        self._keep(source, page, copy)
-        written, copy.Resources = self._rewritten(source, content, page.resources)
-        copy.Contents = Stream(self.into, zlib.compress(written), Filter=Name.FlateDecode)
-        return self.into.make_indirect(copy)
+            written, resources = content, self.copied(page.resources)
+        else:
+            written, resources = self._rewritten(content, page.resources)
+        return b"/Type/Page/MediaBox %s%s/Resources %s/Contents %d 0 R" % (
+            plain(page.mediabox).unparse(),
+            entries,
+            resources,
+            self.into.add_packed(written),
+        )
 
     def finish(self) -> None:
         """Put the fonts in place."""
         fonts = list(self._fonts.values())
-        cut = self._cutter.cut_all(self.into, [(one.font, frozenset(one.codes)) for one in fonts])
-        for one, font in zip(fonts, cut, strict=True):
-            for resources, name in one.places:
-                resources[name] = font
+        whole = self.run.cutter.cut_all(
+            self.into, [(font, number, frozenset(codes)) for font, number, codes in fonts]
+        )
+        for font, number in whole:  # written in a way not known: they come as they are
+            self.into.put(number, self._text(font))
 
-    def _rewritten(self, source: Source, content: bytes, resources: Any) -> tuple[bytes, Dictionary]:
-        """Return a content with the names of this part, and the resources that it names."""
-        kept: dict[str, Dictionary] = {}
+    def copied(self, value: Any) -> bytes:
+        """Return a value as it stands in the file, with all that it refers to."""
+        if not isinstance(value, Object):
+            return Array([value]).unparse()[1:-1].strip()
+        if value.is_indirect:
+            return b"%d 0 R" % self._copy(value)
+        return self._text(value)
+
+    def _copy(self, thing: Object) -> int:
+        """Copy an object of the run and return its number in the file."""
+        if thing.objgen not in self._numbers:
+            number = self._numbers[thing.objgen] = self.into.reserve()
+            if isinstance(thing, Stream):
+                entries = Dictionary({key: one for key, one in thing.stream_dict.items() if key != "/Length"})
+                self.into.put_stream(number, self._text(entries).strip()[2:-2], thing.read_raw_bytes())
+            else:
+                self.into.put(number, self._text(thing))
+        return self._numbers[thing.objgen]
+
+    def _text(self, thing: Object) -> bytes:
+        def referred(reference: re.Match[bytes]) -> bytes:
+            if not reference[1]:
+                return reference[0]
+            target = self.run.pdf.get_object(int(reference[1]), int(reference[2]))
+            return b"%d 0 R" % self._copy(target) if target is not None else b"null"
+
+        return REFERENCE.sub(referred, thing.unparse(resolved=True))
+
+    def _rewritten(self, content: bytes, resources: Object) -> tuple[bytes, bytes]:
+        """Return a content with the names of this sheet, and the resources that it names."""
+        found = self.run.resources_of(resources)
+        kept: dict[str, dict[bytes, int | bytes]] = {}
         renamed: dict[tuple[str, bytes], bytes] = {}
 
         def rename(kind: str, name: bytes) -> bytes:
-            if (kind, name) not in renamed:
-                entry = resources.get(kind, Dictionary()).get(f"/{name.decode('latin-1')}")
-                renamed[kind, name] = name if entry is None else self._name(kind, source, entry)
+            key = kind, name
+            if key not in renamed:
+                entry = found.get(kind, name)
+                renamed[key] = name if entry is None else self._name(kind, entry)
                 if entry is not None:
-                    new = f"/{renamed[kind, name].decode()}"
-                    self._put(kept.setdefault(kind, Dictionary()), new, kind, source, entry)
-            return renamed[kind, name]
+                    kept.setdefault(kind, {})[renamed[key]] = self._resource(kind, entry)
+            return renamed[key]
 
-        pieces = self._reader.read(content)
+        pieces = self.run.reader.read(content)
         written = joined(pieces, rename)
-        fonts = resources.get("/Font", Dictionary())
         for piece in pieces:
             for name, codes in piece.shown.items():
-                entry = None if name is None else fonts.get(f"/{name.decode('latin-1')}")
-                if entry is not None and entry.objgen in self._fonts:
-                    self._fonts[entry.objgen].codes |= codes
-        return written, Dictionary(kept)
+                font = None if name is None else found.get("/Font", name)
+                if font is not None and font.objgen in self._fonts:
+                    self._fonts[font.objgen][2].update(codes)
+        entries = b"".join(
+            b"%s<<%s>>" % (kind.encode(), b"".join(b"/%s %s" % one for one in sorted(named.items())))
+            for kind, named in sorted(kept.items())
+        )
+        return written, b"<<%s>>" % entries
 
-    def _name(self, kind: str, source: Source, entry: Object) -> bytes:
-        key = kind, source.key(entry)
+    def _name(self, kind: str, entry: Object) -> bytes:
+        key = kind, entry.objgen if entry.is_indirect else entry.unparse()
         if key not in self._named:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._named[key] = f"{_LETTERS[kind]}{self._counts[kind]}".encode()
         return self._named[key]
 
-    def _put(self, resources: Dictionary, name: str, kind: str, source: Source, entry: Object) -> None:
-        """Put a resource among the others of its kind; a font that is to be cut comes there at the end."""
-        if kind == "/Font" and self._cutter.cuts(entry):
-            self._fonts.setdefault(entry.objgen, _Font(entry)).places.append((resources, name))
-        elif kind == "/XObject" and entry.get("/Subtype") == Name.Form:
-            resources[name] = self._form(source, entry)
-        else:
-            resources[name] = self._shared(source, entry)
+    def _resource(self, kind: str, entry: Object) -> bytes:
+        """Return a resource as it is referred to."""
+        if kind == "/Font" and self.run.cutter.cuts(entry):
+            if entry.objgen not in self._fonts:
+                self._fonts[entry.objgen] = entry, self.into.reserve(), set()
+            return b"%d 0 R" % self._fonts[entry.objgen][1]
+        if kind == "/XObject" and entry.get("/Subtype") == Name.Form:
+            return b"%d 0 R" % self._form(entry)
+        return self.copied(entry)
 
-    def _form(self, source: Source, form: Object) -> Object:
-        key = source.key(form)
-        if key not in self._forms:
-            written, resources = self._rewritten(
-                source, form.read_bytes(), form.get("/Resources", Dictionary())
+    def _form(self, form: Object) -> int:
+        if form.objgen not in self._numbers:
+            number = self._numbers[form.objgen] = self.into.reserve()
+            content = form.read_bytes()
+            written, resources = self._rewritten(content, form.get("/Resources", Dictionary()))
+            entries = b"".join(
+                b"%s %s" % (name.encode(), self.copied(form[name]))
+                for name in ("/Type", "/Subtype", "/FormType", "/BBox", "/Matrix", "/Group")
+                if name in form
             )
-            copy = Stream(self.into, zlib.compress(written), Filter=Name.FlateDecode)
-            for name in ("/Type", "/Subtype", "/FormType", "/BBox", "/Matrix"):
-                if name in form:
-                    copy[name] = plain(form[name])
-            if "/Group" in form:
-                copy.Group = self._transferred(source, form.Group)
-            copy.Resources = resources
-            self._forms[key] = self.into.make_indirect(copy)
-        return self._forms[key]
+            self.into.put_packed(number, written, entries + b"/Resources " + resources)
+        return self._numbers[form.objgen]

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
 from .charstrings import UnknownFont
 from .pages import plain
+from .pdf_file import PdfFile
 from .type1 import Program, cut, read_program
 
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
@@ -45,11 +46,21 @@ class _Cut:
     file: bytes
     head: int
     body: int
-    name: str
+    name: bytes
     descriptor: bytes
 
 
-Shown = tuple[Object, frozenset[int]]  # a font, and the codes of it that are shown
+@dataclass(frozen=True)
+class _Written:
+    """A font for some codes: its entries, what they mean, their glyphs, those of its own encoding."""
+
+    text: bytes
+    meaning: bytes
+    glyphs: frozenset[str]
+    own: Mapping[int, str]
+
+
+Shown = tuple[Object, int, frozenset[int]]  # a font, its number in the part, the codes that are shown
 Number = tuple[int, int]  # of an object
 
 
@@ -62,7 +73,7 @@ class FontCutter:
     _cut: dict[tuple[object, ...], _Cut | None] = field(default_factory=dict)
     _names: dict[Number, Mapping[int, str]] = field(default_factory=dict)
     _texts: dict[Number, Mapping[int, str]] = field(default_factory=dict)
-    _fonts: dict[tuple[Number, frozenset[int]], tuple[bytes, bytes]] = field(default_factory=dict)
+    _fonts: dict[tuple[Number, frozenset[int]], _Written] = field(default_factory=dict)
 
     def cuts(self, font: Object) -> bool:
         """Whether a font is one that can be cut: a Type 1 font that is embedded."""
@@ -71,61 +82,60 @@ class FontCutter:
             self._files[font.objgen] = font.FontDescriptor.FontFile.objgen if known else None
         return self._files[font.objgen] is not None
 
-    def cut_all(self, into: Pdf, shown: Sequence[Shown]) -> list[Object]:
-        """Return the fonts of a part, each cut down to the codes that are shown.
+    def cut_all(self, into: PdfFile, shown: Sequence[Shown]) -> list[tuple[Object, int]]:
+        """Put the fonts of a part in place, each cut down to the codes that are shown.
 
         Arguments:
             into: the part.
-            shown: fonts that can be cut, with the codes.
-        """
-        programs: dict[object, list[int]] = {}
-        for place, (font, _) in enumerate(shown):
-            programs.setdefault(self._files[font.objgen], []).append(place)
-        made: dict[int, Object] = {}
-        for places in programs.values():
-            fonts = self._cut_together(into, [shown[place] for place in places])
-            made.update(zip(places, fonts, strict=True))
-        return [made[place] for place in range(len(shown))]
+            shown: fonts that can be cut, with the numbers they have in the part, and the codes.
 
-    def _cut_together(self, into: Pdf, several: Sequence[Shown]) -> list[Object]:
-        """Return fonts that share a program."""
+        Returns:
+            The fonts that could not be cut after all, with their numbers: written in a way not known here.
+        """
+        programs: dict[object, list[Shown]] = {}
+        for one in shown:
+            programs.setdefault(self._files[one[0].objgen], []).append(one)
+        return [whole for several in programs.values() for whole in self._cut_together(into, several)]
+
+    def _cut_together(self, into: PdfFile, several: Sequence[Shown]) -> list[tuple[Object, int]]:
+        """Put fonts that share a program in place."""
         own: dict[int, str] = {}
         glyphs: set[str] = set()
-        for font, codes in several:
-            names = self._encoding(font)
-            used = {code: names[code] for code in codes if code in names}
-            glyphs.update(used.values())
-            if "/Encoding" not in font:
-                own.update(used)
+        for font, _, codes in several:
+            one = self._written(font, codes)
+            glyphs |= one.glyphs
+            own.update(one.own)
         made = self._made(several[0][0], frozenset(glyphs), tuple(sorted(own.items())))
-        if made is None:  # written in a way not known here: it comes as it is
-            return [into.copy_foreign(font) for font, _ in several]
-        descriptor = into.make_indirect(Object.parse(made.descriptor))
-        lengths = {"Length1": made.head, "Length2": made.body, "Length3": 0}
-        descriptor.FontFile = into.make_indirect(Stream(into, made.file, Filter=Name.FlateDecode, **lengths))
-        fonts = []
-        for font, codes in several:
-            text, said = self._written(font, codes)
-            copy = into.make_indirect(Object.parse(text))
-            copy.BaseFont, copy.FontDescriptor = Name(made.name), descriptor
-            if said:
-                copy.ToUnicode = into.make_indirect(Stream(into, said, Filter=Name.FlateDecode))
-            fonts.append(copy)
-        return fonts
+        if made is None:
+            return [(font, number) for font, number, _ in several]
+        file = into.add_stream(
+            b"/Filter/FlateDecode/Length1 %d/Length2 %d/Length3 0" % (made.head, made.body), made.file
+        )
+        descriptor = into.add(b"<<%s/FontFile %d 0 R>>" % (made.descriptor, file))
+        for font, number, codes in several:
+            one = self._written(font, codes)
+            meaning = b""
+            if one.meaning:
+                meaning = b"/ToUnicode %d 0 R" % into.add_stream(b"/Filter/FlateDecode", one.meaning)
+            into.put(
+                number,
+                b"<<%s/BaseFont %s/FontDescriptor %d 0 R%s>>" % (one.text, made.name, descriptor, meaning),
+            )
+        return []
 
-    def _written(self, font: Object, codes: frozenset[int]) -> tuple[bytes, bytes]:
-        """Return a font as it stands in a PDF, without its name, and what its codes mean."""
+    def _written(self, font: Object, codes: frozenset[int]) -> _Written:
         key = font.objgen, codes
         if key not in self._fonts:
             self._fonts[key] = self._write(font, codes)
         return self._fonts[key]
 
-    def _write(self, font: Object, codes: frozenset[int]) -> tuple[bytes, bytes]:
+    def _write(self, font: Object, codes: frozenset[int]) -> _Written:
         names, texts = self._encoding(font), self._text(font)
+        used = {code: names[code] for code in sorted(codes) if code in names}
         low, high = min(codes, default=0), max(codes, default=0)
         first, widths = int(font.FirstChar), font.Widths
-        copy = Dictionary(Type=Name.Font, Subtype=Name.Type1, FirstChar=low, LastChar=high)
-        copy.Widths = Array(
+        own = Dictionary(Type=Name.Font, Subtype=Name.Type1, FirstChar=low, LastChar=high)
+        own.Widths = Array(
             [
                 widths[code - first] if code in codes and 0 <= code - first < len(widths) else 0
                 for code in range(low, high + 1)
@@ -133,12 +143,13 @@ class FontCutter:
         )
         if "/Encoding" in font:
             differences: list[Any] = []
-            for code in sorted(code for code in codes if code in names):
-                differences += [code, Name(f"/{names[code]}")]
-            copy.Encoding = Dictionary(Type=Name.Encoding, Differences=Array(differences))
+            for code, name in used.items():
+                differences += [code, Name(f"/{name}")]
+            own.Encoding = Dictionary(Type=Name.Encoding, Differences=Array(differences))
         said = {code: texts[code] for code in sorted(codes) if code in texts}
-        meanings = zlib.compress(_unicode(said).encode("ascii")) if said else b""
-        return copy.unparse(resolved=True), meanings
+        meaning = zlib.compress(_unicode(said).encode("ascii")) if said else b""
+        builtin = {} if "/Encoding" in font else used
+        return _Written(_entries(own), meaning, frozenset(used.values()), builtin)
 
     def _made(self, font: Object, glyphs: frozenset[str], own: tuple[tuple[int, str], ...]) -> _Cut | None:
         key = (font.FontDescriptor.FontFile.objgen, glyphs, own)
@@ -154,7 +165,7 @@ class FontCutter:
                 self._cut[key] = None
             else:
                 descriptor = _descriptor(font.FontDescriptor, name, glyphs)
-                self._cut[key] = _Cut(zlib.compress(data), head, body, f"/{name}", descriptor)
+                self._cut[key] = _Cut(zlib.compress(data), head, body, Name(f"/{name}").unparse(), descriptor)
         return self._cut[key]
 
     def _program(self, font: Object) -> Program | None:
@@ -194,7 +205,12 @@ def _descriptor(old: Object, name: str, glyphs: Iterable[str]) -> bytes:
     new = Dictionary({key: plain(old[key]) for key in old.keys() if key != "/FontFile"})  # noqa: SIM118
     new.FontName = Name(f"/{name}")
     new.CharSet = String("".join(f"/{glyph}" for glyph in sorted(glyphs)))
-    return new.unparse(resolved=True)
+    return _entries(new)
+
+
+def _entries(thing: Dictionary) -> bytes:
+    """Return the entries of a dictionary as they stand in a file."""
+    return thing.unparse(resolved=True).strip()[2:-2].strip()
 
 
 def _name(font: Object) -> str:

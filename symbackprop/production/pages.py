@@ -14,9 +14,10 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 #: 1980-01-01, the date of every PDF, so that the same pages give the same bytes.
 DATE = "D:19800101000000Z"
 
-_KEPT = ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
-# a reference to another object; a string is matched too, so that what it says is never taken for one
-_REFERENCE = re.compile(rb"\((?:\\.|[^\\)])*\)|\b(\d+) (\d+) R\b", re.DOTALL)
+#: What a page keeps besides its size, its contents and their resources.
+KEPT = ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
+#: A reference to another object; a string is matched too, so that what it says is never taken for one
+REFERENCE = re.compile(rb"\((?:\\.|[^\\)])*\)|\b(\d+) (\d+) R\b", re.DOTALL)
 
 
 class PageCopier:
@@ -34,7 +35,9 @@ class PageCopier:
     def copy(self, source: Source, page: Page) -> Object:
         """Return a copy of a page, not in the order of pages yet."""
         copy = Dictionary(Type=Name.Page, MediaBox=plain(page.mediabox))
-        self._keep(source, page, copy)
+        for key in KEPT:
+            if key in page.obj:
+                copy[key] = self._transferred(source, page.obj[key])
         copy.Resources = self._resources(source, page.resources)
         contents = page.obj.get("/Contents")
         if isinstance(contents, Stream):
@@ -42,12 +45,6 @@ class PageCopier:
         elif isinstance(contents, Array):
             copy.Contents = Array([self._content(source, part) for part in contents])
         return self.into.make_indirect(copy)
-
-    def _keep(self, source: Source, page: Page, copy: Dictionary) -> None:
-        """Keep the size and the turn of a page."""
-        for key in _KEPT:
-            if key in page.obj:
-                copy[key] = self._transferred(source, page.obj[key])
 
     def blank(self, like: Object) -> Object:
         """Return an empty page of the size of another one in this PDF."""
@@ -117,7 +114,7 @@ class Source:
                 return self._digests[number]
             self._digests[number] = b"round"  # for one that refers to itself
         text = _text(thing)
-        digest = hashlib.sha256(_REFERENCE.sub(self._referred, text) if b" R" in text else text)
+        digest = hashlib.sha256(REFERENCE.sub(self._referred, text) if b" R" in text else text)
         if isinstance(thing, Stream):
             digest.update(thing.read_raw_bytes())
         found = digest.hexdigest().encode()
@@ -141,7 +138,7 @@ def plain(value: Any) -> Any:
     if not isinstance(value, Object):
         return value
     return Object.parse(
-        _REFERENCE.sub(lambda match: b"null" if match[1] else match[0], value.unparse(resolved=True))
+        REFERENCE.sub(lambda match: b"null" if match[1] else match[0], value.unparse(resolved=True))
     )
 
 

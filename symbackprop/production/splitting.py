@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, NameTree, Object, OutlineItem, Page, Pdf, String
+from pikepdf import Array, Dictionary, Name, NameTree, Object, Page, Pdf, String
 
 from ..errors import SymbackpropError
-from .contents import ContentReader
-from .cutting import SheetCopier
-from .fonts import FontCutter
-from .pages import Source, finished, plain
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A destination: which page, counted from 0, and what of it, such as `/XYZ 72 700 null`."""
-
-    page: int
-    view: tuple[Object, ...]
-
-
-@dataclass(frozen=True)
-class _Bookmark:
-    title: str
-    place: _Place
-    level: int
+from .cutting import Run, SheetCopier
+from .outlines import Bookmark, Place, destination, put_outlines
+from .pages import plain
+from .pdf_file import PdfFile
 
 
 def split_pdf(
@@ -82,62 +66,59 @@ class _Run:
     """A long PDF, with the places that its links and bookmarks lead to."""
 
     def __init__(self, whole: Pdf) -> None:
-        self.whole = whole
+        self.run = Run(whole)
         self.pages: list[Page] = list(whole.pages)
         self._numbers = {page.obj.objgen: number for number, page in enumerate(self.pages)}
         self._named = self._named_places()
-        self._cutter, self._reader = FontCutter(), ContentReader()
         self.bookmarks = list(self._bookmarks(whole.Root.get("/Outlines"), 0))
 
     def part(self, start: int, end: int, own: Mapping[str, str]) -> bytes:
         """Return the PDF of the pages from start up to end, with properties of its own."""
-        with Pdf.new() as part:
-            copier, source = (
-                SheetCopier(part, self._cutter, self._reader),
-                Source(self.whole, by_content=False),
-            )
-            copies = [copier.copy(source, page) for page in self.pages[start:end]]
-            copier.finish()
-            for copy in copies:
-                part.pages.append(Page(copy))
-            for copy, page in zip(copies, self.pages[start:end], strict=True):
-                links = [
-                    link
-                    for annotation in page.obj.get("/Annots", Array())
-                    if (link := self._link(annotation, start, copies)) is not None
-                ]
-                if links:
-                    copy.Annots = Array([part.make_indirect(link) for link in links])
-            self._add_bookmarks(part, start, copies)
-            for key in ("/Lang", "/ViewerPreferences", "/PageMode", "/PageLayout"):
-                if key in self.whole.Root:
-                    part.Root[key] = plain(self.whole.Root[key])
-            properties = {key: plain(value) for key, value in self.whole.docinfo.items()}
-            properties |= {key: String(text) for key, text in own.items()}
-            part.docinfo = part.make_indirect(Dictionary(properties))
-            return finished(part)
+        part = PdfFile()
+        root, properties, parent = part.reserve(), part.reserve(), part.reserve()
+        numbers = [part.reserve() for _ in range(start, end)]
+        copier = SheetCopier(part, self.run)
+        for number, page in zip(numbers, self.pages[start:end], strict=True):
+            entries = copier.page(page)
+            links = [self._link(one, start, numbers) for one in page.obj.get("/Annots", Array())]
+            there = [b"%d 0 R" % part.add(link) for link in links if link]
+            annotations = b"/Annots[%s]" % b" ".join(there) if there else b""
+            part.put(number, b"<<%s/Parent %d 0 R%s>>" % (entries, parent, annotations))
+        copier.finish()
+        kids = b" ".join(b"%d 0 R" % number for number in numbers)
+        part.put(parent, b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(numbers), kids))
+        own_marks = [mark for mark in self.bookmarks if start <= mark.place.page < end]
+        outlines = b"/Outlines %d 0 R" % put_outlines(part, own_marks, start, numbers) if own_marks else b""
+        catalog = b"".join(
+            b"%s %s" % (key.encode(), copier.copied(self.run.pdf.Root[key]))
+            for key in ("/Lang", "/ViewerPreferences", "/PageMode", "/PageLayout")
+            if key in self.run.pdf.Root
+        )
+        part.put(root, b"<</Type/Catalog/Pages %d 0 R%s%s>>" % (parent, catalog, outlines))
+        said = {key: plain(value) for key, value in self.run.pdf.docinfo.items()}
+        said |= {key: String(text) for key, text in own.items()}
+        part.put(properties, Dictionary(said).unparse())
+        return part.written(root, properties)
 
-    def _link(self, annotation: Any, start: int, copies: Sequence[Object]) -> Any:
-        """Return a link as it is in a part, or None if it is no link, or leads out of the part."""
+    def _link(self, annotation: Any, start: int, numbers: Sequence[int]) -> bytes:
+        """Return a link as it is in a part, nothing if it is no link, or leads out of the part."""
         if annotation.get("/Subtype") != Name.Link:
-            return None
+            return b""
         link = plain(annotation)
-        for key in ("/P", "/Parent", "/StructParent"):
+        for key in ("/P", "/Parent", "/StructParent", "/A", "/Dest"):
             if key in link:
                 del link[key]
         action = annotation.get("/A")
         if action is not None and action.get("/S") == Name.URI:
             link.A = plain(action)
-            return link
-        if action is not None:
-            del link["/A"]
+            return bytes(link.unparse())
         place = self._target(annotation)
-        if place is None or not start <= place.page < start + len(copies):
-            return None
-        link.Dest = _destination(place, start, copies)
-        return link
+        if place is None or not start <= place.page < start + len(numbers):
+            return b""
+        text: bytes = link.unparse().rstrip()
+        return text[:-2] + b"/Dest " + destination(place, start, numbers) + b">>"
 
-    def _target(self, thing: Object) -> _Place | None:
+    def _target(self, thing: Object) -> Place | None:
         """Return where a link or bookmark leads to, None if nowhere in this PDF."""
         action = thing.get("/A")
         target = thing.get("/Dest")
@@ -147,48 +128,30 @@ class _Run:
             return self._named.get(str(target).removeprefix("/"))
         return self._place(target)
 
-    def _place(self, target: Object | None) -> _Place | None:
+    def _place(self, target: Object | None) -> Place | None:
         if isinstance(target, Dictionary):
             target = target.get("/D")
         if not isinstance(target, Array) or not len(target):
             return None
         page, *view = list(target)
         number = self._numbers.get(page.objgen) if isinstance(page, Dictionary) else None
-        return None if number is None else _Place(number, tuple(view))
+        return None if number is None else Place(number, tuple(view))
 
-    def _named_places(self) -> Mapping[str, _Place]:
+    def _named_places(self) -> Mapping[str, Place]:
         found: dict[str, Object] = {}
-        names = self.whole.Root.get("/Names", Dictionary()).get("/Dests")
+        names = self.run.pdf.Root.get("/Names", Dictionary()).get("/Dests")
         if names is not None:
             found.update(NameTree(names).items())
-        older = self.whole.Root.get("/Dests", Dictionary())
+        older = self.run.pdf.Root.get("/Dests", Dictionary())
         found.update({name.removeprefix("/"): target for name, target in older.items()})
         places = {name: self._place(target) for name, target in found.items()}
         return {name: place for name, place in places.items() if place is not None}
 
-    def _bookmarks(self, parent: Object | None, level: int) -> Iterator[_Bookmark]:
+    def _bookmarks(self, parent: Object | None, level: int) -> Iterator[Bookmark]:
         item = None if parent is None else parent.get("/First")
         while item is not None:
             place = self._target(item)
             if place is not None:
-                yield _Bookmark(str(item.get("/Title", "")), place, level)
+                yield Bookmark(str(item.get("/Title", "")), place, level)
             yield from self._bookmarks(item, level + 1)
             item = item.get("/Next")
-
-    def _add_bookmarks(self, part: Pdf, start: int, copies: Sequence[Object]) -> None:
-        """Add the bookmarks of a part's pages; one whose parent stands elsewhere moves up."""
-        own = [mark for mark in self.bookmarks if start <= mark.place.page < start + len(copies)]
-        if not own:
-            return
-        with part.open_outline() as outline:
-            open_items: list[tuple[int, list[OutlineItem]]] = [(-1, outline.root)]
-            for mark in own:
-                while open_items[-1][0] >= mark.level:
-                    open_items.pop()
-                item = OutlineItem(mark.title, _destination(mark.place, start, copies))
-                open_items[-1][1].append(item)
-                open_items.append((mark.level, item.children))
-
-
-def _destination(place: _Place, start: int, copies: Sequence[Object]) -> Array:
-    return Array([copies[place.page - start], *map(plain, place.view)])

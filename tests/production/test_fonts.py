@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from symbackprop.engines.tex import compile_tex
 from symbackprop.production.charstrings import Calls, UnknownFont, find_calls, renumbered
+from symbackprop.production import contents
 from symbackprop.production.contents import ContentReader, has_inline_image, joined
 from symbackprop.production.splitting import split_pdf
 from symbackprop.production.type1 import Program, cut, decrypted, encrypted, read_program
@@ -178,7 +179,7 @@ def test_any_content_is_written_as_it_was_under_the_same_names(parts: list[bytes
     for piece in (whole, *others):
         for font, codes in piece.shown.items():
             shown.setdefault(font, set()).update(codes)
-    assert shown == {font: set(codes) for font, codes in ContentReader()._piece(content).shown.items()}
+    assert shown == {font: set(codes) for font, codes in contents._read_any(content).shown.items()}
 
 
 def test_pictures_inside_a_content_are_seen() -> None:
