@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.engines.tex import compile_tex
-from symbackprop.production.charstrings import Calls, UnknownFont, find_calls, renumbered
 from symbackprop.production import contents
+from symbackprop.production.charstrings import Calls, UnknownFont, find_calls, renumbered
 from symbackprop.production.contents import ContentReader, has_inline_image, joined
 from symbackprop.production.splitting import split_pdf
 from symbackprop.production.type1 import Program, cut, decrypted, encrypted, read_program
