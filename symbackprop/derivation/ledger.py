@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import TypeVar
 
 from flint import ctx, fmpq
@@ -130,6 +131,16 @@ class Ledger:
             except Unknown:
                 waiting.append((key, formula))
         other._try_again(waiting)
+        return other
+
+    def restated(self, numbers: Mapping[str, Number]) -> Ledger:
+        """Return the ledger with given numbers printed as something else; what is computed stays."""
+        other = copy(self)
+        other._given = {**self._given, **{key: numbers[key] for key in self._given.keys() & numbers.keys()}}
+        other._shown = {**self._shown, **numbers}
+        other._printed = {}
+        other._drawn = self._drawn - numbers.keys()
+        other._substitute = numbering(other._printed, other._print, other._holding)
         return other
 
     def _value(self, key: str, formula: Term) -> None:

@@ -27,7 +27,7 @@ from ..blocks import (
 )
 from ..sheet import Sheet, line
 from .answers import Answer, answer_table
-from .filling import filled, slot_name, slotted
+from .filling import FILLED, filled, slot_name, slotted
 from .formulas import formulas
 from .gaps import Gaps
 from .head import head
@@ -197,9 +197,49 @@ class Composer:
             size=self.size,
         )
 
+    # --- papers of a class as forms ---------------------------------------------------------------
+
+    @property
+    def slots(self) -> tuple[tuple[str, ...], ...]:
+        """The quantities whose numbers stand in boxes of the key, problem by problem."""
+        return self._slots
+
+    @cached_property
+    def rooms(self) -> Mapping[str, float]:
+        """The width of the narrowest box of each slot, in em."""
+        found: dict[str, float] = {}
+        for task, parts in enumerate(self._parts):
+            for key, room in (item for part in parts for rooms in part.room for item in rooms.items()):
+                name = slot_name(task, key)
+                found[name] = min(room, found.get(name, room))
+        return found
+
+    def opening(self, solved: Sequence[Solved]) -> list[list[Block]]:
+        """Return what stands before the items of each problem."""
+        pairs = zip(self.worksheet.tasks, solved, strict=True)
+        return [open_task(_sheet(one), task, large=self.worksheet.large_print) for task, one in pairs]
+
+    def shows_numbers(self, *, key: bool) -> bool:
+        """Whether the sheet, or its key, shows numbers of items otherwise than alone in a box."""
+        for part in (part for parts in self._parts for part in parts):
+            if part.group is not None:
+                return True
+            pairs = zip(part.blocks, part.slotted, strict=True)
+            if key and any(slots is None and isinstance(block, FILLED) for block, slots in pairs):
+                return True
+        return False
+
+    def key_form(self, solved: Sequence[Solved], *, stamp: Stamp, known: Sequence[str]) -> Document:
+        """Return the full key with a slot in every gap and without the answers at a glance."""
+        blocks = self._blocks(solved, known, key=True, slots=True)
+        return self._document("Answer key", blocks, stamp)
+
     # --- the problems ---------------------------------------------------------------------------
 
-    def _blocks(self, solved: Sequence[Solved], known: Sequence[str], *, key: bool) -> list[Block]:
+    def _blocks(
+        self, solved: Sequence[Solved], known: Sequence[str], *, key: bool, slots: bool = False
+    ) -> list[Block]:
+        """Return the blocks of the sheet, or of its key; slots: in every box, whether its number fits or not."""
         blocks = head(self.worksheet, self.plans, known, self.room)
         for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
             sheet = _sheet(one)
@@ -212,9 +252,9 @@ class Composer:
                     made = lines.blocks(part.group.items, part.group.title)
                     blocks += (filled(block, lines) for block in made) if key else made
                 elif key:
-                    for block, slots, room in zip(part.blocks, part.slotted, part.room, strict=True):
-                        fits = slots is not None and all(lines.gaps.fits(key, room[key]) for key in room)
-                        blocks.append(slots if slots is not None and fits else filled(block, lines))
+                    for block, slotted, room in zip(part.blocks, part.slotted, part.room, strict=True):
+                        fits = slots or all(lines.gaps.fits(key, room[key]) for key in room)
+                        blocks.append(slotted if slotted is not None and fits else filled(block, lines))
                 else:
                     blocks += part.blocks
         return blocks

@@ -10,6 +10,10 @@ from ..blocks import Block, Filled, Options, Row, Steps, Together, WorkSpace
 from .items import Lines
 
 
+#: Blocks into which something is filled.
+FILLED = (Steps, WorkSpace, Options)
+
+
 def filled(block: Block, lines: Lines) -> Block:
     """Return a block of a sheet with every gap filled: the same lines in the same places.
 

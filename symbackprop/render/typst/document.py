@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...document.blocks import Document, Stamp, Steps
@@ -30,7 +31,29 @@ def _stamp(stamp: Stamp) -> str:
         for start, length in black_runs(modules)
     )
     text, code = typst_string(stamp.text), typst_string(stamp.code)
-    return f'(text: {text}, code: {code}, side: {len(stamp.modules)}, runs: "{runs}")'
+    marks = "".join(f"{typst_string(mark)}, " for mark in stamp.marks)
+    return f'(text: {text}, code: {code}, side: {len(stamp.modules)}, runs: "{runs}", marks: ({marks}))'
+
+
+def render_patches(stamp: Stamp, known: Sequence[str], size: float, templates: Path | None = None) -> str:
+    """Return the Typst source of what is painted on the forms of a student's papers, a page for each.
+
+    Arguments:
+        stamp: what every page says: its text, its code and its symbol are a page each.
+        known: what is known of the lines of the head, as the name: a page each.
+        size: of the papers' type, in points.
+        templates: a user's folder, whose `typst/` is searched before the shipped templates.
+
+    Raises:
+        RenderError: a template is missing or wrong; the text names its file and line.
+    """
+    return fill(
+        environment("typst", templates, source_type=Typst),
+        "patches.typ.j2",
+        size=Typst(f"{size:g}pt"),
+        stamp=Typst(_stamp(stamp)),
+        known=[typst_string(text) for text in known],
+    )
 
 
 def render_typst(

@@ -1,0 +1,267 @@
+"""The papers of a class as forms: documents with marks in the place of all that differs.
+
+A mark is a number that stands nowhere else on the paper. Of numbers that are given there is one for each label
+of the picture and each cell of a table, and it is as wide as the widest number that may come there; in a box
+for an answer any mark does. A paper that shows numbers in any other way is no form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import singledispatchmethod
+from itertools import count
+
+from ...formulas.terms import Number
+from ...variants.substitution import with_numbers
+from ..blocks import Beside, Block, Diagram, Document, Label, Line, Math, Stamp, Table, Together
+from ..marks import NoForm, Place, Side
+from .composing import Composer, Solved
+
+#: What is painted on a paper: whose it is, its code, the code as a symbol, and what is known of the head.
+OWNER, CODE, SYMBOL, KNOWN = "owner", "code", "symbol", "known"
+
+#: A spot for nothing: characters that values may need, so that the fonts of the form have them.
+POOL = ""
+
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+
+#: A mark has so many digits at least, so that there are enough of them.
+FEWEST_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much room a number takes: digits before the point and after it, and whether there is a sign."""
+
+    whole: int = 1
+    decimals: int = 0
+    negative: bool = False
+
+    @classmethod
+    def of(cls, number: Number) -> Shape:
+        """Return the shape of a decimal.
+
+        Raises:
+            NoForm: it is a fraction, an expression or a number times a power of ten.
+        """
+        if type(number) is not Number or number.exponent is not None or "/" in number.text:
+            raise NoForm(f"{number} is no decimal")
+        whole, _, decimals = number.magnitude.text.partition(".")
+        return cls(len(whole), len(decimals), number.negative)
+
+    def holds(self, other: Shape) -> bool:
+        """Whether a number of another shape has room, with as many decimals."""
+        sign = self.negative or not other.negative
+        return sign and self.whole >= other.whole and self.decimals == other.decimals
+
+    def __or__(self, other: Shape) -> Shape:
+        """Return the least shape with room for both.
+
+        Raises:
+            NoForm: they do not have as many decimals.
+        """
+        if self.decimals != other.decimals:
+            raise NoForm("numbers of other precision")
+        return Shape(max(self.whole, other.whole), self.decimals, self.negative or other.negative)
+
+
+@dataclass(frozen=True)
+class PaperForm:
+    """A document with marks.
+
+    places: what each mark stands for. said: by mark the name of the value, of marks that are said and not
+    printed. spots: by mark what is painted there.
+    """
+
+    document: Document
+    places: Mapping[str, Place]
+    said: Mapping[str, str]
+    spots: Mapping[str, str]
+
+
+class Marks:
+    """Marks that differ from each other, and from all numbers of some text."""
+
+    def __init__(self, text: str) -> None:
+        """Avoid the numbers of a text."""
+        self._taken = set(_DIGITS.findall(text))
+        self._numbers = count(1)
+
+    def new(self, shape: Shape) -> Number:
+        """Return a new mark of a shape, or a wider one."""
+        digits = max(FEWEST_DIGITS, shape.whole + shape.decimals)
+        while True:
+            number = next(self._numbers)
+            # neighbours differ in their last digit, so that all digits come up soon
+            body = f"{10 ** (digits - 1) + 37 * number % (9 * 10 ** (digits - 1))}"
+            at = len(body) - shape.decimals
+            text = f"{body[:at]}.{body[at:]}" if shape.decimals else body
+            if text in self._taken:
+                if number > 9 * 10 ** (digits - 1):
+                    raise NoForm(f"no more marks of {digits} digits")
+                continue
+            self._taken.add(text)
+            return Number(f"-{text}" if shape.negative else text)
+
+
+def value_name(task: int, key: str) -> str:
+    """Return the name of a value of a problem, counted from 1."""
+    return f"{task}:{key}"
+
+
+@dataclass
+class Former:
+    """Makes forms of the papers of a class whose problems have one structure.
+
+    composer: of the sheet. solved: its problems with some numbers. shapes: of each problem the shapes of the
+    numbers that differ from student to student, by key.
+    """
+
+    composer: Composer
+    solved: Sequence[Solved]
+    shapes: Sequence[Mapping[str, Shape]]
+
+    def __post_init__(self) -> None:
+        """Give each number that differs a mark."""
+        first = self.composer.sheet(self.solved)
+        self._marks = Marks(repr(first) + repr(self.composer.key(self.solved)))
+        self._given: tuple[dict[str, Number], ...] = tuple(
+            {key: self._marks.new(shape) for key, shape in shapes.items()} for shapes in self.shapes
+        )
+        self._names = {
+            number.magnitude.text: value_name(task, key)
+            for task, numbers in enumerate(self._given, start=1)
+            for key, number in numbers.items()
+        }
+        self._shapes = {
+            value_name(task, key): shape
+            for task, shapes in enumerate(self.shapes, start=1)
+            for key, shape in shapes.items()
+        }
+        self.opening = self.composer.opening(self.marked(self.solved))
+
+    def marked(self, solved: Sequence[Solved]) -> tuple[Solved, ...]:
+        """Return problems with the marks in the place of the numbers that differ."""
+        return tuple(
+            Solved(with_numbers(one.problem, numbers), one.graph, one.ledger.restated(numbers))
+            for one, numbers in zip(solved, self._given, strict=True)
+        )
+
+    def check(self, solved: Sequence[Solved]) -> None:
+        """Raise NoForm unless a student's papers differ from the forms in nothing but their marks."""
+        if self.composer.opening(self.marked(solved)) != self.opening:
+            raise NoForm("the opening depends on the numbers in other ways")
+
+    def values(self, solved: Sequence[Solved]) -> Iterator[tuple[str, Number]]:
+        """Yield the values of all places of the papers.
+
+        Raises:
+            NoForm: one of them has no room.
+        """
+        for task, (one, shapes) in enumerate(zip(solved, self.shapes, strict=True), start=1):
+            for key, shape in shapes.items():
+                number = one.ledger.given(key)
+                if number is None or not shape.holds(Shape.of(number)):
+                    raise NoForm(f"{key} has no room")
+                yield value_name(task, key), number
+            for key in self.composer.slots[task - 1]:
+                yield value_name(task, key), one.ledger.shown(key)
+
+    def sheet(self, known: int) -> PaperForm:
+        """Return the blank sheet as a form; known: of how many lines of the head something is known."""
+        spots = self._spots(known)
+        document = self.composer.sheet(self.marked(self.solved), stamp=_stamp(spots), known=_known(spots))
+        return self._form(document, spots)
+
+    def _spots(self, known: int) -> dict[str, str]:
+        names = (OWNER, CODE, SYMBOL, POOL, *(f"{KNOWN}{number}" for number in range(1, known + 1)))
+        return {self._marks.new(Shape(7)).text: name for name in names}
+
+    def _form(self, document: Document, spots: Mapping[str, str]) -> PaperForm:
+        placing = _Placing(self._names, self._shapes, self._marks)
+        blocks = tuple(placing.block(block) for block in document.blocks)
+        return PaperForm(replace(document, blocks=blocks), placing.places, self._names, spots)
+
+
+def _stamp(spots: Mapping[str, str]) -> Stamp:
+    marks = {name: mark for mark, name in spots.items()}
+    return Stamp(marks[OWNER], marks[CODE], marks=(marks[SYMBOL], marks[POOL]))
+
+
+def _known(spots: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(mark for mark, name in spots.items() if name.startswith(KNOWN))
+
+
+@dataclass
+class _Placing:
+    """Gives each place of a number a mark of its own.
+
+    names: of the values, by the marks that stand in the document so far. shapes: of the values, by name.
+    """
+
+    names: Mapping[str, str]
+    shapes: Mapping[str, Shape]
+    marks: Marks
+    places: dict[str, Place] = field(default_factory=dict)
+
+    @singledispatchmethod
+    def block(self, block: Block) -> Block:
+        """Return a block with marks of its own.
+
+        Raises:
+            NoForm: a number stands in it where it has no place of its own.
+        """
+        if any(found in self.names for found in _DIGITS.findall(repr(block))):
+            raise NoForm(f"a {type(block).__name__} shows numbers")
+        return block
+
+    @block.register
+    def _(self, block: Beside) -> Block:
+        return replace(block, left=self._all(block.left), right=self._all(block.right))
+
+    @block.register
+    def _(self, block: Together) -> Block:
+        return replace(block, blocks=self._all(block.blocks))
+
+    @block.register
+    def _(self, block: Diagram) -> Block:
+        connections = tuple(
+            replace(one, label=self._label(one.label), below=self._label(one.below))
+            for one in block.connections
+        )
+        biases = tuple(replace(one, label=self._label(one.label) or one.label) for one in block.biases)
+        return replace(block, connections=connections, biases=biases)
+
+    @block.register
+    def _(self, block: Table) -> Block:
+        rows = tuple(
+            tuple(self._cell(cell, side) for cell, side in zip(row, block.align, strict=True))
+            for row in block.rows
+        )
+        return replace(block, rows=rows)
+
+    def _all(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
+        return tuple(self.block(block) for block in blocks)
+
+    def _label(self, label: Label | None) -> Label | None:
+        if label is None or label.value is None:
+            return label
+        return replace(label, value=self._own(label.value, "left"))
+
+    def _cell(self, cell: Line, side: str) -> Line:
+        if len(cell) == 1 and isinstance(cell[0], Math) and isinstance(cell[0].term, Number):
+            return (Math(self._own(cell[0].term, side)),)  # type: ignore[arg-type]
+        if any(found in self.names for found in _DIGITS.findall(repr(cell))):
+            raise NoForm("a cell shows more than a number")
+        return cell
+
+    def _own(self, number: Number, side: Side) -> Number:
+        """Return a mark for this place alone; a number that is the same on all papers stays."""
+        name = self.names.get(number.magnitude.text)
+        if name is None:
+            return number
+        mark = self.marks.new(self.shapes[name])
+        self.places[mark.magnitude.text] = Place(name, side)
+        return mark

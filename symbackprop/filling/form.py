@@ -1,0 +1,198 @@
+"""A form: a finished PDF with marks in it, taken apart so that filling it in is putting bytes together."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Dictionary, Pdf, Stream
+
+from .content import Gap, PageReader, Spot
+from .deflating import Piece, deflated, piece_of
+from .objects import FileBody, object_text, stream_text
+from .patches import Patches
+from ..document.marks import NoForm, Place
+from .places import found_mark, marks_pattern
+from .runs import Run, written
+
+#: So many objects are packed into one stream at most, as readers unpack a stream for each of them.
+_PACKED = 200
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What is said of a formula: texts, and between them the names of the values that are said.
+
+    before, after: the rest of the object, around the text.
+    """
+
+    number: int
+    texts: tuple[str, ...]
+    names: tuple[str, ...]
+    before: bytes
+    after: bytes
+
+    def filled(self, values: Mapping[str, Run]) -> bytes:
+        """Return the object with values said."""
+        parts = [self.texts[0]]
+        for name, text in zip(self.names, self.texts[1:], strict=True):
+            parts += (values[name].says, text)
+        return self.before + _string("".join(parts)) + self.after
+
+
+@dataclass(frozen=True)
+class Form:
+    """A PDF whose marks are replaced by values.
+
+    body: the objects that are the same on every paper. contents: of each page the number of its stream, and its
+    parts. sayings: what is said of formulas. resources: of the pages, each without its end, where what is painted
+    is named. catalog, properties: the numbers of these objects. sign: between a number
+    and a power of ten.
+    """
+
+    body: FileBody
+    contents: tuple[tuple[int, tuple[Piece | Gap | Spot, ...]], ...]
+    sayings: tuple[Saying, ...]
+    resources: tuple[tuple[int, bytes], ...]
+    catalog: int
+    properties: int
+    sign: str
+
+    def filled(self, values: Mapping[str, Run], patches: Patches | None = None) -> bytes:
+        """Return the PDF with values for all its marks.
+
+        Arguments:
+            values: by the names of the places.
+            patches: what is painted, by the names of the spots.
+
+        Raises:
+            NoForm: a value has a character that the fonts of the form have not.
+        """
+        body = self.body.copy()
+        painted, loose = patches.put(body) if patches else ({}, [])
+        entries = b"".join(b"/%s %d 0 R" % (name.encode(), at) for name, at in painted.items())
+        loose += [(number, b"%s/XObject<<%s>>>>" % (start, entries)) for number, start in self.resources]
+        for number, parts in self.contents:
+            body.put_stream(
+                number,
+                deflated([part if isinstance(part, Piece) else self._put(part, values) for part in parts]),
+            )
+        loose += [(saying.number, saying.filled(values)) for saying in self.sayings]
+        body.pack(loose, 1)
+        return body.finished(self.catalog, self.properties)
+
+    def _put(self, part: Gap | Spot, values: Mapping[str, Run]) -> bytes:
+        if isinstance(part, Gap):
+            return written(values[part.place.name], part.mark, part.place, self.sign)
+        matrix = b" ".join([b"%.6g" % number for number in part.matrix])
+        return b"q %s cm/%s Do Q\n" % (matrix, part.name.encode())
+
+
+def read_form(
+    pdf: bytes,
+    places: Mapping[str, Place],
+    *,
+    said: Mapping[str, str],
+    spots: Mapping[str, str],
+    sign: str = "\N{MULTIPLICATION SIGN}",
+) -> Form:
+    """Return a PDF with marks as a form.
+
+    Arguments:
+        pdf: as the embedded engine writes it.
+        places: what each mark stands for.
+        said: by mark the name of the value, of marks that are said and not printed.
+        spots: by mark the name of what is painted there.
+        sign: between a number and a power of ten.
+
+    Raises:
+        NoForm: a mark is missing, stands more often than it may, or where it cannot be replaced.
+    """
+    pattern = marks_pattern([*places, *spots])
+    names = {**{mark: place.name for mark, place in places.items()}, **said}
+    with pikepdf.open(io.BytesIO(pdf)) as source:
+        reader = PageReader(places, spots, pattern)
+        resources = {page.obj.Resources.objgen[0]: page.obj.Resources for page in source.pages}
+        if not all(resources) or any("/XObject" in each for each in resources.values()):
+            raise NoForm("the pages have pictures, or resources that are no objects")
+        contents = tuple(
+            (
+                page.obj.Contents.objgen[0],
+                tuple(piece_of(part) if isinstance(part, bytes) else part for part in reader.read(page)),
+            )
+            for page in source.pages
+        )
+        _check(reader.found, places, spots)
+        sayings = tuple(_sayings(source, marks_pattern(names), names))
+        apart = {number for number, _ in contents} | {one.number for one in sayings}
+        body = _body(source, apart | resources.keys())
+        return Form(
+            body,
+            contents,
+            sayings,
+            tuple(
+                (number, object_text(each).rstrip().removesuffix(b">>")) for number, each in resources.items()
+            ),
+            source.Root.objgen[0],
+            source.trailer.Info.objgen[0],
+            sign,
+        )
+
+
+def _check(found: Mapping[str, int], places: Mapping[str, Place], spots: Mapping[str, str]) -> None:
+    """Raise NoForm unless every mark was found, and none of those that stand once more often."""
+    for mark, place in places.items():
+        count = found.get(mark, 0)
+        if count == 0 or (count > 1 and place.once):
+            raise NoForm(f"the mark {mark} of {place.name} stands {count} times")
+    if missing := [name for mark, name in spots.items() if name and mark not in found]:
+        raise NoForm(f"there is no mark of {missing[0]}")
+
+
+def _body(source: Pdf, apart: set[int]) -> FileBody:
+    """Return all objects of a PDF but those that differ from paper to paper."""
+    body = FileBody()
+    loose: list[tuple[int, bytes]] = []
+    for thing in source.objects:
+        number = thing.objgen[0]
+        body.last = max(body.last, number)
+        if number in apart:
+            continue
+        if isinstance(thing, Stream):
+            body.put(number, stream_text(object_text(thing), thing.read_raw_bytes()))
+        else:
+            loose.append((number, object_text(thing)))
+    for at in range(0, len(loose), _PACKED):
+        body.pack(loose[at : at + _PACKED], 9)
+    return body
+
+
+_ALTERNATIVE = b"/Alt "
+
+
+def _sayings(source: Pdf, pattern: re.Pattern[str], names: Mapping[str, str]) -> Iterator[Saying]:
+    """Yield what is said of formulas and pictures with marks in it."""
+    for thing in source.objects:
+        if not isinstance(thing, Dictionary) or "/Alt" not in thing:
+            continue
+        text = str(thing.Alt)
+        matches = list(pattern.finditer(text))
+        if not matches:
+            continue
+        ends = [0, *(match.end() for match in matches)]
+        starts = [*(match.start() for match in matches), len(text)]
+        said = tuple(names[found_mark(match)] for match in matches)
+        rest = Dictionary({key: value for key, value in thing.items() if key != "/Alt"})
+        before = object_text(rest).rstrip().removesuffix(b">>") + _ALTERNATIVE
+        texts = tuple(text[end:start] for end, start in zip(ends, starts, strict=True))
+        yield Saying(thing.objgen[0], texts, said, before, b">>")
+
+
+def _string(text: str) -> bytes:
+    """Return a text as a string of a PDF."""
+    if text.isascii():
+        return b"(%s)" % re.sub(rb"([\\()])", rb"\\\1", text.encode())
+    return b"<feff%s>" % text.encode("utf-16-be").hex().encode()

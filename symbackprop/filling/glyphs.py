@@ -1,0 +1,93 @@
+"""The fonts of a PDF that text is filled into: which code shows a character, and how wide it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pikepdf import Array, Name, Object
+
+from ..document.marks import NoForm
+
+_CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
+_HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f]+)>")
+
+
+@dataclass(frozen=True)
+class Font:
+    """A font whose codes have two bytes.
+
+    texts: what each code shows. codes: of each character. widths: in thousandths of the type's size.
+    """
+
+    texts: Mapping[int, str]
+    codes: Mapping[str, int]
+    widths: Mapping[int, float]
+    default_width: float
+
+    def width(self, code: int) -> float:
+        """Return the width of a glyph, in thousandths of the type's size."""
+        return self.widths.get(code, self.default_width)
+
+    def encoded(self, text: str) -> list[int]:
+        """Return the codes of a text.
+
+        Raises:
+            NoForm: a character of it is not in the font.
+        """
+        try:
+            return [self.codes[letter] for letter in text]
+        except KeyError as error:
+            raise NoForm(f"the font of the form has no {error}") from None
+
+
+def read_font(font: Object) -> Font | None:
+    """Return a font of a page, None for one whose codes do not have two bytes or whose text is not known."""
+    if font.get("/Subtype") != Name.Type0 or font.get("/Encoding") != Name("/Identity-H"):
+        return None
+    if "/ToUnicode" not in font:
+        return None
+    texts = dict(_texts(font.ToUnicode.read_bytes()))
+    codes: dict[str, int] = {}
+    for code, text in texts.items():
+        codes.setdefault(text, code)
+    descendant = font.DescendantFonts[0]
+    widths = dict(_widths(descendant.get("/W", Array())))
+    return Font(texts, codes, widths, float(descendant.get("/DW", 1000)))
+
+
+def _texts(table: bytes) -> Iterator[tuple[int, str]]:
+    for part in _CHARACTERS.finditer(table):
+        entries = _HEXADECIMAL.findall(part[1])
+        for code, text in zip(entries[::2], entries[1::2], strict=True):
+            yield int(code, 16), _text(text)
+    for part in _RANGES.finditer(table):
+        if b"[" in part[1]:
+            raise NoForm("a font has a table of ranges by lists")
+        entries = _HEXADECIMAL.findall(part[1])
+        for low, high, text in zip(entries[::3], entries[1::3], entries[2::3], strict=True):
+            first = _text(text)
+            for step in range(int(high, 16) - int(low, 16) + 1):
+                yield int(low, 16) + step, first[:-1] + chr(ord(first[-1]) + step)
+
+
+def _text(digits: bytes) -> str:
+    return bytes.fromhex(digits.decode()).decode("utf-16-be")
+
+
+def _widths(entries: Object) -> Iterator[tuple[int, float]]:
+    """Yield codes with their widths: "first [w w w]", or "first last w" (ISO 32000-1, 9.7.4.3)."""
+    at = 0
+    items = list(entries)  # type: ignore[call-overload]
+    while at < len(items):
+        first = int(items[at])
+        if isinstance(items[at + 1], Array):
+            for step, width in enumerate(items[at + 1]):
+                yield first + step, float(width)
+            at += 2
+        else:
+            for code in range(first, int(items[at + 1]) + 1):
+                yield code, float(items[at + 2])
+            at += 3

@@ -1,0 +1,86 @@
+"""Pages of a small PDF as patches: what is painted on a form where its marks for names and symbols stand."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Object, Pdf, Stream
+
+from .objects import FileBody, object_text, referring, stream_text
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Pages as they are painted, by name.
+
+    objects: what they need, each referring to the others by their places here. pages: the stream of each page,
+    whose type is positioned as on the page that it comes from.
+    """
+
+    objects: tuple[tuple[bytes, bytes | None], ...]
+    pages: Mapping[str, tuple[bytes, bytes]]
+
+    def put(self, body: FileBody) -> tuple[dict[str, int], list[tuple[int, bytes]]]:
+        """Write all into a file.
+
+        Returns:
+            the numbers of the patches by name, and the objects that are no streams, still to be written.
+        """
+        numbers = [body.reserve() for _ in self.objects]
+
+        def reference(place: int) -> bytes:
+            return b"%d 0 R" % numbers[place]
+
+        loose: list[tuple[int, bytes]] = []
+        for number, (text, data) in zip(numbers, self.objects, strict=True):
+            own = referring(text, reference)
+            if data is None:
+                loose.append((number, own))
+            else:
+                body.put(number, stream_text(own, data))
+        found: dict[str, int] = {}
+        for name, (dictionary, data) in self.pages.items():
+            found[name] = body.reserve()
+            body.put(found[name], stream_text(referring(dictionary, reference), data))
+        return found, loose
+
+
+def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
+    """Return the pages of a PDF as patches.
+
+    Arguments:
+        pdf: a PDF of a page for each name. The lower left corner of a page comes to lie where the mark begins.
+        names: of the pages, in their order.
+    """
+    places: dict[tuple[int, int], int] = {}
+    objects: list[tuple[bytes, bytes | None]] = []
+    with pikepdf.open(io.BytesIO(pdf)) as source:
+
+        def place_of(thing: Object) -> int:
+            if thing.objgen not in places:
+                place = places[thing.objgen] = len(objects)
+                objects.append((b"", None))
+                data = thing.read_raw_bytes() if isinstance(thing, Stream) else None
+                objects[place] = (local(object_text(thing), source), data)
+            return places[thing.objgen]
+
+        def local(text: bytes, source: Pdf) -> bytes:
+            return referring(text, lambda number: b"%d 0 R" % place_of(source.get_object(number, 0)))
+
+        pages: dict[str, tuple[bytes, bytes]] = {}
+        for name, page in zip(names, source.pages, strict=True):
+            content = page.obj.Contents
+            data = content.read_raw_bytes()
+            filters = b"/Filter" + object_text(content.Filter) if "/Filter" in content else b""
+            _, _, right, top = (float(side) for side in page.mediabox)  # type: ignore[arg-type]
+            # what reaches below the line, as a comma does, must not be cut off
+            box = b"[%.6g %.6g %.6g %.6g]" % (-top, -top, right + top, 2 * top)
+            resources = local(object_text(page.obj.Resources), source)
+            if page.obj.Resources.is_indirect:
+                resources = b"%d 0 R" % place_of(page.obj.Resources)
+            entries = b"<</Type/XObject/Subtype/Form/BBox%s/Resources %s%s/Length %d>>"
+            pages[name] = (entries % (box, resources, filters, len(data)), data)
+    return Patches(tuple(objects), pages)
