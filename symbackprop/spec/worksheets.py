@@ -248,7 +248,7 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
 
         depth = len(place)
         lines = {path[depth:]: line for path, line in written.lines.items() if path[:depth] == place}
-        inside = Written(value, written.file, lines)
+        inside = Written(value, written.file, lines, place)
         problem = build_problem(inside)
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))
     raise written.error(place, "no problem", given="null" if value is None else str(type(value).__name__),
