@@ -199,7 +199,7 @@ def class_set(
     except ProductionStopped as stopped:
         typer.echo(stopped.production.summary(), err=True)
         raise typer.Exit(130) from None
-    typer.echo(made.production.summary())
+    typer.echo(made.summary())
     if not made.production.complete:
         raise typer.Exit(1)
 

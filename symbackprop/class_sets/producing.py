@@ -35,6 +35,28 @@ class ClassSet:
     plan: ClassPlan
     production: Production
 
+    @property
+    def nameless(self) -> tuple[str, ...]:
+        """The ids of the students on whose papers the number stands for the name, which no font shows."""
+        records = self.production.folder / RECORDS
+        paths = {
+            student.id: records / f"{self.plan.names[student.id]}.json" for student in self.plan.students
+        }
+        return tuple(
+            student
+            for student, path in paths.items()
+            if path.is_file() and read_record(path.read_bytes(), str(path)).nameless
+        )
+
+    def summary(self) -> str:
+        """Return what the run did, as lines of text, and on how many papers there is no name."""
+        lines = [self.production.summary()]
+        count = len(self.nameless)
+        if count:
+            papers = "1 paper" if count == 1 else f"{count} papers"
+            lines.append(f"without the name, which no font shows: {papers}; {REPORT} says whose")
+        return "\n".join(lines)
+
 
 def produce_class(
     plan: ClassPlan,

@@ -151,9 +151,26 @@ def test_every_page_says_whose_it_is(sheet: Path, tmp_path: Path) -> None:
             path = tmp_path / "set" / folder / f"{file_names([student])[student.id]}{ending}.pdf"
             with pymupdf.open(path) as document:
                 for number, page in enumerate(document, start=1):
-                    text = page.get_text().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-                    assert student.name in text and student.id in text and code in text
+                    text, printed = (
+                        page.get_text(),
+                        student.name.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"),
+                    )
+                    assert printed in text and student.id in text and code in text
                     assert f"{number} / {document.page_count}" in text
+
+
+def test_an_apostrophe_is_curved_in_print_and_straight_in_files(sheet: Path) -> None:
+    sheet.write_text(SHEET + 'head: ["Student\'s name", Number]\n', encoding="utf-8")
+    students = (Student("1", "Anna O'Hara"), Student("2", "Ugo D' Angelo"))
+    maker = PaperMaker(plan_of(sheet, students, formats=("pdf", "tex"), keys="none"))
+    for student, job in zip(students, maker.jobs(), strict=True):
+        files = maker(job)
+        printed = student.name.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+        for text in (text_of(files[f"sheets/{job.name}.pdf"]), files[f"sheets/{job.name}.tex"].decode()):
+            assert text.count(printed) >= 2  # at the head of the page, and in the line for the name
+            assert "Student\N{RIGHT SINGLE QUOTATION MARK}s name" in text
+            assert student.name not in text
+        assert json.loads(files[f"records/{job.name}.json"])["name"] == student.name
 
 
 def load_class_of(folder: Path, sheet: Path) -> dict[str, dict[str, str]]:
