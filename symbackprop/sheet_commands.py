@@ -150,7 +150,7 @@ def class_set(
     from .engines import CHOICES
     from .production import ProductionStopped, shown_progress
     from .roster import file_names, numbered_roster, read_roster
-    from .spec.worksheets import load_sheet
+    from .spec.sheet_files import load_sheet
     from .worksheets import KEYS
 
     one_of("--paper", paper, ("a4", "letter"))
