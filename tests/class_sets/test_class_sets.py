@@ -265,7 +265,11 @@ def test_problem_files_from_elsewhere_are_kept_with_the_class(
     problems = "".join(f'  - problem: "{name}"\n    ask: [act.o1]\n' for name in places)
     week.write_text(f"title: Week\nproblems:\n{problems}", encoding="utf-8")
     made = tmp_path / "set"
-    command = [str(week), *["--count", "2", "--seed", "5", "--format", "typ", "--key", "none", "--workers", "1", "-o"], str(made)]
+    command = [
+        str(week),
+        *["--count", "2", "--seed", "5", "--format", "typ", "--key", "none", "--workers", "1", "-o"],
+        str(made),
+    ]
     code, output = run(*command)
     assert code == 0, output
     kept = sorted(str(path.relative_to(made / "source")) for path in (made / "source").rglob("*.y*ml"))
