@@ -150,7 +150,7 @@ def class_set(
     from .engines import CHOICES
     from .production import ProductionStopped, shown_progress
     from .roster import file_names, numbered_roster, read_roster
-    from .spec.worksheets import load_sheet
+    from .spec.sheet_files import load_sheet
     from .worksheets import KEYS
 
     one_of("--paper", paper, ("a4", "letter"))
@@ -199,7 +199,7 @@ def class_set(
     except ProductionStopped as stopped:
         typer.echo(stopped.production.summary(), err=True)
         raise typer.Exit(130) from None
-    typer.echo(made.production.summary())
+    typer.echo(made.summary())
     if not made.production.complete:
         raise typer.Exit(1)
 

@@ -25,8 +25,9 @@ from symbackprop.production import SerialExecutor
 from symbackprop.render.latex import render_latex
 from symbackprop.render.typst import render_typst
 from symbackprop.roster import Student, file_names
+from symbackprop.spec.sheet_files import load_sheet
 from symbackprop.spec.worksheet import FADING
-from symbackprop.spec.worksheets import load_sheet, load_worksheet
+from symbackprop.spec.worksheets import load_worksheet
 from symbackprop.worksheets import PAPERS, content, make_sheet
 
 OUTPUTS = Path(__file__).resolve().parent.parent / "outputs"

@@ -132,9 +132,8 @@ def load_class(folder: str | Path) -> LoadedClass:
         if data["symbackprop class"] != _VERSION:
             raise ValueError("version")
         students, names = _students(data["students"])
-        worksheet = adjusted_sheet(
-            load_worksheet(path / "source" / data["sheet"]), SheetOptions(**data["options"])
-        )
+        sheet = load_worksheet(path / "source" / data["sheet"], data.get("problems"))
+        worksheet = adjusted_sheet(sheet, SheetOptions(**data["options"]))
         plan = ClassPlan(
             worksheet,
             students,

@@ -15,6 +15,7 @@ from ..checkcode import check_code, qr_matrix
 from ..document.blocks import Document, Stamp
 from ..document.worksheet.composing import Composer, Solved
 from ..document.worksheet.items import Choose
+from ..document.worksheet.wording import typographic
 from ..production import Job
 from ..roster import Student
 from ..spec.problem import Problem
@@ -224,7 +225,7 @@ def digest(*parts: str) -> str:
 
 
 def _label(student: Student) -> str:
-    return " \N{MIDDLE DOT} ".join(filter(None, (student.name, student.id)))
+    return typographic(" \N{MIDDLE DOT} ".join(filter(None, (student.name, student.id))))
 
 
 def _contents(templates: Path | None) -> list[str]:

@@ -6,13 +6,14 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..adjusting import SheetOptions
 from ..production import Finish, Made, Production, Progress, processors, produce
+from ..spec.sheet_files import SheetFiles
 from ..worksheets import PAPERS
 from .making import FOLDERS, RECORDS, ClassPlan, PaperMaker, digest
 from .records import Record, read_record
@@ -35,12 +36,34 @@ class ClassSet:
     plan: ClassPlan
     production: Production
 
+    @property
+    def nameless(self) -> tuple[str, ...]:
+        """The ids of the students on whose papers the number stands for the name, which no font shows."""
+        records = self.production.folder / RECORDS
+        paths = {
+            student.id: records / f"{self.plan.names[student.id]}.json" for student in self.plan.students
+        }
+        return tuple(
+            student
+            for student, path in paths.items()
+            if path.is_file() and read_record(path.read_bytes(), str(path)).nameless
+        )
+
+    def summary(self) -> str:
+        """Return what the run did, as lines of text, and on how many papers there is no name."""
+        lines = [self.production.summary()]
+        count = len(self.nameless)
+        if count:
+            papers = "1 paper" if count == 1 else f"{count} papers"
+            lines.append(f"without the name, which no font shows: {papers}; {REPORT} says whose")
+        return "\n".join(lines)
+
 
 def produce_class(
     plan: ClassPlan,
     folder: str | Path,
     *,
-    sources: Mapping[str, bytes] | None = None,
+    sources: SheetFiles | None = None,
     options: SheetOptions | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
@@ -52,7 +75,7 @@ def produce_class(
     Args:
         plan: the sheet, the students, the seed.
         folder: where it goes: sheets/, keys/, records/, and the files made of all of them.
-        sources: the texts of the sheet and its problems, kept with the set so that it can be marked later.
+        sources: the files of the sheet and its problems, kept with the set so that it can be marked later.
         options: what was changed in the sheet on the command line, kept for the same reason.
         executor: where papers are made: threads, processes, Dask's; processes of our own if not given.
         workers: how many processes of our own.
@@ -66,7 +89,7 @@ def produce_class(
     maker = PaperMaker(plan)
     jobs = maker.jobs()
     shared = digest(*(job.identity for job in jobs))
-    finish = _finish(plan, shared, sources or {}, options or SheetOptions())
+    finish = _finish(plan, shared, sources or SheetFiles(), options or SheetOptions())
     done = produce(
         jobs,
         maker,
@@ -95,16 +118,14 @@ def _chunk(plan: ClassPlan, count: int, executor: Executor | None, workers: int 
     return max(1, min(MOST_TOGETHER, -(-count // at_work)))
 
 
-def _finish(
-    plan: ClassPlan, shared: str, sources: Mapping[str, bytes], options: SheetOptions
-) -> list[Finish]:
+def _finish(plan: ClassPlan, shared: str, sources: SheetFiles, options: SheetOptions) -> list[Finish]:
     title = plan.worksheet.title or plan.worksheet.tasks[0].problem.title
     steps = [
         Finish("answers", shared, _tables),
         Finish("the report", shared, lambda made: {REPORT: _report(plan, made).encode()}),
         Finish(
             "the description of the class",
-            digest(shared, repr(options), *sources),
+            digest(shared, repr(options), *sources.texts, repr(sources.kept)),
             lambda made: _description(plan, sources, options),
         ),
     ]
@@ -195,12 +216,13 @@ def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _description(plan: ClassPlan, sources: Mapping[str, bytes], options: SheetOptions) -> dict[str, bytes]:
+def _description(plan: ClassPlan, sources: SheetFiles, options: SheetOptions) -> dict[str, bytes]:
     worksheet = plan.worksheet
     data = {
         "symbackprop class": 1,
         "title": worksheet.title or worksheet.tasks[0].problem.title,
-        "sheet": next(iter(sources), ""),
+        "sheet": sources.sheet,
+        **({"problems": dict(sources.kept)} if sources.kept else {}),
         "options": {name: value for name, value in asdict(options).items() if value},
         "seed": plan.seed,
         "paper": plan.paper,
@@ -212,5 +234,5 @@ def _description(plan: ClassPlan, sources: Mapping[str, bytes], options: SheetOp
             for student in plan.students
         ],
     }
-    files = {f"source/{name}": content for name, content in sources.items()}
+    files = {f"source/{name}": content for name, content in sources.texts.items()}
     return {CLASS: (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode(), **files}

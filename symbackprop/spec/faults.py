@@ -32,12 +32,14 @@ class Fault(ValueError):
 class Written:
     """What an author wrote: nested dicts, lists, texts, booleans and None, with the line of each field.
 
-    Numbers stay texts, so that every digit is kept.
+    Numbers stay texts, so that every digit is kept. `within` is the field of the file that holds the data,
+    of a problem that is written inside a sheet; paths, and lines by path, begin at the data.
     """
 
     data: object
     file: str = ""
     lines: Mapping[Path, int] = field(default_factory=dict)
+    within: Path = ()
 
     def error(
         self,
@@ -56,7 +58,7 @@ class Written:
             hint = f"{hint} (Items are counted from 1.)".strip()
         return ProblemError(
             message,
-            field=field_path(path),
+            field=field_path(path, field_path(self.within)),
             given=None if given is None else shown(given),
             expected=expected,
             hint=hint,
@@ -98,11 +100,11 @@ class Written:
         return tuple(path)
 
 
-def field_path(path: Path) -> str:
+def field_path(path: Path, within: str = "") -> str:
     """Return the path as authors read it: `network.layers[2].weights`, items counted from 1."""
-    text = ""
+    text = within
     if len(path) > 10:
-        return field_path(path[:8]) + "..."
+        return field_path(path[:8], within) + "..."
     for part in path:
         if isinstance(part, int):
             text += f"[{part + 1}]"

@@ -90,7 +90,7 @@ class Task:
 
     ask: sets and quantity keys, or patterns of keys. degree: what every item leaves open; fade: what they
     leave open one after the other, () for all alike. ruling: of the room to work in. asked_in: where `ask` is
-    written.
+    written. called: how the sheet names the file or the example, "" where the problem stands in the sheet.
     """
 
     problem: Problem
@@ -102,6 +102,7 @@ class Task:
     ruling: Ruling = "lined"
     picture: Picture = "filled"
     asked_in: Origin = Origin("ask")
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import ProblemError
 from ..formulas.terms import Number
-from .catalogue import example_names, example_path
+from .catalogue import example_names
 from .data import number_value
 from .faults import Path as Place
 from .faults import Written, field_path
@@ -32,8 +32,12 @@ _PASSES = re.compile(r"@(\d+)")
 MOST_POINTS = 1000
 
 
-def load_worksheet(path_or_example_name: str | os.PathLike[str]) -> Worksheet:
+def load_worksheet(
+    path_or_example_name: str | os.PathLike[str], kept: Mapping[str, str] | None = None
+) -> Worksheet:
     """Return the worksheet of a sheet file, or of a problem file or a built-in example by itself.
+
+    `kept` says which files beside the sheet stand for problems that it calls otherwise; see `SheetFiles`.
 
     Raises:
         ProblemError: there is no such file or example, or it cannot be used; the text says where and why.
@@ -45,30 +49,8 @@ def load_worksheet(path_or_example_name: str | os.PathLike[str]) -> Worksheet:
     if path.is_file():
         written = parse_text(read_text(argument), argument)
         if is_sheet(written.data):
-            return build_worksheet(written, path.stem, path.parent)
+            return build_worksheet(written, path.stem, path.parent, kept or {})
     return of_problem(load_problem(argument))
-
-
-def load_sheet(path_or_example_name: str | os.PathLike[str]) -> tuple[Worksheet, dict[str, bytes]]:
-    """Return a worksheet as `load_worksheet` does, and the texts it is made of, the sheet's own first.
-
-    By their names beside each other, so that the sheet can be loaded again from a copy of them.
-
-    Raises:
-        ProblemError: there is no such file or example, or it cannot be used.
-    """
-    argument = os.fspath(path_or_example_name)
-    worksheet = load_worksheet(argument)
-    path = Path(argument)
-    if not path.is_file():
-        path = example_path(argument)
-    files = {path.name: path.read_bytes()}
-    for task in worksheet.tasks:
-        source = Path(task.problem.source.file)
-        if source.is_file() and source.resolve() != path.resolve():
-            beside = os.path.relpath(source, path.parent)
-            files[source.name if beside.startswith("..") else beside] = source.read_bytes()
-    return worksheet, files
 
 
 def of_problem(problem: Problem) -> Worksheet:
@@ -84,8 +66,8 @@ def as_asked(problem: Problem, ask: Sequence[str]) -> Problem:
     return replace(problem, descent=replace(problem.descent, updates=last))
 
 
-def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
-    """Return the worksheet that is written; its problem files stand in `folder`.
+def build_worksheet(written: Written, name: str, folder: Path, kept: Mapping[str, str]) -> Worksheet:
+    """Return the worksheet that is written; its problem files stand in `folder`, some under `kept` names.
 
     Raises:
         ProblemError: it cannot be used.
@@ -111,8 +93,10 @@ def build_worksheet(written: Written, name: str, folder: Path) -> Worksheet:
     tasks = []
     for index, task in enumerate(form.problems):
         place: Place = ("problems", index)
-        problem = _problem(task.problem, (*place, "problem"), written, folder)
-        whole = asking(Task(problem), form, (), written)
+        called = task.problem if isinstance(task.problem, str) else ""
+        value = kept.get(called, called) or task.problem
+        problem = _problem(value, (*place, "problem"), written, folder)
+        whole = asking(Task(problem, called=called), form, (), written)
         asked = asking(whole, task, place, written)
         tasks.append(replace(asked, title=task.title or "", problem=as_asked(problem, asked.ask)))
     return Worksheet(
@@ -248,7 +232,7 @@ def _problem(value: object, place: Place, written: Written, folder: Path) -> Pro
 
         depth = len(place)
         lines = {path[depth:]: line for path, line in written.lines.items() if path[:depth] == place}
-        inside = Written(value, written.file, lines)
+        inside = Written(value, written.file, lines, place)
         problem = build_problem(inside)
         return replace(problem, source=Source(written.file, FieldLines(inside.lines)))
     raise written.error(place, "no problem", given="null" if value is None else str(type(value).__name__),

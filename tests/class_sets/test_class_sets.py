@@ -27,6 +27,7 @@ from symbackprop.command_line import app
 from symbackprop.errors import SymbackpropError
 from symbackprop.production import SerialExecutor
 from symbackprop.roster import Student, file_names
+from symbackprop.spec.sheet_files import load_sheet
 from symbackprop.spec.worksheets import load_worksheet
 
 NAMES = ("Łukasz Nowak", "Anna O'Hara", "Zoë Müller", "Анна Петрова")
@@ -151,9 +152,26 @@ def test_every_page_says_whose_it_is(sheet: Path, tmp_path: Path) -> None:
             path = tmp_path / "set" / folder / f"{file_names([student])[student.id]}{ending}.pdf"
             with pymupdf.open(path) as document:
                 for number, page in enumerate(document, start=1):
-                    text = page.get_text().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-                    assert student.name in text and student.id in text and code in text
+                    text, printed = (
+                        page.get_text(),
+                        student.name.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"),
+                    )
+                    assert printed in text and student.id in text and code in text
                     assert f"{number} / {document.page_count}" in text
+
+
+def test_an_apostrophe_is_curved_in_print_and_straight_in_files(sheet: Path) -> None:
+    sheet.write_text(SHEET + 'head: ["Student\'s name", Number]\n', encoding="utf-8")
+    students = (Student("1", "Anna O'Hara"), Student("2", "Ugo D' Angelo"))
+    maker = PaperMaker(plan_of(sheet, students, formats=("pdf", "tex"), keys="none"))
+    for student, job in zip(students, maker.jobs(), strict=True):
+        files = maker(job)
+        printed = student.name.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+        for text in (text_of(files[f"sheets/{job.name}.pdf"]), files[f"sheets/{job.name}.tex"].decode()):
+            assert text.count(printed) >= 2  # at the head of the page, and in the line for the name
+            assert "Student\N{RIGHT SINGLE QUOTATION MARK}s name" in text
+            assert student.name not in text
+        assert json.loads(files[f"records/{job.name}.json"])["name"] == student.name
 
 
 def load_class_of(folder: Path, sheet: Path) -> dict[str, dict[str, str]]:
@@ -207,7 +225,7 @@ def test_answers_follow_from_the_numbers_on_the_sheet(sheet: Path, tmp_path: Pat
 
 
 def test_a_class_is_read_back(sheet: Path, tmp_path: Path) -> None:
-    sources = {"small.yaml": sheet.read_bytes()}
+    _, sources = load_sheet(sheet)
     produce_class(plan_of(sheet), tmp_path / "set", sources=sources, executor=SerialExecutor())
     loaded = load_class(tmp_path / "set")
     assert loaded.plan.students == CLASS
@@ -217,6 +235,57 @@ def test_a_class_is_read_back(sheet: Path, tmp_path: Path) -> None:
             assert str(paper.parts[answer.task - 1].ledger.shown(answer.key)) == answer.shown
     with pytest.raises(SymbackpropError, match=r"class.json: no such file; give the folder that"):
         load_class(tmp_path)
+
+
+PROBLEM = """
+title: {title}
+network:
+  inputs: [0.5, -0.2]
+  targets: [1]
+  layers: [{{units: 1, activation: {activation}, weights: [[0.7, -0.5]], biases: [0.2]}}]
+"""
+
+
+def test_problem_files_from_elsewhere_are_kept_with_the_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In other folders, by absolute paths, called alike, beside the sheet and below it: all are marked later."""
+    before = tmp_path / "before"
+    places = {
+        "../other/net.yaml": "tanh", f"{before}/far/net.yaml": "relu", "net.yaml": "sigmoid",
+        "./sub/../net.yaml": "sigmoid", "deeper/net.yaml": "softplus", "two-output-sigmoid": "",
+    }  # fmt: skip
+    for folder in ("week/sub", "week/deeper", "other", "far"):
+        (before / folder).mkdir(parents=True)
+    for name, activation in places.items():
+        if activation:
+            text = PROBLEM.format(title=activation, activation=activation)
+            (before / "week" / name).write_text(text, encoding="utf-8")
+    week = before / "week" / "net.yml"
+    problems = "".join(f'  - problem: "{name}"\n    ask: [act.o1]\n' for name in places)
+    week.write_text(f"title: Week\nproblems:\n{problems}", encoding="utf-8")
+    made = tmp_path / "set"
+    command = [
+        str(week),
+        *["--count", "2", "--seed", "5", "--format", "typ", "--key", "none", "--workers", "1", "-o"],
+        str(made),
+    ]
+    code, output = run(*command)
+    assert code == 0, output
+    kept = sorted(str(path.relative_to(made / "source")) for path in (made / "source").rglob("*.y*ml"))
+    assert kept == [
+        "2/net.yaml", "3/net.yaml", "deeper/net.yaml", "net.yaml", "net.yml", "two-output-sigmoid.yaml",
+    ]  # fmt: skip
+    assert (made / "source" / "net.yml").read_bytes() == week.read_bytes()
+    before.rename(tmp_path / "gone")
+    moved = made.rename(tmp_path / "moved")
+    monkeypatch.chdir(moved)
+    tasks = load_class(".").worksheet.tasks
+    assert [task.problem.title for task in tasks][:5] == ["tanh", "relu", "sigmoid", "sigmoid", "softplus"]
+    marked = CliRunner().invoke(app, ["grade", ".", ANSWERS, "-o", "marks", "--format", "txt"])
+    assert marked.exit_code == 0, marked.output
+    rows = list(csv.reader(io.StringIO(Path("marks/marks.csv").read_text(encoding="utf-8-sig"))))
+    assert [row[3:5] for row in rows] == [["points", "out of"], ["6", "6"], ["6", "6"]]
 
 
 # --- nothing lost --------------------------------------------------------------------------------

@@ -260,7 +260,9 @@ def test_the_report_says_whose_name_is_missing(
 
         monkeypatch.setattr(typst, "compile_typst", without)
     two = replace(plan, students=(CLASS[1], CLASS[3]), engine=engine, keys="none")
-    assert produce_class(two, tmp_path, executor=SerialExecutor()).production.complete
+    made = produce_class(two, tmp_path, executor=SerialExecutor())
+    assert made.production.complete and made.nameless == ("1004",)
+    assert made.summary().endswith("\nwithout the name, which no font shows: 1 paper; report.txt says whose")
     report = (tmp_path / REPORT).read_text(encoding="utf-8")
     assert report.endswith(
         "The number stands for the name, which no font shows, on the papers of:\n  1004  李小明\n"

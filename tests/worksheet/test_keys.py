@@ -22,7 +22,7 @@ from symbackprop.render.plain import render_plain
 from symbackprop.render.typst import render_typst
 from symbackprop.render.typst.blocks import blocks_in
 from symbackprop.spec import example_names
-from symbackprop.worksheets import Sheet
+from symbackprop.worksheets import Sheet, make_sheet
 
 from .doubles import WAYS, sheet_of, way_name
 
@@ -151,21 +151,56 @@ def rows_of(table: Table) -> list[list[str]]:
     return [[plain_line(cell, MathStyle()).strip() for cell in row] for row in table.rows]
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_the_table_has_every_answer_with_what_is_accepted(name: str) -> None:
-    sheet = sheet_of(name)
+def answers_of(sheet: Sheet) -> tuple[Table, list[list[str]]]:
+    """Return a key's table, and of each answer number, quantity, answer, low, high, otherwise and points."""
     (table,) = [block for block in sheet.document("key").blocks if isinstance(block, Table) and block.widths]
     *rows, total = rows_of(table)
-    assert len(rows) == len(sheet.answers)
     assert total[0] == "total" and total[-1] == str(sheet.composer.points)
+    found: list[list[str]] = []
+    for row in rows:
+        if row[0]:
+            low, _, high = row[3].partition(" to")
+            found.append([*row[:3], low, high.strip() or low, row[4] if len(row) == 6 else "", row[-1]])
+        elif row[2]:  # what comes out otherwise, on a line of its own
+            found[-1][5] = row[2]
+            assert row[3] in ("rounded", "unrounded", "otherwise")
+        else:
+            found[-1][4] = row[3]
+    return table, found
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
+@pytest.mark.parametrize("name", SAMPLE)
+def test_the_table_has_every_answer_with_what_is_accepted(name: str, large: bool) -> None:
+    sheet = sheet_of(name, large_print=large)
+    _, rows = answers_of(sheet)
     for answer, row in zip(sheet.answers, rows, strict=True):
         ledger = sheet.solved[answer.task - 1].ledger
         assert row[0] == str(answer.number)
         assert number(row[2]) == as_fraction(ledger.shown(answer.key))
         interval = accepted_interval(ledger, answer.key)
-        ends = [number(part) for part in row[3].split(" to ")]
+        ends = [number(part) for part in row[3:5]]
         assert [min(ends), max(ends)] == [as_fraction(interval.low), as_fraction(interval.high)]
         assert min(ends) <= as_fraction(ledger.shown(answer.key)) <= max(ends)
+        assert row[6] == str(answer.points)
+
+
+@pytest.mark.parametrize("digits", [None, 9, 14, 18])
+@pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
+def test_the_table_is_set_in_legible_type(large: bool, digits: int | None) -> None:
+    """It becomes narrower, by further lines, before its type becomes smaller than small."""
+    from symbackprop.adjusting import adjusted
+
+    worksheet = sheet_of("two-output-sigmoid", large_print=large).worksheet
+    (task,) = worksheet.tasks
+    problem = task.problem if digits is None else adjusted(task.problem, digits=digits)
+    sheet = make_sheet(replace(worksheet, tasks=(replace(task, problem=problem),)))
+    table, rows = answers_of(sheet)
+    assert len(rows) == 35 and table.small and (not table.tiny or (large and digits == 18))
+    assert (
+        sum(table.widths) + 0.9 * (len(table.widths) - 1)
+        <= sheet.composer.room / (8 if table.tiny else 9) * 10.5
+    )
 
 
 def number(text: str) -> Any:
@@ -183,14 +218,13 @@ def test_who_carries_rounded_values_finds_their_result_in_the_table(name: str) -
     other = {"exact": "shown", "shown": "exact"}[problem.rounding.carry]
     carried = solve(replace(problem, rounding=replace(problem.rounding, carry=other)))  # type: ignore[arg-type]
     sheet = sheet_of(name)
-    (table,) = [block for block in sheet.document("key").blocks if isinstance(block, Table) and block.widths]
     assert render_plain(sheet.document("key")).count("Rounded" if other == "shown" else "Unrounded") == 1
     different = 0
-    for answer, row in zip(sheet.answers, rows_of(table)[:-1], strict=True):
+    for answer, row in zip(sheet.answers, answers_of(sheet)[1], strict=True):
         expected = as_fraction(carried.ledger.shown(answer.key))
-        if row[4]:
+        if row[5]:
             different += 1
-            assert number(row[4]) == expected
+            assert number(row[5]) == expected
         else:
             assert number(row[2]) == expected
     assert different or name == "delta-rule"

@@ -103,8 +103,8 @@ def test_tables_have_three_sizes_of_type() -> None:
     table = Table(((Text("a"),),), (((Text("b"),),),), ("left",), breakable=True, widths=(2.0,))
     for size, latex, typst in (
         ("", "", "1em"),
-        ("small", r"{\small", "9pt"),
-        ("tiny", r"{\scriptsize", "7pt"),
+        ("small", r"{\small", "0.857em"),
+        ("tiny", r"{\footnotesize", "0.762em"),
     ):
         made = replace(table, **({size: True} if size else {}))  # type: ignore[arg-type]
         assert latex in body(made)

@@ -92,6 +92,40 @@ def test_the_base_is_a_sheet(folder: Path) -> None:
     assert len(make_sheet("s.yaml").answers) == 2 + 6
 
 
+@pytest.mark.parametrize(
+    ("mistake", "fix", "text"),
+    [
+        (
+            "activation: tanhh",
+            "activation: tanh",
+            "s.yaml:9: problems[2].problem.network.layers[1].activation: unknown activation; given tanhh;",
+        ),
+        ("epochs: x", "epochs: 2", "s.yaml:5: problems[2].problem.epochs: not a whole number; given x;"),
+        ("nettwork:", "network:", "s.yaml:6: problems[2].problem.nettwork: unknown field; expected one of"),
+        ("targets: []", "targets: [0]", "s.yaml:8: problems[2].problem.network.targets: "),
+    ],
+)
+def test_a_mistake_in_a_problem_inside_a_sheet_names_the_problem(
+    mistake: str, fix: str, text: str, folder: Path
+) -> None:
+    sheet = """problems:
+  - problem: or-gate
+  - problem:
+      title: Within
+      epochs: 2
+      network:
+        inputs: [1]
+        targets: [0]
+        layers: [{units: 1, activation: tanh, weights: [[0.5]], biases: [0.1]}]
+        learning_rate: 0.1
+"""
+    assert fix in sheet
+    Path("s.yaml").write_text(sheet.replace(fix, mistake, 1), encoding="utf-8")
+    with pytest.raises(ProblemError) as caught:
+        load_worksheet("s.yaml")
+    assert str(caught.value).splitlines()[0].startswith(text)
+
+
 def test_asking_on_the_command_line_names_the_option() -> None:
     from symbackprop.adjusting import SheetOptions, adjusted_sheet
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.terms import Number
 from ...marking.accepting import accepted_interval
-from ..blocks import Block, Heading, Line, MathStyle, Paragraph, Room, Table
+from ..blocks import TEXT_SIZE, Block, Heading, Line, MathStyle, Paragraph, Room, Table
 from ..layout.alignment import with_points_aligned
 from ..layout.width import line_width
 from ..sheet import line
 from .items import points_text
 
-#: How much wider a column of a table may be than what it holds, in em.
-WIDER = 1.2
+#: The room between two columns, in em; a table that leaves no more than this free may turn out too wide.
+APART, SPARE = 0.9, 0.5
 
-#: More answers than these are set in smaller type; of more than these rows a page cannot hold all.
-MANY_ANSWERS, MOST_ROWS = 30, 40
+#: Small and smaller type, against that of the text: of 9 and of 8 points beside 10.5.
+SMALL, TINY = 9 / TEXT_SIZE, 8 / TEXT_SIZE
 
-#: The width of a page, in em, and how many rows it holds: in small and in tiny type.
-SMALL, TINY = (52.0, 42), (68.0, 57)
+#: More answers than these are set in smaller type; at the most so many stand side by side.
+MANY_ANSWERS, MOST_BESIDE = 30, 7
+
+#: How many rows stand on a page, for each em of the width of its lines.
+ROWS_PER_EM = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,6 @@ class Answer:
     key: str
     points: Fraction
     choice: bool = False
-
-
-#: A table that needs so many times the room that there is does not fit in small type either.
-SMALLEST = 1.1
 
 
 def answer_table(
@@ -56,37 +55,109 @@ def answer_table(
         alone: the table is all that the page holds: it needs no heading, and many answers stand side by
             side, without what is accepted, so that they stay on one page.
     """
-    if alone and len(answers) > MOST_ROWS:
-        return compact_answers(answers, [ledger for ledger, _ in ledgers])
-    other, carried = _other_way([ledger for ledger, _ in ledgers])
-    rows = [_row(answer, *ledgers[answer.task - 1]) for answer in answers]
-    head = (line("No."), line("Quantity"), line("Answer"), line("Accepted"), line(other), line("Points"))
-    total = sum((answer.points for answer in answers), Fraction())
-    rows.append((line("total"), (), (), (), (), line(points_text(total))))
-    widths = _widths(head, rows)
-    needed = sum(widths) + WIDER * len(widths)
-    table = Table(
-        head,
-        tuple(rows),
-        ("right", "left", "right", "left", "right", "right"),
-        breakable=True,
-        small=len(answers) > MANY_ANSWERS or needed > room,
-        tiny=needed > SMALLEST * room,
-        widths=widths,
-    )
+    way, what = _other_way([ledger for ledger, _ in ledgers])
+    found = [_found(answer, *ledgers[answer.task - 1]) for answer in answers]
+    total = line(points_text(sum((answer.points for answer in answers), Fraction())))
+    table, beside = _fitting(found, total, way, room)
+    if alone and len(table.rows) > ROWS_PER_EM * room / (SMALL if table.small else 1):
+        return compact_answers(answers, [ledger for ledger, _ in ledgers], room)
     said = Paragraph(
         line(
-            "Accepted is every number that the rounding of the sheet prints as the answer. The column after "
-            f"it shows what comes out for who works with {carried}, where that differs."
+            "Accepted is every number that the rounding of the sheet prints as the answer. "
+            f"The {'column after' if beside else 'line below'} it shows what comes out for who works with "
+            f"{what}, where that differs."
         ),
         small=True,
     )
     heading: list[Block] = [] if alone else [Heading(1, line("Answers at a glance"))]
-    return [*heading, said, with_points_aligned(table)]
+    return [*heading, said, table]
 
 
-def compact_answers(answers: Sequence[Answer], ledgers: Sequence[Ledger]) -> list[Block]:
-    """Return many answers side by side: number, quantity and answer of each."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is printed of an answer: how far it is accepted, and what comes out otherwise, if that differs."""
+
+    number: Line
+    quantity: Line
+    shown: Line
+    low: Line
+    high: Line
+    other: Line
+    points: Line
+
+
+def _found(answer: Answer, ledger: Ledger, otherwise: Mapping[str, Number]) -> _Found:
+    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
+    low, high = interval.low, interval.high
+    other = otherwise.get(answer.key, shown)
+    return _Found(
+        line(Number(str(answer.number))),
+        line(ledger.term(answer.key)),
+        line(as_written(shown)),
+        line(as_written(low)),
+        line(as_written(high)) if high != low else (),
+        line(as_written(other)) if other != shown else (),
+        line(points_text(answer.points)),
+    )
+
+
+Rows = list[tuple[Line, ...]]
+
+
+def _beside(one: _Found, way: str) -> Rows:
+    """Return an answer as one row, what comes out otherwise in a column of its own."""
+    return [(one.number, one.quantity, one.shown, _between(one), one.other, one.points)]
+
+
+def _below(one: _Found, way: str) -> Rows:
+    """Return an answer as a row, and below it one for what comes out otherwise."""
+    return [(one.number, one.quantity, one.shown, _between(one), one.points), *_otherwise(one, way)]
+
+
+def _narrow(one: _Found, way: str) -> Rows:
+    """Return the same with what is accepted on two lines."""
+    if not one.high:
+        return _below(one, way)
+    first = (one.number, one.quantity, one.shown, (*one.low, *line(" to")), one.points)
+    return [first, ((), (), (), one.high, ()), *_otherwise(one, way)]
+
+
+def _otherwise(one: _Found, way: str) -> Rows:
+    return [((), (), one.other, line(way.lower()), ())] if one.other else []
+
+
+def _between(one: _Found) -> Line:
+    return (*one.low, *line(" to "), *one.high) if one.high else one.low
+
+
+#: How answers are set, from the widest way to the narrowest.
+LAYOUTS: tuple[Callable[[_Found, str], Rows], ...] = (_beside, _below, _narrow)
+
+
+def _fitting(found: Sequence[_Found], total: Line, way: str, room: float) -> tuple[Table, bool]:
+    """Return the table in the widest layout that fits in small type, and whether that is the widest.
+
+    A value that comes of carrying otherwise gets a line of its own rather than all others smaller type.
+    """
+    for layout in LAYOUTS:
+        rows = [row for one in found for row in layout(one, way)]
+        beside = layout is _beside
+        head = ("No.", "Quantity", "Answer", "Accepted", *((way,) if beside else ()), "Points")
+        last: tuple[Line, ...] = (line("total"), *[()] * (len(head) - 2), total)
+        align = ("right", "left", "right", "left", *(("right",) if beside else ()), "right")
+        table = _measured(Table(tuple(map(line, head)), (*rows, last), align, breakable=True))
+        if _needed(table) <= room and len(found) <= MANY_ANSWERS:
+            return table, beside
+        if _needed(table) <= room / SMALL:
+            return replace(table, small=True), beside
+    return replace(table, tiny=True), False
+
+
+def compact_answers(answers: Sequence[Answer], ledgers: Sequence[Ledger], room: float) -> list[Block]:
+    """Return many answers side by side: number, quantity and answer of each.
+
+    In as few columns as one page allows, in small type if that does.
+    """
     entries = [
         (
             line(Number(str(answer.number))),
@@ -97,22 +168,16 @@ def compact_answers(answers: Sequence[Answer], ledgers: Sequence[Ledger]) -> lis
     ]
     total = points_text(sum((answer.points for answer in answers), Fraction()))
     said = Paragraph(line(f"{len(answers)} answers, {total} points."), small=True)
-    for small, (room, most) in ((True, SMALL), (False, TINY)):
-        for columns in range(-(-len(entries) // most), MOST_BESIDE + 1):
-            table = _side_by_side(entries, columns)
-            if sum(table.widths) + APART * len(table.widths) <= room + APART:
-                return [said, replace(table, tiny=not small)]
-    fitting = (_side_by_side(entries, columns) for columns in range(MOST_BESIDE, 0, -1))
-    table = next(
-        table for table in fitting if sum(table.widths) + APART * len(table.widths) <= TINY[0] + APART
-    )
-    return [said, replace(table, tiny=True)]
+    tables = [_side_by_side(entries, columns) for columns in range(1, MOST_BESIDE + 1)]
+    for scale in (SMALL, TINY):
+        fitting = [table for table in tables if _needed(table) <= room / scale]
+        for table in fitting:
+            if len(table.rows) <= ROWS_PER_EM * room / scale:
+                return [said, replace(table, tiny=scale == TINY)]
+    return [said, replace((fitting or tables)[-1 if fitting else 0], tiny=True)]
 
 
 Entry = tuple[Line, Line, Line]
-
-#: At most so many answers stand side by side; the room between two columns, in em.
-MOST_BESIDE, APART = 7, 0.9
 
 
 def _side_by_side(entries: Sequence[Entry], columns: int) -> Table:
@@ -123,15 +188,21 @@ def _side_by_side(entries: Sequence[Entry], columns: int) -> Table:
     rows = tuple(tuple(cell for entry in row for cell in entry) for row in zip(*beside, strict=True))
     first, *further = (line("No."), line("Quantity"), line("Answer"))
     head = (first, *further, *((Room("00"), *first), *further) * (columns - 1))
-    table = with_points_aligned(
-        Table(head, rows, ("right", "left", "right") * columns, breakable=True, small=True)
+    return _measured(Table(head, rows, ("right", "left", "right") * columns, breakable=True, small=True))
+
+
+def _measured(table: Table) -> Table:
+    """Return a table with its points aligned and the widths of its columns."""
+    aligned, style = with_points_aligned(table), MathStyle()
+    columns = zip(aligned.head, *aligned.rows, strict=True)
+    return replace(
+        aligned, widths=tuple(max(line_width(cell, style) for cell in column) for column in columns)
     )
-    return replace(table, widths=_widths(table.head, table.rows))
 
 
-def _widths(head: Sequence[Line], rows: Sequence[Sequence[Line]]) -> tuple[float, ...]:
-    style = MathStyle()
-    return tuple(max(line_width(cell, style) for cell in column) for column in zip(head, *rows, strict=True))
+def _needed(table: Table) -> float:
+    """Return the width of a table, in em of its own type."""
+    return sum(table.widths) + APART * (len(table.widths) - 1) + SPARE
 
 
 #: What who works the other way carries, by how the sheet carries.
@@ -139,23 +210,8 @@ _OTHER = {"exact": "the rounded values that stand on the sheet", "shown": "unrou
 
 
 def _other_way(ledgers: Sequence[Ledger]) -> tuple[str, str]:
-    """Return the head of the column for who works the other way, and what that is."""
+    """Return in a word how the other way carries, and what who works so carries."""
     ways = {ledger.policy.carry for ledger in ledgers}
     if len(ways) > 1:
         return "Otherwise", "rounded values where the problem has unrounded ones, and the reverse"
     return "Rounded" if ways == {"exact"} else "Unrounded", _OTHER[ways.pop()]
-
-
-def _row(answer: Answer, ledger: Ledger, otherwise: Mapping[str, Number]) -> tuple[Line, ...]:
-    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
-    low, high = interval.low, interval.high
-    between = line(as_written(low), " to ", as_written(high)) if low != high else line(as_written(low))
-    other = otherwise.get(answer.key, shown)
-    return (
-        line(Number(str(answer.number))),
-        line(ledger.term(answer.key)),
-        line(as_written(shown)),
-        between,
-        line(as_written(other)) if other != shown else (),
-        line(points_text(answer.points)),
-    )

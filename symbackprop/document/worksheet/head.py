@@ -11,7 +11,7 @@ from ..blocks import Beside, Block, Field, Fields, Line, Math, Paragraph, Table,
 from ..sheet import line
 from .items import points_text
 from .planning import Plan
-from .wording import HEAD
+from .wording import HEAD, typographic
 
 #: How many lines to fill in stand side by side.
 MOST_FIELDS = 4
@@ -60,7 +60,10 @@ def _fields(labels: Sequence[str], known: Sequence[str]) -> Iterator[Fields]:
         widths = {place: HEAD.get(labels[place], 1.0) for place in places}
         total = sum(widths.values())
         yield Fields(
-            tuple(Field(labels[at], round(wide / total, 3), texts[at]) for at, wide in widths.items())
+            tuple(
+                Field(typographic(labels[at]), round(wide / total, 3), typographic(texts[at]))
+                for at, wide in widths.items()
+            )
         )
 
 

@@ -217,7 +217,7 @@ def _(block: Table, writer: Writer) -> Latex:
         headed=any(block.head),
         rows=rows,
         caption=latex_line(block.caption, style),
-        size=Latex(r"\scriptsize" if block.tiny else r"\small" if block.small else ""),
+        size=Latex(r"\footnotesize" if block.tiny else r"\small" if block.small else ""),
         tiny=block.tiny,
         close=bool(block.widths),
     )

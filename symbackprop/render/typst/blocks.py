@@ -333,8 +333,11 @@ class Writer:
     def listing(self, block: Table) -> str:
         """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
         rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
-        size = "7pt" if block.tiny else "9pt" if block.small else "1em"
-        return "\n".join([f"#listing({size},", *rows, ")"])
+        size = "0.762em" if block.tiny else "0.857em" if block.small else "1em"  # of 10.5 pt: 8 and 9
+        wide = sum(block.widths) + LISTING_GAP * (len(block.widths) - 1)
+        continued = [str(index) for index, cells in enumerate(block.rows[1:]) if not cells[0]]
+        kept = f"kept: ({', '.join(continued)},), " if continued else ""
+        return "\n".join([f"#listing({size}, {kept}width: {wide:.2f}em,", *rows, ")"])
 
     def listed(self, cells: Sequence[Line], block: Table) -> str:
         """Return a row of a listing: texts with the room between them, formulas in boxes."""
