@@ -22,7 +22,8 @@ from ..spec.problem import Problem
 from ..spec.worksheet import Worksheet
 from ..variants import Variant, Variation, variation_of
 from ..worksheets import KEYS, PAPERS, choices_of
-from .records import Record, record_of, record_text
+from .forms import PaperForms
+from .records import Record, Whose, record_of, record_text
 
 #: Where the papers of each kind go, and what is added to the name of their files.
 FOLDERS: Mapping[str, str] = {"sheet": "sheets", "key": "keys", "brief": "keys"}
@@ -134,31 +135,56 @@ class PaperMaker:
         return self.many([job])[0]
 
     def many(self, jobs: Sequence[Job]) -> list[dict[str, bytes]]:
-        """Return the files of each student; with TeX, their papers are set in one run and cut apart."""
+        """Return the files of each student.
+
+        Papers of the embedded engine are filled in where they can be; TeX sets many in one run.
+        """
         from .setting import set_papers
 
-        drawn = [self._papers(job.name) for job in jobs]
+        drawn = [self._draw(job.name) for job in jobs]
         made: list[dict[str, bytes]] = [{} for _ in jobs]
-        documents = [(paper, one) for paper in self.plan.papers for one in drawn]
-        papers = set_papers(
-            [one.documents[paper] for paper, one in documents],
-            formats=self.plan.formats,
-            engine=self.plan.engine,
-            templates=self.plan.templates,
-            kept=self.sources,
-        )
-        nameless: set[int] = set()
-        for number, ((paper, one), contents) in enumerate(zip(documents, papers.files, strict=True)):
-            index = number % len(drawn)
-            nameless |= {index} if number in papers.nameless else set()
-            for format, content in contents.items():
-                made[index][f"{FOLDERS[paper]}/{one.name}{PAPERS[paper]}.{format}"] = content
+        nameless = [False for _ in jobs]
+        wanted: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         for index, one in enumerate(drawn):
-            record = replace(one.record, nameless=index in nameless)
-            made[index][f"{RECORDS}/{one.name}.json"] = record_text(record).encode()
+            filled, named = self._filled(one)
+            nameless[index] = not named
+            for paper in self.plan.papers:
+                if paper in filled:
+                    made[index][one.path(paper, "pdf")] = filled[paper]
+                formats = tuple(each for each in self.plan.formats if each != "pdf" or paper not in filled)
+                if formats:
+                    wanted.setdefault(formats, []).append((index, paper))
+        for formats, places in wanted.items():
+            papers = set_papers(
+                [drawn[index].document(paper) for index, paper in places],
+                formats=formats,
+                engine=self.plan.engine,
+                templates=self.plan.templates,
+                kept=self.sources,
+            )
+            for number, ((index, paper), contents) in enumerate(zip(places, papers.files, strict=True)):
+                nameless[index] |= number in papers.nameless
+                made[index].update((drawn[index].path(paper, each), text) for each, text in contents.items())
+        for files, one, unnamed in zip(made, drawn, nameless, strict=True):
+            record = replace(one.record, nameless=unnamed)
+            files[f"{RECORDS}/{one.name}.json"] = record_text(record).encode()
         return made
 
-    def _papers(self, name: str) -> _Papers:
+    def _filled(self, one: _Drawn) -> tuple[dict[str, bytes], bool]:
+        """Return the PDFs of a student's papers that are filled in, and whether the name is on them."""
+        if (
+            self.plan.engine != "typst"
+            or "pdf" not in self.plan.formats
+            or one.composer is not self.prototype
+        ):
+            return {}, True
+        return self._forms.filled(self.plan.papers, one.whose, one.solved, one.record)
+
+    @cached_property
+    def _forms(self) -> PaperForms:
+        return PaperForms(self.prototype, self._as_written, self.variations, self.plan.templates)
+
+    def _draw(self, name: str) -> _Drawn:
         student = self._students[name]
         variants = tuple(
             variation.draw(self.plan.seed, student.id if index == 0 else f"{student.id}#{index + 1}")
@@ -170,12 +196,11 @@ class PaperMaker:
         )
         composer = self._composer(solved)
         code = code_of(self.plan.seed, student.id, variants)
-        stamp = Stamp(_label(student), code, qr_matrix(code))
-        known = (student.name, student.id)
-        makers = {"sheet": composer.sheet, "key": composer.key, "brief": composer.brief_key}
-        documents = {paper: makers[paper](solved, stamp=stamp, known=known) for paper in self.plan.papers}
-        record = record_of(student, code, variants, composer.answers, solved)
-        return _Papers(name, documents, record)
+        known = (student.name, student.id)[: len(self.plan.worksheet.head)]
+        whose = Whose(Stamp(_label(student), code, qr_matrix(code)), tuple(map(typographic, known)))
+        return _Drawn(
+            name, whose, solved, composer, record_of(student, code, variants, composer.answers, solved)
+        )
 
     def _choices(self, one: Variant, index: int, student: str) -> Choose:
         """Return what gives a student's results to choose from."""
@@ -191,12 +216,23 @@ class PaperMaker:
 
 
 @dataclass(frozen=True)
-class _Papers:
-    """The papers of one student, as documents, and the record of them."""
+class _Drawn:
+    """One student's problems with their numbers, and what the papers are made of."""
 
     name: str
-    documents: Mapping[str, Document]
+    whose: Whose
+    solved: tuple[Solved, ...]
+    composer: Composer
     record: Record
+
+    def path(self, paper: str, format: str) -> str:
+        """Return where a paper goes in the folder of the class."""
+        return f"{FOLDERS[paper]}/{self.name}{PAPERS[paper]}.{format}"
+
+    def document(self, paper: str) -> Document:
+        """Return a paper as a document."""
+        makers = {"sheet": Composer.sheet, "key": Composer.key, "brief": Composer.brief_key}
+        return makers[paper](self.composer, self.solved, stamp=self.whose.stamp, known=self.whose.known)
 
 
 def code_of(seed: str, student: str, variants: Sequence[Variant]) -> str:

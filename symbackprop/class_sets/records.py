@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ..document.blocks import Stamp
 from ..document.worksheet.answers import Answer
 from ..document.worksheet.composing import Solved
 from ..errors import SymbackpropError
@@ -15,6 +16,14 @@ from ..formulas.terms import Number
 from ..marking.accepting import accepted_interval
 from ..roster import Student
 from ..variants import Variant
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose papers these are: what every page says, and what is known of the lines of the head."""
+
+    stamp: Stamp
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,6 @@ class Ledger:
         other._shown = {**self._shown, **numbers}
         other._printed = {}
         other._drawn = self._drawn - numbers.keys()
-        other._substitute = numbering(other._printed, other._print, other._holding)
         return other
 
     def _value(self, key: str, formula: Term) -> None:

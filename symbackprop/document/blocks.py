@@ -399,8 +399,8 @@ Block = (
 class Stamp:
     """What every page of one student's paper says: whose it is, and the code that ties papers together.
 
-    `modules` is the code as a QR symbol, True for black, row by row. On a form, which has no symbol yet, `marks`
-    stand in its place.
+    `modules` is the code as a QR symbol, True for black, row by row. On a form, which has no symbol yet,
+    `marks` stand in its place.
     """
 
     text: str

@@ -24,7 +24,7 @@ def has_compiled() -> bool:
     return _has_compiled
 
 
-def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
+def compile_typst(source: str, *, standard: str | None = "ua-1", tags: bool = True) -> bytes:
     """Return the PDF of Typst source, the same bytes for the same source.
 
     Only the engine's own fonts are used: that makes the page the same on every machine, and a compile
@@ -37,11 +37,13 @@ def compile_typst(source: str, *, standard: str | None = "ua-1") -> bytes:
     Arguments:
         source: a complete Typst document.
         standard: the PDF standard to hold to; "ua-1" is accessible PDF, None is plain PDF.
+        tags: whether the content is tagged, as "ua-1" demands.
 
     Raises:
         RenderError: Typst refuses the source; the text says where and why.
     """
-    pdf = _compiled(source, format="pdf", pdf_standards=[standard] if standard else [], timestamp=_TIMESTAMP)
+    standards = [standard] if standard else []
+    pdf = _compiled(source, format="pdf", pdf_standards=standards, timestamp=_TIMESTAMP, pdf_tags=tags)
     if not isinstance(pdf, bytes):
         raise RenderError("Typst returned no PDF")
     return pdf

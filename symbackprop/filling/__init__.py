@@ -7,7 +7,7 @@ fonts. What a form cannot hold is refused (`document.marks.NoForm`), and such a 
 """
 
 from .form import Form, read_form
-from .patches import Patches, read_patches
+from .patches import Patches, read_patches, symbol_patch
 from .runs import Run, run_of
 
-__all__ = ["Form", "Patches", "Run", "read_form", "read_patches", "run_of"]
+__all__ = ["Form", "Patches", "Run", "read_form", "read_patches", "run_of", "symbol_patch"]

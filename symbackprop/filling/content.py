@@ -6,16 +6,23 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import pikepdf
-from pikepdf import Array, Object, Page, String
+from pikepdf import Object, Page
 
-from .glyphs import Font, read_font
 from ..document.marks import NoForm, Place
+from .glyphs import Font, read_font
 from .places import found_mark
 from .runs import Mark
 
-#: Operators that show text: the ones that a form may have around a mark.
-SHOWING = ("Tj", "TJ")
+_STRING = rb"\((?:[^\\()]|\\.)*\)"
+#: A piece of text as the embedded engine writes it: font, size, matrix, and what is shown.
+_TEXT = re.compile(
+    rb"/(?P<font>\w+) (?P<size>[\d.]+) Tf (?P<matrix>[-\d. ]+) Tm"
+    rb"(?P<shown>\[(?:" + _STRING + rb"|[-\d. ])*\]TJ|" + _STRING + rb"Tj)",
+    re.DOTALL,
+)
+_ITEM = re.compile(rb"(" + _STRING + rb")|(-?[\d.]+)", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
+_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class Spot:
     """A place to be painted: with a name or a symbol, whose origin is where the mark begins."""
 
     name: str
-    matrix: tuple[float, ...]
+    matrix: bytes
 
 
 Part = bytes | Gap | Spot
@@ -46,67 +53,69 @@ class PageReader:
     pattern: re.Pattern[str]
     found: dict[str, int] = field(default_factory=dict)
     _fonts: dict[tuple[int, int], Font | None] = field(default_factory=dict)
+    _marks: dict[tuple[bytes, float, float, float], Mark] = field(default_factory=dict)
 
-    def read(self, page: Page) -> list[Part]:
-        """Return the content of a page as bytes, and between them gaps and spots.
+    def read(self, page: Page) -> Iterator[Part]:
+        """Yield the content of a page as bytes, and between them gaps and spots.
 
         Raises:
             NoForm: a mark stands where it cannot be replaced.
         """
-        fonts = {name.encode(): self._font(font) for name, font in page.resources.get("/Font", {}).items()}
-        parts: list[Part] = []
-        instructions: list[pikepdf.ContentStreamInstruction] = []
-        name, size, matrix = b"", 0.0, ()  # type: ignore[var-annotated]
-        for instruction in pikepdf.parse_content_stream(page):
-            operator = str(instruction.operator)
-            operands = instruction.operands
-            if operator == "Tf":
-                name, size = str(operands[0]).encode(), float(operands[1])  # type: ignore[arg-type]
-            elif operator == "Tm":
-                matrix = tuple(map(float, operands))  # type: ignore[arg-type]
-            font = fonts.get(name)
-            if operator in SHOWING and font is not None:
-                shown = _Shown.of(operands[0], font)
-                matches = list(self.pattern.finditer(shown.text))
-                if matches:
-                    parts.append(pikepdf.unparse_content_stream(instructions) + b"\n")
-                    instructions = []
-                    parts += self._opened(shown, matches, name, size, matrix)
+        fonts = {
+            name[1:].encode(): self._font(font) for name, font in page.resources.get("/Font", {}).items()
+        }
+        content = page.obj.Contents.read_bytes()
+        held: list[bytes] = []
+        at = 0
+        for text in _TEXT.finditer(content):
+            font = fonts.get(text["font"])
+            if font is None:
+                continue
+            shown = _Shown.of(text["shown"], font)
+            matches = list(self.pattern.finditer(shown.text))
+            if not matches:
+                continue
+            held.append(content[at : text.start("shown")])
+            at = text.end("shown")
+            for part in self._opened(shown, matches, text):
+                if isinstance(part, bytes):
+                    held.append(part)
                     continue
-            instructions.append(instruction)
-        parts.append(pikepdf.unparse_content_stream(instructions))
-        return list(_merged(parts))
+                yield b"".join(held)
+                held = []
+                yield part
+        yield b"".join([*held, content[at:]])
 
     def _font(self, font: Object) -> Font | None:
         if font.objgen not in self._fonts:
             self._fonts[font.objgen] = read_font(font)
         return self._fonts[font.objgen]
 
-    def _opened(
-        self, shown: _Shown, matches: list[re.Match[str]], name: bytes, size: float, matrix: tuple[float, ...]
-    ) -> Iterator[Part]:
+    def _opened(self, shown: _Shown, matches: list[re.Match[str]], text: re.Match[bytes]) -> Iterator[Part]:
         """Yield what shows a text with marks in it."""
         marks = [self._counted(match) for match in matches]
         if marks[0] in self.spots:
             if not self.spots[marks[0]]:
                 return
-            if len(shown.text) != len(matches[0][0]) or len(matrix) != 6:
+            if len(shown.text) != len(matches[0][0]):
                 raise NoForm(f"the mark {marks[0]} does not stand alone")
-            yield b"ET\n"
-            yield Spot(self.spots[marks[0]], matrix)
-            yield b"BT\n"
+            yield b" ET "
+            yield Spot(self.spots[marks[0]], text["matrix"])
+            yield b" BT"
             return
         yield b"["
         at = 0
         for match, code in zip(matches, marks, strict=True):
-            place = self.places[code]
             yield shown.operand(at, match.start())
             point = next((i for i, letter in enumerate(match[0]) if letter in ".,"), len(match[0]))
             width = shown.width(match.start(), match.end())
             before = shown.width(match.start(), match.start() + point)
-            yield Gap(Mark(shown.font, name, size, width, before), place)
+            key = (text["font"], float(text["size"]), round(width, 2), round(before, 2))
+            if key not in self._marks:
+                self._marks[key] = Mark(shown.font, b"/" + key[0], *key[1:])
+            yield Gap(self._marks[key], self.places[code])
             at = match.end()
-        yield shown.operand(at, len(shown.text)) + b"]TJ\n"
+        yield shown.operand(at, len(shown.text)) + b"]TJ"
 
     def _counted(self, match: re.Match[str]) -> str:
         code = found_mark(match)
@@ -124,16 +133,15 @@ class _Shown:
     moves: tuple[float, ...]
 
     @classmethod
-    def of(cls, operand: Object, font: Font) -> _Shown:
-        items = list(operand) if isinstance(operand, Array) else [operand]  # type: ignore[call-overload]
+    def of(cls, operation: bytes, font: Font) -> _Shown:
         letters: list[str] = []
         codes: list[int] = []
         moves = [0.0]
-        for item in items:
-            if not isinstance(item, String):
-                moves[-1] += float(item)
+        for item in _ITEM.finditer(operation):
+            if item[2]:
+                moves[-1] += float(item[2])
                 continue
-            raw = bytes(item)
+            raw = _ESCAPE.sub(_meant, item[1][1:-1])
             for first, second in zip(raw[::2], raw[1::2], strict=True):
                 code = first << 8 | second
                 text = font.texts.get(code, "\N{REPLACEMENT CHARACTER}")
@@ -146,7 +154,7 @@ class _Shown:
     def width(self, start: int, end: int) -> float:
         """Return how far some characters go, in thousandths of the type's size."""
         inner = sum(self.moves[start + 1 : end])
-        return sum(map(self.font.width, self.codes[start:end])) - inner
+        return sum(self.font.widths.get(code, 0.0) for code in self.codes[start:end]) - inner
 
     def operand(self, start: int, end: int) -> bytes:
         """Return some characters as a part of the operand of TJ, with the move after the last one."""
@@ -160,16 +168,7 @@ class _Shown:
         return b"".join(out).replace(b"><", b"")
 
 
-def _merged(parts: list[Part]) -> Iterator[Part]:
-    """Yield parts with no two pieces of bytes beside each other."""
-    held: list[bytes] = []
-    for part in parts:
-        if isinstance(part, bytes):
-            held.append(part)
-            continue
-        if held:
-            yield b"".join(held)
-            held = []
-        yield part
-    if held:
-        yield b"".join(held)
+def _meant(escape: re.Match[bytes]) -> bytes:
+    if escape[1]:
+        return bytes([int(escape[1], 8) & 0xFF])
+    return _ESCAPED.get(escape[2], escape[2])

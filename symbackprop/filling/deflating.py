@@ -1,7 +1,7 @@
 """Streams of which the most part is compressed once: what is filled in stands between compressed pieces.
 
-A zlib stream is a sequence of blocks that end at any bit (RFC 1951). A piece compressed by itself and flushed in
-full ends at a byte and refers to nothing before it, so that it can stand between blocks of plain bytes.
+A zlib stream is a sequence of blocks that end at any bit (RFC 1951). A piece compressed by itself and flushed
+in full ends at a byte and refers to nothing before it, so that it can stand between blocks of plain bytes.
 """
 
 from __future__ import annotations

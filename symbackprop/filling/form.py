@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 import pikepdf
-from pikepdf import Dictionary, Pdf, Stream
+from pikepdf import Dictionary, Name, Pdf, Stream
 
+from ..document.marks import NoForm, Place
 from .content import Gap, PageReader, Spot
 from .deflating import Piece, deflated, piece_of
 from .objects import FileBody, object_text, stream_text
 from .patches import Patches
-from ..document.marks import NoForm, Place
 from .places import found_mark, marks_pattern
 from .runs import Run, written
 
@@ -47,10 +47,10 @@ class Saying:
 class Form:
     """A PDF whose marks are replaced by values.
 
-    body: the objects that are the same on every paper. contents: of each page the number of its stream, and its
-    parts. sayings: what is said of formulas. resources: of the pages, each without its end, where what is painted
-    is named. catalog, properties: the numbers of these objects. sign: between a number
-    and a power of ten.
+    body: the objects that are the same on every paper. contents: of each page the number of its stream, and
+    its parts. sayings: what is said of formulas. resources: of the pages, each without its end, where what is
+    painted is named. catalog, properties: the numbers of these objects. sign: between a number and a power of
+    ten.
     """
 
     body: FileBody
@@ -66,29 +66,41 @@ class Form:
 
         Arguments:
             values: by the names of the places.
-            patches: what is painted, by the names of the spots.
+            patches: what is painted, by the names of the spots; where there is none, nothing is painted.
 
         Raises:
             NoForm: a value has a character that the fonts of the form have not.
         """
         body = self.body.copy()
-        painted, loose = patches.put(body) if patches else ({}, [])
+        painted, loose = patches.put(body) if patches else (dict[str, int](), [])
         entries = b"".join(b"/%s %d 0 R" % (name.encode(), at) for name, at in painted.items())
         loose += [(number, b"%s/XObject<<%s>>>>" % (start, entries)) for number, start in self.resources]
+        known: dict[tuple[int, int], bytes] = {}
         for number, parts in self.contents:
-            body.put_stream(
-                number,
-                deflated([part if isinstance(part, Piece) else self._put(part, values) for part in parts]),
-            )
-        loose += [(saying.number, saying.filled(values)) for saying in self.sayings]
+            body.put_stream(number, deflated([self._put(part, values, painted, known) for part in parts]))
+        # what is said stands apart: who joins files need not unpack it
         body.pack(loose, 1)
+        body.pack([(saying.number, saying.filled(values)) for saying in self.sayings], 1)
         return body.finished(self.catalog, self.properties)
 
-    def _put(self, part: Gap | Spot, values: Mapping[str, Run]) -> bytes:
-        if isinstance(part, Gap):
-            return written(values[part.place.name], part.mark, part.place, self.sign)
-        matrix = b" ".join([b"%.6g" % number for number in part.matrix])
-        return b"q %s cm/%s Do Q\n" % (matrix, part.name.encode())
+    def _put(
+        self,
+        part: Piece | Gap | Spot,
+        values: Mapping[str, Run],
+        painted: Container[str],
+        known: dict[tuple[int, int], bytes],
+    ) -> Piece | bytes:
+        """Return what stands in the place of a part; known: what was put into places of the same size."""
+        if isinstance(part, Piece):
+            return part
+        if isinstance(part, Spot):
+            if part.name not in painted:
+                return b""
+            return b"q %s cm/%s Do Q" % (part.matrix, part.name.encode())
+        key = (id(part.mark), id(part.place))
+        if key not in known:
+            known[key] = written(values[part.place.name], part.mark, part.place, self.sign)
+        return known[key]
 
 
 def read_form(
@@ -156,6 +168,7 @@ def _body(source: Pdf, apart: set[int]) -> FileBody:
     """Return all objects of a PDF but those that differ from paper to paper."""
     body = FileBody()
     loose: list[tuple[int, bytes]] = []
+    tags: list[tuple[int, bytes]] = []
     for thing in source.objects:
         number = thing.objgen[0]
         body.last = max(body.last, number)
@@ -164,9 +177,11 @@ def _body(source: Pdf, apart: set[int]) -> FileBody:
         if isinstance(thing, Stream):
             body.put(number, stream_text(object_text(thing), thing.read_raw_bytes()))
         else:
-            loose.append((number, object_text(thing)))
-    for at in range(0, len(loose), _PACKED):
-        body.pack(loose[at : at + _PACKED], 9)
+            tag = isinstance(thing, Dictionary) and thing.get("/Type") == Name.StructElem
+            (tags if tag else loose).append((number, object_text(thing)))
+    for several in (loose, tags):
+        for at in range(0, len(several), _PACKED):
+            body.pack(several[at : at + _PACKED], 9)
     return body
 
 

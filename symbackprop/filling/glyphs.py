@@ -19,28 +19,25 @@ _HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f]+)>")
 class Font:
     """A font whose codes have two bytes.
 
-    texts: what each code shows. codes: of each character. widths: in thousandths of the type's size.
+    texts: what each code shows. glyphs: of each character its code in hexadecimal digits, and its width.
+    widths: of the codes, in thousandths of the type's size, as all widths here.
     """
 
     texts: Mapping[int, str]
-    codes: Mapping[str, int]
+    glyphs: Mapping[str, tuple[str, float]]
     widths: Mapping[int, float]
-    default_width: float
 
-    def width(self, code: int) -> float:
-        """Return the width of a glyph, in thousandths of the type's size."""
-        return self.widths.get(code, self.default_width)
-
-    def encoded(self, text: str) -> list[int]:
-        """Return the codes of a text.
+    def shown(self, text: str) -> tuple[bytes, float]:
+        """Return a text as an operand that shows it, and its width.
 
         Raises:
             NoForm: a character of it is not in the font.
         """
         try:
-            return [self.codes[letter] for letter in text]
+            glyphs = [self.glyphs[letter] for letter in text]
         except KeyError as error:
             raise NoForm(f"the font of the form has no {error}") from None
+        return b"<%s>" % "".join([code for code, _ in glyphs]).encode(), sum([width for _, width in glyphs])
 
 
 def read_font(font: Object) -> Font | None:
@@ -50,12 +47,14 @@ def read_font(font: Object) -> Font | None:
     if "/ToUnicode" not in font:
         return None
     texts = dict(_texts(font.ToUnicode.read_bytes()))
-    codes: dict[str, int] = {}
-    for code, text in texts.items():
-        codes.setdefault(text, code)
     descendant = font.DescendantFonts[0]
-    widths = dict(_widths(descendant.get("/W", Array())))
-    return Font(texts, codes, widths, float(descendant.get("/DW", 1000)))
+    default = float(descendant.get("/DW", 1000))
+    given = dict(_widths(descendant.get("/W", Array())))
+    widths = {code: given.get(code, default) for code in texts}
+    glyphs: dict[str, tuple[str, float]] = {}
+    for code, text in texts.items():
+        glyphs.setdefault(text, (f"{code:04x}", widths[code]))
+    return Font(texts, glyphs, widths)
 
 
 def _texts(table: bytes) -> Iterator[tuple[int, str]]:
@@ -80,7 +79,7 @@ def _text(digits: bytes) -> str:
 def _widths(entries: Object) -> Iterator[tuple[int, float]]:
     """Yield codes with their widths: "first [w w w]", or "first last w" (ISO 32000-1, 9.7.4.3)."""
     at = 0
-    items = list(entries)  # type: ignore[call-overload]
+    items = list(entries)
     while at < len(items):
         first = int(items[at])
         if isinstance(items[at + 1], Array):

@@ -92,7 +92,8 @@ class FileBody:
         digest = hashlib.sha256(self.content).hexdigest()[:32].encode()
         data = zlib.compress(rows, 1)
         entries = (
-            b"<</Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode/Length %d>>"
+            b"<</Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]"
+            b"/Filter/FlateDecode/Length %d>>"
         ) % (own + 1, catalog, properties, digest, digest, len(data))
         self.put(own, stream_text(entries, data))
         self.content += b"startxref\n%d\n%%%%EOF\n" % start

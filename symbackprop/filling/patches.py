@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pikepdf
 from pikepdf import Object, Pdf, Stream
 
+from ..render.stamps import black_runs
 from .objects import FileBody, object_text, referring, stream_text
 
 
@@ -16,8 +18,7 @@ from .objects import FileBody, object_text, referring, stream_text
 class Patches:
     """Pages as they are painted, by name.
 
-    objects: what they need, each referring to the others by their places here. pages: the stream of each page,
-    whose type is positioned as on the page that it comes from.
+    objects: what they need, each referring to the others by their places. pages: the stream of each page.
     """
 
     objects: tuple[tuple[bytes, bytes | None], ...]
@@ -48,11 +49,24 @@ class Patches:
         return found, loose
 
 
+def symbol_patch(modules: Sequence[Sequence[bool]], side: float) -> tuple[bytes, bytes]:
+    """Return a symbol of black modules, painted in a square of a side in points; True is black."""
+    size = side / max(1, len(modules))
+    bars = [
+        b"%d %d %d 1 re" % (start, len(modules) - 1 - row, length)
+        for row, line in enumerate(modules)
+        for start, length in black_runs(line)
+    ]
+    data = zlib.compress(b"0 g %.6g 0 0 %.6g 0 0 cm\n%s f" % (size, size, b" ".join(bars)))
+    entries = b"<</Type/XObject/Subtype/Form/BBox[0 0 %.6g %.6g]/Resources<<>>/Filter/FlateDecode/Length %d>>"
+    return (entries % (side, side, len(data)), data)
+
+
 def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
     """Return the pages of a PDF as patches.
 
     Arguments:
-        pdf: a PDF of a page for each name. The lower left corner of a page comes to lie where the mark begins.
+        pdf: a PDF of a page for each name. Its lower left corner comes to lie where the mark begins.
         names: of the pages, in their order.
     """
     places: dict[tuple[int, int], int] = {}
@@ -75,7 +89,7 @@ def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
             content = page.obj.Contents
             data = content.read_raw_bytes()
             filters = b"/Filter" + object_text(content.Filter) if "/Filter" in content else b""
-            _, _, right, top = (float(side) for side in page.mediabox)  # type: ignore[arg-type]
+            _, _, right, top = (float(side) for side in page.mediabox)
             # what reaches below the line, as a comma does, must not be cut off
             box = b"[%.6g %.6g %.6g %.6g]" % (-top, -top, right + top, 2 * top)
             resources = local(object_text(page.obj.Resources), source)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..document.marks import NoForm, Place
 from ..formulas.terms import Number
 from .glyphs import Font
-from ..document.marks import NoForm, Place
 
 #: Size of an exponent beside its base's, and how much higher it stands, in em of the base.
 SMALLER, HIGHER = 0.7, 0.36
@@ -73,51 +73,54 @@ def written(run: Run, mark: Mark, place: Place, sign: str) -> bytes:
     Raises:
         NoForm: a character is not in the font.
     """
-    font = mark.font
-    codes = font.encoded(run.text)
-    before = _width(font, codes)
-    base: list[int] = []
-    raised: list[int] = []
-    natural = before
-    if run.exponent:
-        base = [*font.encoded(sign), *font.encoded("10")]
-        raised = font.encoded(run.exponent)
-        natural += 2 * AROUND_TIMES + _width(font, base) + SMALLER * _width(font, raised)
-    scale = min(1.0, round(place.room * 1000 / natural, 2)) if place.room else 1.0
+    text, natural = mark.font.shown(run.text)
+    power = _Power.of(run.exponent, mark.font, sign) if run.exponent else None
+    if power is not None:
+        natural += power.width
+    room = 1000 * place.room
+    scale = round(room / natural, 2) if 0 < room < natural else 1.0
     free = mark.width - scale * natural
-    start = {"left": 0.0, "center": free / 2, "right": free}.get(place.side)
-    if start is None:
-        start = mark.before_point - _before_point(run, font, codes) if run.plain else free
-    out = [_moved(start)]
+    if place.side == "center":
+        start = free / 2
+    elif place.side == "right" or (place.side == "point" and power is not None):
+        start = free
+    elif place.side == "left":
+        start = 0.0
+    else:
+        whole = run.text.replace(",", ".").partition(".")[0]
+        start = mark.before_point - scale * mark.font.shown(whole)[1]
+    if power is not None:
+        text += power.shown(mark, scale)
     if scale != 1.0:
-        out.append(b"]TJ %s %.4g Tf[" % (mark.name, mark.size * scale))
-    out.append(_shown(codes))
-    if run.exponent:
-        times, ten = base[: len(sign)], base[len(sign) :]
-        size = mark.size * scale
-        out += [_moved(AROUND_TIMES), _shown(times), _moved(AROUND_TIMES), _shown(ten)]
-        out.append(b"]TJ %s %.4g Tf %.4g Ts[" % (mark.name, size * SMALLER, size * HIGHER))
-        out.append(_shown(raised))
-        out.append(b"]TJ 0 Ts %s %.4g Tf[" % (mark.name, size))
-    if scale != 1.0:
-        out.append(b"]TJ %s %.4g Tf[" % (mark.name, mark.size))
-    out.append(_moved(free - start))
-    return b"".join(out)
+        text = b"]TJ%sTf[%s]TJ%sTf[" % (_type(mark, scale), text, _type(mark))
+    return b"%s%s%s" % (_moved(start), text, _moved(free - start))
 
 
-def _before_point(run: Run, font: Font, codes: list[int]) -> float:
-    at = next((place for place, letter in enumerate(run.text) if letter in ".,"), len(codes))
-    return _width(font, codes[:at])
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """A power of ten, as a factor: the sign, the ten and the exponent, and how wide all of it is."""
+
+    sign: bytes
+    ten: bytes
+    exponent: bytes
+    width: float
+
+    @classmethod
+    def of(cls, exponent: str, font: Font, sign: str) -> _Power:
+        (times, first), (ten, second), (raised, third) = map(font.shown, (sign, "10", exponent))
+        return cls(times, ten, raised, 2 * AROUND_TIMES + first + second + SMALLER * third)
+
+    def shown(self, mark: Mark, scale: float) -> bytes:
+        apart = _moved(AROUND_TIMES)
+        rise = mark.size * scale * HIGHER
+        raised = b"]TJ%sTf %.4g Ts[%s]TJ 0 Ts" % (_type(mark, scale * SMALLER), rise, self.exponent)
+        return b"".join((apart, self.sign, apart, self.ten, raised, _type(mark, scale), b"Tf["))
 
 
-def _width(font: Font, codes: list[int]) -> float:
-    return sum(map(font.width, codes))
-
-
-def _shown(codes: list[int]) -> bytes:
-    return b"<%s>" % "".join([f"{code:04x}" for code in codes]).encode()
+def _type(mark: Mark, scale: float = 1.0) -> bytes:
+    return b"%s %.4g " % (mark.name, mark.size * scale)
 
 
 def _moved(thousandths: float) -> bytes:
     """Return a move to the right; TJ takes it with the opposite sign (ISO 32000-1, 9.4.3)."""
-    return b"" if abs(thousandths) < 0.05 else b"%.6g " % -thousandths
+    return b"" if -0.05 < thousandths < 0.05 else b"%.6g " % -thousandths

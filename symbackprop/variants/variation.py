@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -100,6 +100,18 @@ class Variation:
                 if check.relaxed:
                     found.setdefault(check.relaxed)
         return tuple(found)
+
+    def samples(self, count: int) -> Iterator[Mapping[str, Number]]:
+        """Yield numbers as they are drawn, whether they are wanted or not; always the same ones.
+
+        Raises:
+            VariationError: the structure varies too.
+        """
+        if len(self.structures) > 1:
+            raise VariationError(f"{self.problem.title}: its structure varies")
+        for number in range(count):
+            hand = self._main.draw(Stream("samples", self.identity, str(number)))
+            yield {text: number for text, (number, _) in hand.items()}
 
     def draw(self, seed: int | str, student: str) -> Variant:
         """Return a student's variant; it depends on the seed, the identity and the student alone.

@@ -75,9 +75,9 @@ def texts(pdf: bytes) -> list[str]:
 def test_every_page_looks_as_if_it_had_been_set_alone(plan: ClassPlan, made: list[dict[str, bytes]]) -> None:
     maker = PaperMaker(plan)
     for job, files in list(zip(maker.jobs(), made, strict=True))[:3]:
-        documents = maker._papers(job.name).documents
+        drawn = maker._draw(job.name)
         for paper, pdf in zip(("sheet", "key", "brief"), pdfs(files).values(), strict=True):
-            alone = compile_tex(render_latex(documents[paper]), "pdflatex")
+            alone = compile_tex(render_latex(drawn.document(paper)), "pdflatex")
             assert pictures(pdf) == pictures(alone), (job.name, paper)
             assert texts(pdf) == texts(alone)
 
@@ -253,10 +253,10 @@ def test_the_report_says_whose_name_is_missing(
 
         compiled = typst.compile_typst
 
-        def without(source: str) -> bytes:
+        def without(source: str, **options: Any) -> bytes:
             if "李" in source:
                 raise RenderError("Typst: no font shows 李 (U+674E); install a font that does")
-            return compiled(source)
+            return compiled(source, **options)
 
         monkeypatch.setattr(typst, "compile_typst", without)
     two = replace(plan, students=(CLASS[1], CLASS[3]), engine=engine, keys="none")

@@ -9,6 +9,7 @@ from fractions import Fraction
 from ...derivation.ledger import Ledger, as_written
 from ...formulas.terms import Number
 from ...marking.accepting import accepted_interval
+from ...numbers.rounding import RoundingPolicy
 from ..blocks import TEXT_SIZE, Block, Heading, Line, MathStyle, Paragraph, Room, Table
 from ..layout.alignment import with_points_aligned
 from ..layout.width import line_width
@@ -39,6 +40,42 @@ class Answer:
     choice: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What is printed of an answer.
+
+    between: from where to where it is accepted, in one line. low, high: the same in two, no second one where
+    only one number is accepted. other: what comes out otherwise, if that differs.
+    """
+
+    number: Line
+    quantity: Line
+    shown: Line
+    between: Line
+    low: Line
+    high: Line
+    other: Line
+    points: Line
+
+
+def printed(answer: Answer, ledger: Ledger, otherwise: Mapping[str, Number]) -> Printed:
+    """Return what is printed of an answer; otherwise: values under the other way to carry."""
+    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
+    low, high = line(as_written(interval.low)), line(as_written(interval.high))
+    other = otherwise.get(answer.key, shown)
+    several = interval.low != interval.high
+    return Printed(
+        line(Number(str(answer.number))),
+        line(ledger.term(answer.key)),
+        line(as_written(shown)),
+        (*low, *line(" to "), *high) if several else low,
+        low,
+        high if several else (),
+        line(as_written(other)) if other != shown else (),
+        line(points_text(answer.points)),
+    )
+
+
 def answer_table(
     answers: Sequence[Answer],
     ledgers: Sequence[tuple[Ledger, Mapping[str, Number]]],
@@ -55,13 +92,41 @@ def answer_table(
         alone: the table is all that the page holds: it needs no heading, and many answers stand side by
             side, without what is accepted, so that they stay on one page.
     """
-    way, what = _other_way([ledger for ledger, _ in ledgers])
-    found = [_found(answer, *ledgers[answer.task - 1]) for answer in answers]
-    total = line(points_text(sum((answer.points for answer in answers), Fraction())))
-    table, beside = _fitting(found, total, way, room)
+    way, what = _other_way([ledger.policy for ledger, _ in ledgers])
+    table, beside = _fitting(
+        [printed(answer, *ledgers[answer.task - 1]) for answer in answers], _total(answers), way, room
+    )
     if alone and len(table.rows) > ROWS_PER_EM * room / (SMALL if table.small else 1):
         return compact_answers(answers, [ledger for ledger, _ in ledgers], room)
-    said = Paragraph(
+    heading: list[Block] = [] if alone else [Heading(1, line("Answers at a glance"))]
+    return [*heading, _explained(what, beside), table]
+
+
+def uniform_answer_table(
+    answers: Sequence[Answer], rows: Sequence[Printed], policies: Sequence[RoundingPolicy], room: float
+) -> list[Block] | None:
+    """Return the table of answers with one row for each, None if no row is wide enough.
+
+    Args:
+        answers: in order.
+        rows: what is printed of each.
+        policies: of the problems.
+        room: the width of a line, in em.
+    """
+    way, what = _other_way(policies)
+    table, _ = _fitting(rows, _total(answers), way, room, (_beside,))
+    if _needed(table) > room / (TINY if table.tiny else SMALL if table.small else 1):
+        return None
+    return [Heading(1, line("Answers at a glance")), _explained(what, True), table]
+
+
+def _total(answers: Sequence[Answer]) -> Line:
+    return line(points_text(sum((answer.points for answer in answers), Fraction())))
+
+
+def _explained(what: str, beside: bool) -> Paragraph:
+    """Return what the columns mean; what: what who works the other way carries."""
+    return Paragraph(
         line(
             "Accepted is every number that the rounding of the sheet prints as the answer. "
             f"The {'column after' if beside else 'line below'} it shows what comes out for who works with "
@@ -69,52 +134,22 @@ def answer_table(
         ),
         small=True,
     )
-    heading: list[Block] = [] if alone else [Heading(1, line("Answers at a glance"))]
-    return [*heading, said, table]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What is printed of an answer: how far it is accepted, and what comes out otherwise, if that differs."""
-
-    number: Line
-    quantity: Line
-    shown: Line
-    low: Line
-    high: Line
-    other: Line
-    points: Line
-
-
-def _found(answer: Answer, ledger: Ledger, otherwise: Mapping[str, Number]) -> _Found:
-    interval, shown = accepted_interval(ledger, answer.key), ledger.shown(answer.key)
-    low, high = interval.low, interval.high
-    other = otherwise.get(answer.key, shown)
-    return _Found(
-        line(Number(str(answer.number))),
-        line(ledger.term(answer.key)),
-        line(as_written(shown)),
-        line(as_written(low)),
-        line(as_written(high)) if high != low else (),
-        line(as_written(other)) if other != shown else (),
-        line(points_text(answer.points)),
-    )
 
 
 Rows = list[tuple[Line, ...]]
 
 
-def _beside(one: _Found, way: str) -> Rows:
+def _beside(one: Printed, way: str) -> Rows:
     """Return an answer as one row, what comes out otherwise in a column of its own."""
-    return [(one.number, one.quantity, one.shown, _between(one), one.other, one.points)]
+    return [(one.number, one.quantity, one.shown, one.between, one.other, one.points)]
 
 
-def _below(one: _Found, way: str) -> Rows:
+def _below(one: Printed, way: str) -> Rows:
     """Return an answer as a row, and below it one for what comes out otherwise."""
-    return [(one.number, one.quantity, one.shown, _between(one), one.points), *_otherwise(one, way)]
+    return [(one.number, one.quantity, one.shown, one.between, one.points), *_otherwise(one, way)]
 
 
-def _narrow(one: _Found, way: str) -> Rows:
+def _narrow(one: Printed, way: str) -> Rows:
     """Return the same with what is accepted on two lines."""
     if not one.high:
         return _below(one, way)
@@ -122,24 +157,26 @@ def _narrow(one: _Found, way: str) -> Rows:
     return [first, ((), (), (), one.high, ()), *_otherwise(one, way)]
 
 
-def _otherwise(one: _Found, way: str) -> Rows:
+def _otherwise(one: Printed, way: str) -> Rows:
     return [((), (), one.other, line(way.lower()), ())] if one.other else []
 
 
-def _between(one: _Found) -> Line:
-    return (*one.low, *line(" to "), *one.high) if one.high else one.low
-
-
 #: How answers are set, from the widest way to the narrowest.
-LAYOUTS: tuple[Callable[[_Found, str], Rows], ...] = (_beside, _below, _narrow)
+LAYOUTS: tuple[Callable[[Printed, str], Rows], ...] = (_beside, _below, _narrow)
 
 
-def _fitting(found: Sequence[_Found], total: Line, way: str, room: float) -> tuple[Table, bool]:
+def _fitting(
+    found: Sequence[Printed],
+    total: Line,
+    way: str,
+    room: float,
+    layouts: Sequence[Callable[[Printed, str], Rows]] = LAYOUTS,
+) -> tuple[Table, bool]:
     """Return the table in the widest layout that fits in small type, and whether that is the widest.
 
     A value that comes of carrying otherwise gets a line of its own rather than all others smaller type.
     """
-    for layout in LAYOUTS:
+    for layout in layouts:
         rows = [row for one in found for row in layout(one, way)]
         beside = layout is _beside
         head = ("No.", "Quantity", "Answer", "Accepted", *((way,) if beside else ()), "Points")
@@ -209,9 +246,9 @@ def _needed(table: Table) -> float:
 _OTHER = {"exact": "the rounded values that stand on the sheet", "shown": "unrounded values throughout"}
 
 
-def _other_way(ledgers: Sequence[Ledger]) -> tuple[str, str]:
+def _other_way(policies: Sequence[RoundingPolicy]) -> tuple[str, str]:
     """Return in a word how the other way carries, and what who works so carries."""
-    ways = {ledger.policy.carry for ledger in ledgers}
+    ways = {policy.carry for policy in policies}
     if len(ways) > 1:
         return "Otherwise", "rounded values where the problem has unrounded ones, and the reverse"
     return "Rounded" if ways == {"exact"} else "Unrounded", _OTHER[ways.pop()]

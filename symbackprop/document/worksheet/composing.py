@@ -214,11 +214,6 @@ class Composer:
                 found[name] = min(room, found.get(name, room))
         return found
 
-    def opening(self, solved: Sequence[Solved]) -> list[list[Block]]:
-        """Return what stands before the items of each problem."""
-        pairs = zip(self.worksheet.tasks, solved, strict=True)
-        return [open_task(_sheet(one), task, large=self.worksheet.large_print) for task, one in pairs]
-
     def shows_numbers(self, *, key: bool) -> bool:
         """Whether the sheet, or its key, shows numbers of items otherwise than alone in a box."""
         for part in (part for parts in self._parts for part in parts):
@@ -239,7 +234,7 @@ class Composer:
     def _blocks(
         self, solved: Sequence[Solved], known: Sequence[str], *, key: bool, slots: bool = False
     ) -> list[Block]:
-        """Return the blocks of the sheet, or of its key; slots: in every box, whether its number fits or not."""
+        """Return the blocks of the sheet, or of its key; slots: in every box, also for numbers too wide."""
         blocks = head(self.worksheet, self.plans, known, self.room)
         for index, (task, one) in enumerate(zip(self.worksheet.tasks, solved, strict=True)):
             sheet = _sheet(one)

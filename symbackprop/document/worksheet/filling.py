@@ -9,7 +9,6 @@ from ...formulas.terms import Blank, Partial, Result, Slot, Symbol, Term, walk
 from ..blocks import Block, Filled, Options, Row, Steps, Together, WorkSpace
 from .items import Lines
 
-
 #: Blocks into which something is filled.
 FILLED = (Steps, WorkSpace, Options)
 

@@ -1,23 +1,32 @@
 """The papers of a class as forms: documents with marks in the place of all that differs.
 
-A mark is a number that stands nowhere else on the paper. Of numbers that are given there is one for each label
-of the picture and each cell of a table, and it is as wide as the widest number that may come there; in a box
-for an answer any mark does. A paper that shows numbers in any other way is no form.
+A mark is a number that stands nowhere else on the paper. Of numbers that are given there is one for each
+label of the picture and each cell of a table, and it is as wide as the widest number that may come there; in
+a box for an answer any mark does. A paper that shows numbers in any other way is no form.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import singledispatchmethod
-from itertools import count
+from functools import cached_property, singledispatchmethod
+from typing import Literal
 
-from ...formulas.terms import Number
+from ...formulas.terms import Number, Term
+from ...marking.accepting import accepted_interval
 from ...variants.substitution import with_numbers
-from ..blocks import Beside, Block, Diagram, Document, Label, Line, Math, Stamp, Table, Together
+from ..blocks import Beside, Block, Diagram, Document, Label, Line, Math, MathStyle, Stamp, Table, Together
+from ..layout.width import width
 from ..marks import NoForm, Place, Side
+from ..sheet import line
+from .answers import Answer, Printed, uniform_answer_table
 from .composing import Composer, Solved
+from .filling import slot_name
+from .gaps import PADDING, widest
+from .items import points_text
 
 #: What is painted on a paper: whose it is, its code, the code as a symbol, and what is known of the head.
 OWNER, CODE, SYMBOL, KNOWN = "owner", "code", "symbol", "known"
@@ -26,6 +35,12 @@ OWNER, CODE, SYMBOL, KNOWN = "owner", "code", "symbol", "known"
 POOL = ""
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+
+#: The mark of a code is as long as the code, so that it takes the same room in type of fixed width.
+CODE_LENGTH = 9
+
+#: The width of a digit, in em.
+DIGIT = 0.5
 
 #: A mark has so many digits at least, so that there are enough of them.
 FEWEST_DIGITS = 3
@@ -87,13 +102,20 @@ class Marks:
     def __init__(self, text: str) -> None:
         """Avoid the numbers of a text."""
         self._taken = set(_DIGITS.findall(text))
-        self._numbers = count(1)
+        self._last = 0
+
+    def copy(self) -> Marks:
+        """Return marks that go on from here, whatever these do."""
+        other = copy(self)
+        other._taken = set(self._taken)
+        return other
 
     def new(self, shape: Shape) -> Number:
         """Return a new mark of a shape, or a wider one."""
         digits = max(FEWEST_DIGITS, shape.whole + shape.decimals)
         while True:
-            number = next(self._numbers)
+            self._last += 1
+            number = self._last
             # neighbours differ in their last digit, so that all digits come up soon
             body = f"{10 ** (digits - 1) + 37 * number % (9 * 10 ** (digits - 1))}"
             at = len(body) - shape.decimals
@@ -106,14 +128,17 @@ class Marks:
             return Number(f"-{text}" if shape.negative else text)
 
 
-def value_name(task: int, key: str) -> str:
-    """Return the name of a value of a problem, counted from 1."""
-    return f"{task}:{key}"
+AnswerPart = Literal["shown", "low", "to", "high", "other"]
+
+
+def answer_name(number: int, part: AnswerPart) -> str:
+    """Return the name of a value in the table of answers: of which answer, and which part of its row."""
+    return f"answer {number} {part}"
 
 
 @dataclass
 class Former:
-    """Makes forms of the papers of a class whose problems have one structure.
+    """Makes forms of the papers of a class whose problems have one structure; always the same ones.
 
     composer: of the sheet. solved: its problems with some numbers. shapes: of each problem the shapes of the
     numbers that differ from student to student, by key.
@@ -131,16 +156,16 @@ class Former:
             {key: self._marks.new(shape) for key, shape in shapes.items()} for shapes in self.shapes
         )
         self._names = {
-            number.magnitude.text: value_name(task, key)
-            for task, numbers in enumerate(self._given, start=1)
+            number.magnitude.text: slot_name(task, key)
+            for task, numbers in enumerate(self._given)
             for key, number in numbers.items()
         }
         self._shapes = {
-            value_name(task, key): shape
-            for task, shapes in enumerate(self.shapes, start=1)
+            slot_name(task, key): shape
+            for task, shapes in enumerate(self.shapes)
             for key, shape in shapes.items()
         }
-        self.opening = self.composer.opening(self.marked(self.solved))
+        self._problems = [one.problem for one in self.marked(self.solved)]
 
     def marked(self, solved: Sequence[Solved]) -> tuple[Solved, ...]:
         """Return problems with the marks in the place of the numbers that differ."""
@@ -149,40 +174,126 @@ class Former:
             for one, numbers in zip(solved, self._given, strict=True)
         )
 
-    def check(self, solved: Sequence[Solved]) -> None:
-        """Raise NoForm unless a student's papers differ from the forms in nothing but their marks."""
-        if self.composer.opening(self.marked(solved)) != self.opening:
-            raise NoForm("the opening depends on the numbers in other ways")
-
     def values(self, solved: Sequence[Solved]) -> Iterator[tuple[str, Number]]:
-        """Yield the values of all places of the papers.
+        """Yield the values of the places on a student's sheet and in the boxes of the key.
 
         Raises:
-            NoForm: one of them has no room.
+            NoForm: one of them has no room, or the problems differ in more than the numbers with marks.
         """
-        for task, (one, shapes) in enumerate(zip(solved, self.shapes, strict=True), start=1):
-            for key, shape in shapes.items():
+        for task, (one, numbers) in enumerate(zip(solved, self._given, strict=True)):
+            if with_numbers(one.problem, numbers) != self._problems[task]:
+                raise NoForm("the problem differs in more than its numbers")
+            for key, shape in self.shapes[task].items():
                 number = one.ledger.given(key)
                 if number is None or not shape.holds(Shape.of(number)):
                     raise NoForm(f"{key} has no room")
-                yield value_name(task, key), number
-            for key in self.composer.slots[task - 1]:
-                yield value_name(task, key), one.ledger.shown(key)
+                yield slot_name(task, key), number
+            for key in self.composer.slots[task]:
+                yield slot_name(task, key), one.ledger.shown(key)
 
     def sheet(self, known: int) -> PaperForm:
-        """Return the blank sheet as a form; known: of how many lines of the head something is known."""
-        spots = self._spots(known)
+        """Return the blank sheet as a form.
+
+        known: of how many lines of the head something is known.
+
+        Raises:
+            NoForm: it shows numbers of items.
+        """
+        if self.composer.shows_numbers(key=False):
+            raise NoForm("items show numbers")
+        marks = self._marks.copy()
+        spots = _spots(marks, known)
         document = self.composer.sheet(self.marked(self.solved), stamp=_stamp(spots), known=_known(spots))
-        return self._form(document, spots)
+        return self._form(document, marks, spots, {})
 
-    def _spots(self, known: int) -> dict[str, str]:
-        names = (OWNER, CODE, SYMBOL, POOL, *(f"{KNOWN}{number}" for number in range(1, known + 1)))
-        return {self._marks.new(Shape(7)).text: name for name in names}
+    def key(self, known: int) -> PaperForm:
+        """Return the full key as a form; the values of its table of answers are named by `answer_name`.
 
-    def _form(self, document: Document, spots: Mapping[str, str]) -> PaperForm:
-        placing = _Placing(self._names, self._shapes, self._marks)
+        known: of how many lines of the head something is known.
+
+        Raises:
+            NoForm: more than single numbers belongs into gaps, or the answers do not fit into one table.
+        """
+        if self.composer.shows_numbers(key=True):
+            raise NoForm("the key shows more than single numbers")
+        marks = self._marks.copy()
+        spots = _spots(marks, known)
+        document = self.composer.key_form(self.marked(self.solved), stamp=_stamp(spots), known=_known(spots))
+        places: dict[str, Place] = {}
+        numbers: dict[str, Term] = {}
+        for task, keys in enumerate(self.composer.slots):
+            for name in (slot_name(task, key) for key in keys):
+                numbers[name] = mark = marks.new(Shape(7, 0, True))
+                places[mark.magnitude.text] = Place(
+                    name, "center", self.composer.rooms[name] - PADDING, once=False
+                )
+        table = uniform_answer_table(
+            self.composer.answers,
+            [self._answer(answer, marks, places) for answer in self.composer.answers],
+            [one.ledger.policy for one in self.solved],
+            self.composer.room,
+        )
+        if table is None:
+            raise NoForm("the answers are too wide for one table")
+        document = replace(document, blocks=(*document.blocks, *table), numbers=numbers)
+        return self._form(document, marks, spots, places)
+
+    @cached_property
+    def _answer_shape(self) -> Shape:
+        """The room for a number in the table of answers: what those of the form need, and a sign."""
+        whole, decimals = 1, 0
+        for answer in self.composer.answers:
+            one = self.solved[answer.task - 1]
+            interval = accepted_interval(one.ledger, answer.key)
+            shown = one.ledger.shown(answer.key)
+            for number in (shown, interval.low, interval.high, one.otherwise.get(answer.key, shown)):
+                if type(number) is Number and number.exponent is None and "/" not in number.text:
+                    shape = Shape.of(number)
+                    whole, decimals = max(whole, shape.whole), max(decimals, shape.decimals)
+        return Shape(whole, decimals, True)
+
+    def _answer(self, answer: Answer, marks: Marks, places: dict[str, Place]) -> Printed:
+        """Return an answer with marks for its numbers, which are added to the places."""
+        ledger = self.solved[answer.task - 1].ledger
+
+        def mark(part: AnswerPart, side: Side, shape: Shape) -> Line:
+            number = marks.new(shape)
+            room = width(number, MathStyle())
+            places[number.magnitude.text] = Place(answer_name(answer.number, part), side, room)
+            return line(number)
+
+        shape = self._answer_shape
+        needed = widest(ledger.policy, answer.key, MathStyle()) - width(
+            Number("-8." + "8" * shape.decimals), MathStyle()
+        )
+        shape = replace(shape, whole=max(shape.whole, 1 + math.ceil(needed / DIGIT)))
+        low, to, high = (
+            mark("low", "right", shape),
+            mark("to", "center", Shape()),
+            mark("high", "left", shape),
+        )
+        return Printed(
+            line(Number(str(answer.number))),
+            line(ledger.term(answer.key)),
+            mark("shown", "point", shape),
+            (*low, *line(" "), *to, *line(" "), *high),
+            low,
+            high,
+            mark("other", "point", shape),
+            line(points_text(answer.points)),
+        )
+
+    def _form(
+        self, document: Document, marks: Marks, spots: Mapping[str, str], places: Mapping[str, Place]
+    ) -> PaperForm:
+        placing = _Placing(self._names, self._shapes, marks)
         blocks = tuple(placing.block(block) for block in document.blocks)
-        return PaperForm(replace(document, blocks=blocks), placing.places, self._names, spots)
+        return PaperForm(replace(document, blocks=blocks), {**placing.places, **places}, self._names, spots)
+
+
+def _spots(marks: Marks, known: int) -> dict[str, str]:
+    names = (OWNER, CODE, SYMBOL, POOL, *(f"{KNOWN}{number}" for number in range(1, known + 1)))
+    return {marks.new(Shape(CODE_LENGTH)).text: name for name in names}
 
 
 def _stamp(spots: Mapping[str, str]) -> Stamp:

@@ -46,7 +46,7 @@ class Gaps:
 
     def width_of(self, key: str) -> float:
         """Return how wide the gap of a result is: by its rounding alone."""
-        return max(RESULT_GAP, round(HAND * _widest(self.ledger.policy, key, self.style), 1))
+        return max(RESULT_GAP, round(HAND * widest(self.ledger.policy, key, self.style), 1))
 
     def numbers(self, formula: Term, *, every: bool) -> Term:
         """Return a formula with numbers for what can be seen, and gaps for the others or for `every` one."""
@@ -90,7 +90,7 @@ class Gaps:
         """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""
         if key and self.ledger.given(key) is not None:
             return GAP
-        return max(GAP, round(1.1 * _widest(self.ledger.policy, key, self.style), 1))
+        return max(GAP, round(1.1 * widest(self.ledger.policy, key, self.style), 1))
 
 
 #: A gap cannot be written into as an exponent: where there is one, exp stands for the power of e.
@@ -101,8 +101,8 @@ def _has_gap(term: Term) -> bool:
     return any(isinstance(part, Blank) for part in walk(term))
 
 
-def _widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:
-    """Return the width of the widest number that a rounding usually prints."""
+def widest(policy: RoundingPolicy, key: str, style: MathStyle) -> float:
+    """Return the width of the widest number that the rounding of a quantity usually prints, in em."""
     rounding = policy.of(key)
     digits, places = rounding.digits, rounding.kind == "places"
     plain = Number(f"-88.{'8' * digits}" if places else f"-0.00{'8' * digits}", rounding.exponent)

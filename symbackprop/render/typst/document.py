@@ -39,7 +39,7 @@ def render_patches(stamp: Stamp, known: Sequence[str], size: float, templates: P
     """Return the Typst source of what is painted on the forms of a student's papers, a page for each.
 
     Arguments:
-        stamp: what every page says: its text, its code and its symbol are a page each.
+        stamp: what every page says: its text and its code are a page each.
         known: what is known of the lines of the head, as the name: a page each.
         size: of the papers' type, in points.
         templates: a user's folder, whose `typst/` is searched before the shipped templates.
@@ -47,13 +47,15 @@ def render_patches(stamp: Stamp, known: Sequence[str], size: float, templates: P
     Raises:
         RenderError: a template is missing or wrong; the text names its file and line.
     """
-    return fill(
+    source = fill(
         environment("typst", templates, source_type=Typst),
         "patches.typ.j2",
         size=Typst(f"{size:g}pt"),
-        stamp=Typst(_stamp(stamp)),
+        text=typst_string(stamp.text),
+        code=typst_string(stamp.code),
         known=[typst_string(text) for text in known],
     )
+    return str(source)
 
 
 def render_typst(

@@ -1,0 +1,157 @@
+"""The papers of a class by the embedded engine: typeset once as forms, and filled in for each student."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from ..document.blocks import Stamp
+from ..document.marks import NoForm
+from ..document.worksheet.composing import Composer, Solved
+from ..document.worksheet.forming import CODE, KNOWN, OWNER, SYMBOL, Former, PaperForm, Shape, answer_name
+from ..errors import RenderError
+from ..filling import Form, Patches, Run, read_form, read_patches, run_of, symbol_patch
+from ..formulas.terms import Number
+from ..render.speech import speak
+from ..render.typst import render_patches, render_typst
+from ..variants import Variation, VariationError
+from .records import Record, Whose
+
+#: So many draws show how wide the numbers get.
+SAMPLES = 100
+
+#: The side of a symbol, in points, as in `stamp.typ.j2`.
+SYMBOL_SIDE = 11 * 72 / 25.4
+
+#: The sign between a number and a power of ten, by the notation of the sheet.
+SIGNS = {"times": "\N{MULTIPLICATION SIGN}", "dot": "\N{MIDDLE DOT}", "star": "\N{ASTERISK OPERATOR}"}
+
+
+class PaperForms:
+    """The forms of a sheet, each made when it is first wanted.
+
+    Args:
+        composer: of the sheet.
+        solved: its problems as their author wrote them.
+        variations: of its problems.
+        templates: a user's folder of templates.
+    """
+
+    def __init__(
+        self,
+        composer: Composer,
+        solved: Sequence[Solved],
+        variations: Sequence[Variation],
+        templates: Path | None,
+    ) -> None:
+        """Make no form yet."""
+        self._composer, self._solved, self._variations = composer, solved, variations
+        self._templates = templates
+        self._forms: dict[str, Form | None] = {}
+
+    def filled(
+        self, papers: Sequence[str], whose: Whose, solved: Sequence[Solved], record: Record
+    ) -> tuple[dict[str, bytes], bool]:
+        """Return the PDFs of a student's papers that can be filled in, and whether the name is on them.
+
+        Args:
+            papers: sheet, key, brief.
+            whose: the student's.
+            solved: the problems with the student's numbers.
+            record: of the student's paper.
+
+        Raises:
+            RenderError: the engine or a template fails.
+        """
+        forms = {paper: form for paper in papers if (form := self._form(paper, whose)) is not None}
+        if not forms or self._former is None:
+            return {}, True
+        try:
+            values = self._values(solved, record if "key" in forms else None)
+            patches, named = self._patches(whose)
+            return {paper: form.filled(values, patches) for paper, form in forms.items()}, named
+        except NoForm:
+            return {}, True
+
+    @cached_property
+    def _former(self) -> Former | None:
+        try:
+            shapes = [_shapes(variation) for variation in self._variations]
+            return Former(self._composer, self._solved, shapes)
+        except (NoForm, VariationError):
+            return None
+
+    def _form(self, paper: str, whose: Whose) -> Form | None:
+        if paper not in self._forms:
+            self._forms[paper] = self._made(paper, len(whose.known))
+        return self._forms[paper]
+
+    def _made(self, paper: str, known: int) -> Form | None:
+        from ..engines.typst import compile_typst
+
+        makers = {"sheet": Former.sheet, "key": Former.key}
+        if self._former is None or paper not in makers:
+            return None
+        try:
+            made: PaperForm = makers[paper](self._former, known)
+            pdf = compile_typst(render_typst(made.document, templates=self._templates))
+            sign = SIGNS[made.document.style.number_sign]
+            return read_form(pdf, made.places, said=made.said, spots=made.spots, sign=sign)
+        except NoForm:
+            return None
+
+    def _values(self, solved: Sequence[Solved], record: Record | None) -> dict[str, Run]:
+        """Return the values of all places by name; record: with those of the table of answers."""
+        assert self._former is not None
+        style = self._composer.style
+
+        def run(number: Number, says: str = "") -> Run:
+            return run_of(number, style.decimal, says)
+
+        values = {name: run(number, speak(number, style)) for name, number in self._former.values(solved)}
+        for answer in record.answers if record is not None else ():
+            several = answer.high != answer.low
+            parts: Mapping[str, Run] = {
+                "shown": run(Number.parse(answer.shown)),
+                "low": run(Number.parse(answer.low)),
+                "to": Run("to" if several else ""),
+                "high": run(Number.parse(answer.high)) if several else Run(""),
+                "other": run(Number.parse(answer.otherwise)) if answer.otherwise != answer.shown else Run(""),
+            }
+            values.update((answer_name(answer.number, part), value) for part, value in parts.items())  # type: ignore[arg-type]
+        return values
+
+    def _patches(self, whose: Whose) -> tuple[Patches, bool]:
+        """Return what is painted on a student's papers, and whether the name is: if a font shows it."""
+        try:
+            return self._painted(whose), True
+        except RenderError as error:
+            if "no font shows" not in str(error):
+                raise
+        number = whose.stamp.text.rpartition(" \N{MIDDLE DOT} ")[2]
+        stamp = Stamp(number, whose.stamp.code, whose.stamp.modules)
+        return self._painted(Whose(stamp, ("", *whose.known[1:]))), False
+
+    def _painted(self, whose: Whose) -> Patches:
+        from ..engines.typst import compile_typst
+
+        known = {f"{KNOWN}{place}": text for place, text in enumerate(whose.known, start=1) if text}
+        source = render_patches(
+            whose.stamp, list(known.values()), self._composer.size, templates=self._templates
+        )
+        patches = read_patches(compile_typst(source, standard=None, tags=False), [OWNER, CODE, *known])
+        return replace(
+            patches, pages={**patches.pages, SYMBOL: symbol_patch(whose.stamp.modules, SYMBOL_SIDE)}
+        )
+
+
+def _shapes(variation: Variation) -> dict[str, Shape]:
+    """Return how much room the numbers of a problem's variants take."""
+    shapes: dict[str, Shape] = {}
+    for numbers in variation.samples(SAMPLES):
+        for key, number in numbers.items():
+            shape = Shape.of(number)
+            shapes[key] = shapes[key] | shape if key in shapes else shape
+    return shapes

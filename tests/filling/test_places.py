@@ -1,0 +1,29 @@
+"""Marks are found as whole numbers, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from symbackprop.filling.places import found_mark, marks_pattern
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5.17", ["5.17"]),
+        ("w_1 = -5.17, b", ["5.17"]),
+        ("minus 5.17 times 1000037", ["5.17", "1000037"]),
+        ("\N{MINUS SIGN}5,17", ["5.17"]),
+        ("15.17 5.171 5.17.1 5.170 0.5.17", []),
+        ("1000037. 5.17.", ["1000037", "5.17"]),
+        ("10000370 41000037", []),
+    ],
+)
+def test_marks(text: str, found: list[str]) -> None:
+    pattern = marks_pattern(["5.17", "1000037"])
+    assert [found_mark(match) for match in pattern.finditer(text)] == found
+
+
+def test_the_sign_belongs_to_the_mark() -> None:
+    pattern = marks_pattern(["5.17"])
+    assert pattern.sub("", "a minus 5.17 b \N{MINUS SIGN}5.17 c -5.17 d") == "a  b  c  d"
