@@ -237,7 +237,9 @@ def sources(sheet: Sheet) -> Iterator[tuple[str, str]]:
 
 def without_lengths(source: str) -> str:
     """Return a source without the lengths, shares of a width and places in pictures that it is set with."""
-    return re.sub(r"[\d.]+(?:em|pt|cm|mm|%)|\(-?[\d.]+,-?[\d.]+\)|\\(?:fillin|begin\{side\})\{[\d.]+\}", "", source)
+    return re.sub(
+        r"[\d.]+(?:em|pt|cm|mm|%)|\(-?[\d.]+,-?[\d.]+\)|\\(?:fillin|begin\{side\})\{[\d.]+\}", "", source
+    )
 
 
 #: Examples whose answers are mostly numbers of one or two digits, which stand everywhere.
