@@ -335,6 +335,7 @@ class Writer:
         flags = {
             "breakable": block.breakable,
             "small": block.small,
+            "tall": any(map(_has_both_scripts, block.rows)),
             "check": _table_width(block, self.document.style) > self.room,
         }
         lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
