@@ -101,7 +101,7 @@ class LayerNormLayer(GroupNormalisation):
     @property
     def statistics(self) -> str:
         """Mean and variance."""
-        return "Mean and variance (over N, not N - 1) are taken within each sample,"
+        return "Mean and variance (over N, not N \N{MINUS SIGN} 1) are taken within each sample,"
 
     def centre(
         self, group: tuple[int, ...], sources: Units, own: Label, assembly: Assembly

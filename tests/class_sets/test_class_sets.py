@@ -389,7 +389,7 @@ def test_choices_are_four_different_results_and_one_of_them_is_right(sheet: Path
     worksheet = load_worksheet(sheet)
     chosen = replace(worksheet, tasks=tuple(replace(task, degree="choice") for task in worksheet.tasks))
     plan = replace(plan_of(sheet), worksheet=chosen)
-    sources = {"small.yaml": sheet.read_bytes()}
+    _, sources = load_sheet(sheet)
     options = SheetOptions(degree="choice")
     produce_class(plan, tmp_path / "set", sources=sources, options=options, executor=SerialExecutor())
     loaded = load_class(tmp_path / "set")

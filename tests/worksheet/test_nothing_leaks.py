@@ -236,9 +236,10 @@ def sources(sheet: Sheet) -> Iterator[tuple[str, str]]:
 
 
 def without_lengths(source: str) -> str:
-    """Return a source without the lengths and shares of a width that it is set with, and without coordinates."""
-    lengths = r"[\d.]+(?:em|pt|cm|mm|%)|\\(?:fillin|begin\{side\})\{[\d.]+\}|\\net[a-z]+[^{\n]*"
-    return re.sub(lengths, "", source)
+    """Return a source without the lengths, shares of a width and places in pictures that it is set with."""
+    return re.sub(
+        r"[\d.]+(?:em|pt|cm|mm|%)|\(-?[\d.]+,-?[\d.]+\)|\\(?:fillin|begin\{side\})\{[\d.]+\}", "", source
+    )
 
 
 #: Examples whose answers are mostly numbers of one or two digits, which stand everywhere.

@@ -20,6 +20,7 @@ from ..layout.width import width
 from ..pictures.columns import BESIDE
 from ..pictures.diagram import MOST_LABELS, network_diagram, shows_every_value
 from ..sheet import Sheet, line
+from ..whole_givens import WholeGivens, whole_inputs, whole_parameters, whole_samples
 from .open_points import add_open_points
 
 #: What parts the facts of the subtitle; a line does not begin with it.
@@ -72,17 +73,21 @@ def introduce(sheet: Sheet) -> None:
         sheet.text(sheet.problem.introduction)
 
 
-def open_sheet(sheet: Sheet, *, picture: str = "filled", compared: bool = True) -> None:
+def open_sheet(
+    sheet: Sheet, *, picture: str = "filled", compared: bool = True, whole: WholeGivens | None = None
+) -> None:
     """Add diagram, givens and the rounding statement; the picture with its values, without them, or none.
 
     compared: given activations are held against what the parameters give, which shows computed values.
+    whole: which givens are listed however many they are.
     """
     problem = sheet.problem
     if picture == "none":
         rounding = Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True)
-        for block in (*_givens(sheet), rounding):
+        for block in (*_givens(sheet, whole), rounding):
             sheet.add(block)
-        _add_parameters(sheet)
+        _add_many_data(sheet, whole)
+        _add_parameters(sheet, whole)
         add_conventions(sheet)
         add_open_points(sheet, compared=compared)
         return
@@ -94,15 +99,16 @@ def open_sheet(sheet: Sheet, *, picture: str = "filled", compared: bool = True) 
         show_values=picture == "filled",
         max_width=WIDEST if crowded else BESIDE,
     )
-    givens: list[Block] = [*_givens(sheet)]
+    givens: list[Block] = [*_givens(sheet, whole)]
     rounding = Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True)
     if crowded:  # its labels need the whole width
         sheet.add(diagram)
         sheet.add(Beside(tuple(givens), (rounding,), share=0.5))
     else:
         sheet.add(Beside((diagram,), (*givens, rounding), share=0.56))
+    _add_many_data(sheet, whole)
     if not shows_every_value(diagram, problem):
-        _add_parameters(sheet)
+        _add_parameters(sheet, whole)
     add_conventions(sheet)
     add_open_points(sheet, compared=compared)
 
@@ -113,13 +119,30 @@ def _is_crowded(problem: Problem) -> bool:
     return max(gaps) >= CROWDED and min(max(gaps), MOST_LABELS) == max(gaps)
 
 
-def _add_parameters(sheet: Sheet) -> None:
+def _add_many_data(sheet: Sheet, whole: WholeGivens | None) -> None:
+    """Add inputs or samples that are too many to stand beside the picture, where all are to be listed."""
+    if whole is None:
+        return
+    if len(sheet.problem.samples) > 1:
+        many = _samples_are_many(sheet.problem)
+        for table in whole_samples(sheet) if many else ():
+            sheet.add(table)
+    elif len(sheet.problem.inputs) > MANY_INPUTS:
+        for block in whole_inputs(sheet, whole):
+            sheet.add(block)
+
+
+def _add_parameters(sheet: Sheet, whole: WholeGivens | None = None) -> None:
     """Add the parameters' values, where the picture has no room for them."""
     given = [parameter for parameter in sheet.problem.parameters if parameter.value is not None]
     if not given:
         return
     drawn = any(parameter.drawn for parameter in sheet.problem.weights)
     start = "The start, drawn at random from a seed" if drawn else "The parameters at the start"
+    if len(given) > MANY_PARAMETERS and whole is not None:
+        for block in whole_parameters(sheet, [parameter.name for parameter in given], whole, start):
+            sheet.add(block)
+        return
     if len(given) > MANY_PARAMETERS:
         sheet.text(f"{start}: {len(given)} numbers, as in the problem file.", small=True)
         return
@@ -143,16 +166,20 @@ def _label(sheet: Sheet, name: str) -> Label:
     return Label(sheet.term(name), sheet.ledger.shown(name) if isinstance(value, Constant) else value)
 
 
-def _givens(sheet: Sheet) -> list[Block]:
+def _givens(sheet: Sheet, whole: WholeGivens | None) -> list[Block]:
+    """Return what is given beside the parameters; with `whole`, too many data come later."""
     problem = sheet.problem
     if len(problem.samples) > 1:
+        if whole is not None and _samples_are_many(problem):
+            return []
         return _many_samples(sheet) if _samples_are_many(problem) else [_samples(sheet)]
     (sample,) = problem.samples
     left = [(sheet.term(unit), sample.inputs.get(unit)) for unit in problem.inputs]
     right = [(sheet.term(key("target", unit)), sample.targets.get(unit)) for unit in problem.outputs]
     tables: list[Block] = []
     if len(left) > MANY_INPUTS:
-        tables += [*_many_inputs(sheet), _two_columns("Target", right, "", ())]
+        tables += [] if whole is not None else _many_inputs(sheet)
+        tables.append(_two_columns("Target", right, "", ()))
     else:
         tables.append(_two_columns("Input", left, "Target", right))
     given: list[Entry] = [(sheet.term(key("act", unit)), number) for unit, number in problem.given.items()]

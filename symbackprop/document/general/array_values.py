@@ -16,6 +16,7 @@ from ..layout.matrices import matrix_of
 from ..layout.tables import in_columns
 from ..layout.width import left_width, width
 from ..sheet import EQUATIONS, Sheet, line
+from ..whole_givens import WholeGivens, listed
 
 #: Columns of names and values that stand side by side.
 COLUMNS = 4
@@ -25,11 +26,23 @@ HALF = 19.0
 RELATION = 1.4  # the width of an equals sign with its space
 
 
-def add_values(sheet: Sheet, quantities: Sequence[str], head: str) -> None:
-    """Add the values of some quantities; where they belong to a vector or matrix, all of it."""
+def add_values(sheet: Sheet, quantities: Sequence[str], head: str, whole: WholeGivens | None = None) -> None:
+    """Add the values of some quantities; where they belong to a vector or matrix, all of it.
+
+    whole: no dots stand for any of them; an array that is too large for the page is listed number by number.
+    """
     values = _sorted_out(sheet, quantities)
-    blocks = [_equation(sheet, text, rows) for text, rows in values.arrays.items()]
+    blocks: list[Derivation] = []
+    tables: list[Table] = []
+    for text, rows in values.arrays.items():
+        block = _equation(sheet, text, rows)
+        if whole is not None and elides(block):
+            tables += listed(sheet, [quantity for row in rows for quantity in row], head, whole.room)
+        else:
+            blocks.append(block)
     add_side_by_side(sheet, blocks)
+    for table in tables:
+        sheet.add(table)
     pairs = [(line(sheet.term(quantity)), line(sheet.value(quantity))) for quantity in values.others]
     if pairs:
         sheet.add(in_columns(pairs, (line(head), line("value")), columns=COLUMNS))

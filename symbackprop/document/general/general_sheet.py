@@ -10,7 +10,7 @@ from ...formulas.terms import Comparison, Term
 from ...keys import key, parse_key
 from ...network.architecture import Stage
 from .. import update_wording, wording
-from ..blocks import Line, Paragraph, Table, Text
+from ..blocks import Line, Paragraph, Text
 from ..dense.forward_pass import add_error
 from ..dense.open_points import add_open_points
 from ..dense.opening import introduce
@@ -19,6 +19,7 @@ from ..penalty import add_loss, add_penalty
 from ..pictures.graph_picture import end_of, graph_picture
 from ..sheet import Lines, Sheet, line
 from ..updates import add_updates, say_batches
+from ..whole_givens import WholeGivens, whole_inputs, whole_parameters, whole_samples
 from .array_values import add_values
 from .derivatives import add_derivative
 from .family_gradients import add_gradients, families
@@ -115,13 +116,14 @@ def open_general(sheet: Sheet) -> None:
     add_givens(sheet)
 
 
-def add_givens(sheet: Sheet, *, compared: bool = True) -> None:
+def add_givens(sheet: Sheet, *, compared: bool = True, whole: WholeGivens | None = None) -> None:
     """Add the givens and the rounding statement.
 
     compared: given activations are held against what the parameters give, which shows computed values.
+    whole: which givens are listed however many they are.
     """
     problem = sheet.problem
-    _add_leaves(sheet, compared)
+    _add_leaves(sheet, compared, whole)
     sheet.add(Paragraph((Text(wording.rounding_statement(problem.rounding)),), small=True))
 
 
@@ -140,42 +142,34 @@ def _caption(sheet: Sheet) -> list[str | Term]:
     return words
 
 
-def _add_leaves(sheet: Sheet, compared: bool) -> None:
+def _add_leaves(sheet: Sheet, compared: bool, whole: WholeGivens | None) -> None:
     """Add what is given: inputs, targets, parameters; vectors and matrices as such."""
     problem = sheet.problem
     inputs = problem.inputs
-    if len(inputs) > MANY_LEAVES:
+    single = len(problem.samples) == 1
+    if len(inputs) > MANY_LEAVES and whole is None:
         sheet.text(f"{len(inputs)} inputs, as in the problem file.", small=True)
-    elif len(problem.samples) == 1:
+    elif single:
         targets = [key("target", unit) for unit in problem.samples[0].targets]
-        add_values(sheet, [name for name in (*inputs, *targets) if sheet.known(name)], "Given")
+        many = len(inputs) > MANY_LEAVES
+        for block in whole_inputs(sheet, whole) if whole is not None and many else ():
+            sheet.add(block)
+        given = [name for name in (*(() if many else inputs), *targets) if sheet.known(name)]
+        add_values(sheet, given, "Given", whole)
     elif inputs:
-        sheet.add(_samples(sheet))
+        for table in whole_samples(sheet):
+            sheet.add(table)
     known = [parameter.name for parameter in problem.parameters if parameter.value is not None]
-    if len(known) > MANY_LEAVES:
+    if len(known) > MANY_LEAVES and whole is None:
         sheet.text(f"{len(known)} parameters, as in the problem file.", small=True)
+    elif len(known) > MANY_LEAVES and whole is not None:
+        for block in whole_parameters(sheet, known, whole, "The parameters at the start"):
+            sheet.add(block)
     else:
-        add_values(sheet, known, "Parameter")
+        add_values(sheet, known, "Parameter", whole)
     stated = [quantity for quantity in problem.stated if parse_key(quantity).kind != "delta"]
-    add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Also given")
+    add_values(sheet, [*(key("act", unit) for unit in problem.given), *stated], "Also given", whole)
     add_open_points(sheet, compared=compared)
-
-
-def _samples(sheet: Sheet) -> Table:
-    problem = sheet.problem
-    targets = list(problem.samples[0].targets)
-    head = [line("Sample"), *(line(f"sample {number}") for number in range(1, len(problem.samples) + 1))]
-    rows = []
-    for unit in problem.inputs:
-        values = [line(as_written(sample.inputs[unit])) for sample in problem.samples]
-        rows.append((line(sheet.term(unit)), *values))
-    for unit in targets:
-        values = [line(as_written(sample.targets[unit])) for sample in problem.samples]
-        rows.append((line(sheet.term(key("target", unit))), *values))
-    head[0] = line("Given")
-    return Table(
-        tuple(head), tuple(rows), ("left", *["right"] * len(problem.samples)), breakable=True, small=True
-    )
 
 
 def _add_inputs(sheet: Sheet) -> None:

@@ -75,6 +75,12 @@ def closure(roots: Iterable[str], ledger: Ledger) -> set[str]:
     return found
 
 
+def needed_for(asked: Iterable[str], ledger: Ledger) -> frozenset[str]:
+    """Return the given quantities that some depend on."""
+    used = (one for quantity in closure(asked, ledger) for one in ledger.uses(quantity))
+    return frozenset(one for one in used if ledger.given(one) is not None)
+
+
 def _set(word: str, asked_in: Origin, graph: Graph, ledger: Ledger) -> list[str]:
     """Return the quantities that a set asks for, without what leads to them."""
     found = _members(word, graph, ledger)

@@ -26,6 +26,7 @@ from ..blocks import (
     Steps,
 )
 from ..sheet import Sheet, line
+from ..whole_givens import WholeGivens
 from .answers import Answer, answer_table
 from .filling import FILLED, filled, slot_name, slotted
 from .formulas import formulas
@@ -257,7 +258,8 @@ class Composer:
     def _opening(self, index: int, one: Solved, sheet: Sheet, task: Task) -> list[Block]:
         """Return the opening of a problem: the same on sheet and key, so composed once for both."""
         if index not in self._opened or self._opened[index][0] is not one:
-            self._opened[index] = (one, open_task(sheet, task, large=self.worksheet.large_print))
+            whole = WholeGivens(self.plans[index].needed, self.room)
+            self._opened[index] = (one, open_task(sheet, task, whole, large=self.worksheet.large_print))
         return self._opened[index][1]
 
     def _lines(self, index: int, sheet: Sheet, choose: Choose | None) -> Lines:

@@ -18,6 +18,7 @@ from ..dense.opening import open_sheet, subtitle
 from ..penalty import penalty_statement
 from ..pictures.magnifying import magnified
 from ..sheet import Sheet, line
+from ..whole_givens import WholeGivens
 
 #: How much larger pictures are in large type, and how wide at the most, in cm.
 LARGER, WIDEST = 1.5, 16.8
@@ -26,16 +27,20 @@ LARGER, WIDEST = 1.5, 16.8
 SETTINGS = frozenset({"optimizer", "schedule", "start_rate", "learning_rate", "clip"})
 
 
-def open_task(sheet: Sheet, task: Task, *, large: bool = False) -> list[Block]:
+def open_task(sheet: Sheet, task: Task, whole: WholeGivens, *, large: bool = False) -> list[Block]:
     """Return what stands before the items of a task; nothing of it is a result.
 
-    large: in large type, nothing stands beside the picture, which is larger too.
+    Args:
+        sheet: of the task's problem.
+        task: what is asked.
+        whole: the givens that it takes to answer it.
+        large: in large type, nothing stands beside the picture, which is larger too.
     """
     if sheet.problem.architecture is not None:
-        _open_general(sheet, task)
+        _open_general(sheet, task, whole)
     else:
         sheet.blocks.append(Paragraph(subtitle(sheet), small=True))
-        open_sheet(sheet, picture=task.picture, compared=False)
+        open_sheet(sheet, picture=task.picture, compared=False, whole=whole)
     _add_update(sheet)
     blocks, sheet.blocks = sheet.blocks, []
     return [part for block in blocks for part in _enlarged(block)] if large else blocks
@@ -52,7 +57,7 @@ def _enlarged(block: Block) -> Iterator[Block]:
         yield block
 
 
-def _open_general(sheet: Sheet, task: Task) -> None:
+def _open_general(sheet: Sheet, task: Task, whole: WholeGivens) -> None:
     """Add the picture with the values that are given, the givens, and how the layers work."""
     from ..general.general_sheet import add_givens, general_subtitle
     from ..pictures.graph_picture import graph_picture
@@ -63,7 +68,7 @@ def _open_general(sheet: Sheet, task: Task) -> None:
         drawn = graph_picture(sheet, lambda key: filled and sheet.ledger.given(key) is not None)
         if drawn is not None:
             sheet.add(drawn)
-    add_givens(sheet, compared=False)
+    add_givens(sheet, compared=False, whole=whole)
     assert sheet.problem.architecture is not None
     notes: dict[str, str] = {}
     for stage in sheet.problem.architecture.stages:

@@ -13,9 +13,13 @@ from ...derivation.ledger import Ledger
 from ...network.graph import Graph
 from ...spec.suggest import did_you_mean, listed
 from ...spec.worksheet import Degree, Origin, Task
-from .asking import question
+from ..whole_givens import is_zero
+from .asking import needed_for, question
 from .items import Item
 from .places import Asked
+
+#: The most given numbers that a worksheet lists for one task.
+MOST_GIVEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a task asks, section by section, and what has to be computed on the way."""
+    """What a task asks, section by section, and what has to be computed on the way.
+
+    needed: the given quantities that what is asked depends on.
+    """
 
     sections: tuple[Section, ...]
     on_the_way: tuple[str, ...]
     seen: frozenset[str]
+    needed: frozenset[str]
 
     @property
     def items(self) -> Iterator[Item]:
@@ -62,7 +70,7 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
     """Return the plan of a task; `number` gives the next number of the sheet.
 
     Raises:
-        ProblemError: a word of `ask` names nothing that has a value.
+        ProblemError: a word of `ask` names nothing that has a value, or it takes too many numbers to answer.
     """
     asked = question(task, graph, ledger)
     degrees = _degrees(task, asked.asked)
@@ -83,7 +91,26 @@ def plan(task: Task, graph: Graph, ledger: Ledger, number: Callable[[], int]) ->
         Section(title, tuple(_groups(list(group), items)))
         for title, group in groupby(asked.asked, lambda one: one.section)
     )
-    return Plan(sections, asked.on_the_way, frozenset(seen))
+    needed = needed_for(items, ledger)
+    _check_needed(task, needed, ledger)
+    return Plan(sections, asked.on_the_way, frozenset(seen), needed)
+
+
+def _check_needed(task: Task, needed: frozenset[str], ledger: Ledger) -> None:
+    """Refuse a task for which too many numbers would have to be printed; those that are zero are in words.
+
+    Raises:
+        ProblemError: there are too many of them.
+    """
+    count = sum(1 for quantity in needed if not is_zero(ledger.given(quantity)))
+    if count > MOST_GIVEN:
+        raise task.asked_in.error(
+            f"what is asked depends on {count:,} given numbers, too many to print and to work with by hand",
+            given=", ".join(task.ask),
+            expected=f"what at most {MOST_GIVEN:,} numbers lead to",
+            hint="Take smaller layers, or give the activations of a layer under `given:` and ask only for "
+            "what follows from them.",
+        )
 
 
 def _groups(asked: Sequence[Asked], items: Mapping[str, Item]) -> Iterator[Group]:

@@ -41,7 +41,7 @@ from ...document.blocks import (
 from ...document.layout.matrices import matrices_in
 from ...document.layout.width import line_width, width
 from ...formulas.brackets import arrange
-from ...formulas.terms import Term, walk
+from ...formulas.terms import Symbol, Term, walk
 from ..speech import speak, speak_row
 from .calls import call, number
 from .diagram import diagram
@@ -96,6 +96,17 @@ def _long(row: Row, style: MathStyle) -> bool:
 def _is_high(row: Row, than: int = HIGH) -> bool:
     """Whether a line has a matrix of more rows than this."""
     return any(part.shape[0] > than for _, term in row.chain for part in matrices_in(term))
+
+
+def _has_both_scripts(cells: Sequence[Line]) -> bool:
+    """Whether a name in a row has both scripts, for which a line of text makes no room."""
+    return any(
+        isinstance(part, Symbol) and bool(part.name.sub and part.name.sup)
+        for cell in cells
+        for item in cell
+        if isinstance(item, Math)
+        for part in walk(item.term)
+    )
 
 
 def _table_width(block: Table, style: MathStyle) -> float:
@@ -324,6 +335,7 @@ class Writer:
         flags = {
             "breakable": block.breakable,
             "small": block.small,
+            "tall": any(map(_has_both_scripts, block.rows)),
             "check": _table_width(block, self.document.style) > self.room,
         }
         lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
@@ -336,8 +348,9 @@ class Writer:
         size = "0.762em" if block.tiny else "0.857em" if block.small else "1em"  # of 10.5 pt: 8 and 9
         wide = sum(block.widths) + LISTING_GAP * (len(block.widths) - 1)
         continued = [str(index) for index, cells in enumerate(block.rows[1:]) if not cells[0]]
-        kept = f"kept: ({', '.join(continued)},), " if continued else ""
-        return "\n".join([f"#listing({size}, {kept}width: {wide:.2f}em,", *rows, ")"])
+        options = f"width: {wide:.2f}em, " + (f"kept: ({', '.join(continued)},), " if continued else "")
+        options += "apart: 0.42em, " if any(map(_has_both_scripts, block.rows)) else ""
+        return "\n".join([f"#listing({size}, {options}", *rows, ")"])
 
     def listed(self, cells: Sequence[Line], block: Table) -> str:
         """Return a row of a listing: texts with the room between them, formulas in boxes."""
