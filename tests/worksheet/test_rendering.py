@@ -11,6 +11,7 @@ from symbackprop.document.blocks import (
     Block,
     Document,
     Filled,
+    Math,
     MathStyle,
     NewPage,
     Paragraph,
@@ -109,6 +110,22 @@ def test_tables_have_three_sizes_of_type() -> None:
         made = replace(table, **({size: True} if size else {}))  # type: ignore[arg-type]
         assert latex in body(made)
         assert f"#listing({typst}," in render_typst(document(made))
+
+
+def test_a_row_that_goes_on_stays_with_the_next_one() -> None:
+    rows = tuple(((Text(first),) if first else (), (Text("x"),)) for first in ("1", "2", "", "3", "4", "5"))
+    table = Table(((Text("a"),), (Text("b"),)), rows, ("left", "left"), breakable=True, widths=(2.0, 2.0))
+    assert "kept: (1,)" in render_typst(document(table))
+    ends = [text.strip() for text in body(table).splitlines() if text.strip().endswith(("x \\\\", "x \\\\*"))]
+    assert [text.endswith("*") for text in ends] == [True, True, False, False, True, False]
+
+
+def test_names_with_two_scripts_have_room_in_tables() -> None:
+    for tall in (True, False):
+        term = Symbol(Name("w", ("11",), ("(1)",) if tall else ()))
+        table = Table(((Text("a"),),), (((Math(term),),),), ("left",), breakable=True)
+        assert ("tall: true" in render_typst(document(table))) is tall
+        assert ("apart: 0.42em" in render_typst(document(replace(table, widths=(2.0,))))) is tall
 
 
 def test_a_filled_gap_can_be_seen_in_plain_text() -> None:
