@@ -53,7 +53,7 @@ class _Carried(Mapping[str, Number]):
     def _worked_out(self) -> Iterator[str]:
         """Work out one quantity after the other; yield its key."""
         ledger, reals = self._ledger, RealTable()
-        for key in ledger.all_keys():
+        for key in tuple(ledger.all_keys()):  # a ledger may grow meanwhile
             given = ledger.given(key)
             if isinstance(given, Constant):
                 reals[key] = number_value(ledger.shown(key))

@@ -149,9 +149,18 @@ class Former:
     shapes: Sequence[Mapping[str, Shape]]
 
     def __post_init__(self) -> None:
-        """Give each number that differs a mark."""
-        first = self.composer.sheet(self.solved)
-        self._marks = Marks(repr(first) + repr(self.composer.key(self.solved)))
+        """Give each number that differs a mark.
+
+        Raises:
+            NoForm: the sheet shows numbers of items.
+        """
+        if self.composer.shows_numbers(key=False):
+            raise NoForm("items show numbers")
+        plain = Stamp("", "")
+        papers = [self.composer.sheet(self.solved, stamp=plain)]
+        if not self.composer.shows_numbers(key=True):
+            papers.append(self.composer.key_form(self.solved, stamp=plain, known=()))
+        self._marks = Marks(repr(papers))
         self._given: tuple[dict[str, Number], ...] = tuple(
             {key: self._marks.new(shape) for key, shape in shapes.items()} for shapes in self.shapes
         )
@@ -197,10 +206,8 @@ class Former:
         known: of how many lines of the head something is known.
 
         Raises:
-            NoForm: it shows numbers of items.
+            NoForm: it shows numbers in other ways than in labels and tables.
         """
-        if self.composer.shows_numbers(key=False):
-            raise NoForm("items show numbers")
         marks = self._marks.copy()
         spots = _spots(marks, known)
         document = self.composer.sheet(self.marked(self.solved), stamp=_stamp(spots), known=_known(spots))
