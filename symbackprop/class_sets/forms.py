@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import replace
 from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 
 from ..document.blocks import Stamp
@@ -50,6 +53,22 @@ class PaperForms:
         self._composer, self._solved, self._variations = composer, solved, variations
         self._templates = templates
         self._forms: dict[str, Form | None] = {}
+
+    def make_beside(self, papers: Sequence[str], known: int) -> None:
+        """Make the forms of papers, each in a process of its own, so that this one may be forked afterwards.
+
+        known: of how many lines of the head something is known.
+        """
+        global _making
+        _making = self
+        try:
+            with ProcessPoolExecutor(
+                len(papers), get_context("fork"), initializer=_ignore_interrupts
+            ) as pool:
+                made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
+                self._forms.update({paper: future.result() for paper, future in made.items()})
+        except BrokenExecutor:
+            self._forms.clear()  # whoever needs them makes them
 
     def filled(
         self, papers: Sequence[str], whose: Whose, solved: Sequence[Solved], record: Record
@@ -145,6 +164,17 @@ class PaperForms:
         return replace(
             patches, pages={**patches.pages, SYMBOL: symbol_patch(whose.stamp.modules, SYMBOL_SIDE)}
         )
+
+
+_making: PaperForms
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _made_beside(paper: str, known: int) -> Form | None:
+    return _making._made(paper, known)
 
 
 def _shapes(variation: Variation) -> dict[str, Shape]:

@@ -16,7 +16,7 @@ from ..document.blocks import Document, Stamp
 from ..document.worksheet.composing import Composer, Solved
 from ..document.worksheet.items import Choose
 from ..document.worksheet.wording import typographic
-from ..production import Job
+from ..production import Job, start_method
 from ..roster import Student
 from ..spec.problem import Problem
 from ..spec.worksheet import Worksheet
@@ -28,6 +28,9 @@ from .records import Record, Whose, record_of, record_text
 #: Where the papers of each kind go, and what is added to the name of their files.
 FOLDERS: Mapping[str, str] = {"sheet": "sheets", "key": "keys", "brief": "keys"}
 RECORDS = "records"
+
+#: For no more students than these no process is started to prepare their papers.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -170,13 +173,23 @@ class PaperMaker:
             files[f"{RECORDS}/{one.name}.json"] = record_text(record).encode()
         return made
 
+    def prepare(self) -> None:
+        """Make in other processes what all papers have in common, where that saves those after them time."""
+        if self._fills and len(self.plan.students) > FEW and start_method() == "fork":
+            self._forms.make_beside(self.plan.papers, len(self._known(self.plan.students[0])))
+
+    @property
+    def _fills(self) -> bool:
+        """Whether there are papers that may be filled in."""
+        return self.plan.engine == "typst" and "pdf" in self.plan.formats
+
+    def _known(self, student: Student) -> tuple[str, ...]:
+        """Return what is known of the lines of the head."""
+        return (student.name, student.id)[: len(self.plan.worksheet.head)]
+
     def _filled(self, one: _Drawn) -> tuple[dict[str, bytes], bool]:
         """Return the PDFs of a student's papers that are filled in, and whether the name is on them."""
-        if (
-            self.plan.engine != "typst"
-            or "pdf" not in self.plan.formats
-            or one.composer is not self.prototype
-        ):
+        if not self._fills or one.composer is not self.prototype:
             return {}, True
         return self._forms.filled(self.plan.papers, one.whose, one.solved, one.record)
 
@@ -196,8 +209,8 @@ class PaperMaker:
         )
         composer = self._composer(solved)
         code = code_of(self.plan.seed, student.id, variants)
-        known = (student.name, student.id)[: len(self.plan.worksheet.head)]
-        whose = Whose(Stamp(_label(student), code, qr_matrix(code)), tuple(map(typographic, known)))
+        known = tuple(map(typographic, self._known(student)))
+        whose = Whose(Stamp(_label(student), code, qr_matrix(code)), known)
         return _Drawn(
             name, whose, solved, composer, record_of(student, code, variants, composer.answers, solved)
         )

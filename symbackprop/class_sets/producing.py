@@ -98,6 +98,7 @@ def produce_class(
         workers=workers,
         chunk=_chunk(plan, len(jobs), executor, workers),
         progress=progress,
+        prepare=maker.prepare if executor is None else None,
         finish=finish,
         overwrite=overwrite,
     )

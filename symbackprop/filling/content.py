@@ -94,6 +94,8 @@ class PageReader:
     def _opened(self, shown: _Shown, matches: list[re.Match[str]], text: re.Match[bytes]) -> Iterator[Part]:
         """Yield what shows a text with marks in it."""
         marks = [self._counted(match) for match in matches]
+        if not all(mark in self.places or mark in self.spots for mark in marks):
+            raise NoForm(f"{', '.join(marks)} cannot be printed")
         if marks[0] in self.spots:
             if not self.spots[marks[0]]:
                 return

@@ -123,7 +123,7 @@ def read_form(
     Raises:
         NoForm: a mark is missing, stands more often than it may, or where it cannot be replaced.
     """
-    pattern = marks_pattern([*places, *spots])
+    pattern = marks_pattern([*places, *spots, *said])
     names = {**{mark: place.name for mark, place in places.items()}, **said}
     with pikepdf.open(io.BytesIO(pdf)) as source:
         reader = PageReader(places, spots, pattern)

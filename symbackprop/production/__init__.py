@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .executors import SerialExecutor
+from .executors import SerialExecutor, start_method
 from .jobs import ChunkMaker, Failure, Finish, Job, Made, Maker
 from .outcome import Production, ProductionStopped
 from .producing import processors, produce
@@ -22,4 +22,5 @@ __all__ = [
     "processors",
     "produce",
     "shown_progress",
+    "start_method",
 ]

@@ -39,6 +39,7 @@ def produce(
     workers: int | None = None,
     chunk: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    prepare: Callable[[], None] | None = None,
     finish: Sequence[Finish] = (),
     overwrite: bool = False,
 ) -> Production:
@@ -66,6 +67,7 @@ def produce(
         workers: how many processes of our own; one for each processor if not given.
         chunk: how many jobs are handed over at a time; few enough for an even load if not given.
         progress: told how far the run is.
+        prepare: called before the first job is made, if one is to be made.
         finish: files made of all that is there, once the jobs are done; each of these is made again only
             where one of them has changed.
         overwrite: replace files that were changed by hand or not made here, instead of leaving them.
@@ -86,6 +88,8 @@ def produce(
         count = workers or processors()
         if run.waiting:
             size = chunk or max(1, min(LARGEST_CHUNK, -(-len(run.waiting) // (8 * count))))
+            if prepare is not None:
+                prepare()
             run.make(make, executor, count, size)
         run.finish(jobs, finish, executor, count)
         run.folder.save()

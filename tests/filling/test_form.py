@@ -195,6 +195,12 @@ def test_no_form(text: str, places: dict[str, Place], reason: str) -> None:
         form_of(f'#set document(title: "t")\n{text}', places)
 
 
+def test_no_form_where_a_mark_that_is_only_said_is_printed() -> None:
+    text = '#set document(title: "t")\n102.5 103.5'
+    with pytest.raises(NoForm, match=r"102\.5, 103\.5 cannot be printed"):
+        read_form(compile_typst(text), {"102.5": Place("v")}, said={"103.5": "v"}, spots={})
+
+
 def test_no_form_without_a_spot_or_a_glyph() -> None:
     with pytest.raises(NoForm, match="there is no mark of owner"):
         form_of('#set document(title: "t")\nx', {}, spots={"700001": "owner"})

@@ -67,19 +67,14 @@ class Shape:
         return cls(len(whole), len(decimals), number.negative)
 
     def holds(self, other: Shape) -> bool:
-        """Whether a number of another shape has room, with as many decimals."""
+        """Whether a number of another shape has room."""
         sign = self.negative or not other.negative
-        return sign and self.whole >= other.whole and self.decimals == other.decimals
+        return sign and self.whole >= other.whole and self.decimals >= other.decimals
 
     def __or__(self, other: Shape) -> Shape:
-        """Return the least shape with room for both.
-
-        Raises:
-            NoForm: they do not have as many decimals.
-        """
-        if self.decimals != other.decimals:
-            raise NoForm("numbers of other precision")
-        return Shape(max(self.whole, other.whole), self.decimals, self.negative or other.negative)
+        """Return the least shape with room for both."""
+        whole, decimals = max(self.whole, other.whole), max(self.decimals, other.decimals)
+        return Shape(whole, decimals, self.negative or other.negative)
 
 
 @dataclass(frozen=True)
@@ -127,6 +122,9 @@ class Marks:
             self._taken.add(text)
             return Number(f"-{text}" if shape.negative else text)
 
+
+#: How a number stands in a column that is aligned to a side: at the right, points stand below each other.
+SIDES: Mapping[str, Side] = {"left": "left", "center": "center", "right": "point"}
 
 AnswerPart = Literal["shown", "low", "to", "high", "other"]
 
@@ -345,6 +343,7 @@ class _Placing:
 
     @block.register
     def _(self, block: Diagram) -> Block:
+        # what is said of the picture keeps the marks of the values
         connections = tuple(
             replace(one, label=self._label(one.label), below=self._label(one.below))
             for one in block.connections
@@ -364,13 +363,15 @@ class _Placing:
         return tuple(self.block(block) for block in blocks)
 
     def _label(self, label: Label | None) -> Label | None:
-        if label is None or label.value is None:
-            return label
-        return replace(label, value=self._own(label.value, "left"))
+        if label is None:
+            return None
+        if isinstance(label.term, Number):
+            return replace(label, term=self._own(label.term, "center"))
+        return label if label.value is None else replace(label, value=self._own(label.value, "left"))
 
     def _cell(self, cell: Line, side: str) -> Line:
         if len(cell) == 1 and isinstance(cell[0], Math) and isinstance(cell[0].term, Number):
-            return (Math(self._own(cell[0].term, side)),)  # type: ignore[arg-type]
+            return (Math(self._own(cell[0].term, SIDES[side])),)
         if any(found in self.names for found in _DIGITS.findall(repr(cell))):
             raise NoForm("a cell shows more than a number")
         return cell

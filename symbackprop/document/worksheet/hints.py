@@ -19,7 +19,6 @@ from ..dense.delta_rule import source_note
 from ..dense.forward_pass import error_note, net_note, total_note
 from ..dense.softmax import uses_short_form
 from ..general.derivatives import SEED_NOTE, is_seed
-from ..general.stages import reason_for
 from ..sheet import Sheet, line
 from ..updates import general_rule
 from .planning import Plan
@@ -187,6 +186,8 @@ class Hints:
 
     def _general(self, quantity: str, part: Key) -> Line:
         """Return how a derivative in a network of any shape is made: over one user, or over several."""
+        from ..general.stages import reason_for  # it needs NumPy, which takes long to import
+
         sheet = self._sheet
         if is_seed(sheet, quantity):
             return line(SEED_NOTE)
