@@ -1,4 +1,4 @@
-"""A class marked with all processors: each paper solved, marked and answered with a feedback sheet at once."""
+"""A class marked on all processors: each paper is solved, marked and answered with a feedback sheet."""
 
 from __future__ import annotations
 

@@ -61,7 +61,6 @@ class Ledger:
         self._shown: dict[str, Number] = {}
         self._printed: dict[str, Term] = {}
         self._simplified: dict[str, Term] = {}
-        self._roundings: dict[str, Rounding] = {}
         self._bits = START_BITS
 
     # --- building ---------------------------------------------------------------------------
@@ -116,7 +115,6 @@ class Ledger:
         other.completed, other.adds_steps = self.completed, self.adds_steps
         other._canonical, other._simplified = dict(self._canonical), dict(self._simplified)
         other._inverted = self._inverted.copy()
-        other._roundings = self._roundings
         for key, number in self._given.items():
             other.give(key, numbers.get(key, number), written=key in numbers or key not in self._drawn)
         waiting: list[tuple[str, Term]] = []
@@ -186,7 +184,7 @@ class Ledger:
 
     def _carry(self, key: str, formula: Term) -> None:
         """Compute the displayed value from displayed values, and carry it."""
-        rounding = self._rounding(key)
+        rounding = self.policy.of(key)
         try:
             number = _decided(key, lambda: show(_sized(evaluate_real(formula, self._carried)), rounding))
         except Unknown:
@@ -342,16 +340,9 @@ class Ledger:
         if number is None:
             number = None if key in self._drawn else self._given.get(key)
             if number is None:
-                number = self._decide(key, show, self._rounding(key))
+                number = self._decide(key, show, self.policy.of(key))
             self._shown[key] = number
         return number
-
-    def _rounding(self, key: str) -> Rounding:
-        """Return the rounding of a quantity; which roles it plays is looked up once."""
-        found = self._roundings.get(key)
-        if found is None:
-            found = self._roundings[key] = self.policy.of(key)
-        return found
 
     def shown_again(self, key: str) -> Number:
         """Return a quantity as it is printed a second time under its own rounding (`loss~4`)."""
