@@ -16,6 +16,7 @@ from .audit_file import Figure
 from .clues import SLIPS, earlier_prints, goes_on, programs, slips_undone, undone, with_slip
 from .convention import Inferred, family
 from .finding import Finding
+from .leeway import within_leeway
 from .page import Page
 from .printed import read_printed
 from .printing import as_convention_prints, as_it_should_be, is_nearest, prints
@@ -150,6 +151,8 @@ class Judging:
                 wrong = tuple(at for at in way.reads if before[at].wrong)
                 found = Finding(figure, "inherited", right, shown, wrong, way=way, mended=line)
                 return found, way.real
+        if displayed and within_leeway(ways, figure, lambda at: before[at].wrong, self.inferred.digits, mode):
+            return Finding(figure, "convention", right, shown), exact.real
         return Finding(figure, "unexplained", right, shown, mended=line), figure.printed.real
 
     def _inheriting(
