@@ -101,7 +101,7 @@ class PrintedPage:
 
     def findings(self) -> list[Finding]:
         """Return what the audit finds; the explanations of what it accuses are left out."""
-        return Judging(self.sweep, self.figures, infer(self.sweep, self.figures))._pass(None)  # noqa: SLF001
+        return Judging(self.sweep, self.figures, infer(self.sweep, self.figures))._pass(None)
 
 
 @cache
