@@ -42,6 +42,8 @@ def infer(sweep: Sweep, figures: Sequence[Figure]) -> Inferred:
             given[convention] = _given_by(sweep, figures, convention, digits, computed)
     best = max(given, key=lambda convention: sum(given[convention]))
     other = replace(best, carry="shown" if best.carry == "exact" else "exact")
+    if other not in given:
+        given[other] = _given_by(sweep, figures, other, digits, computed)
     only_best = sum(a and not b for a, b in zip(given[best], given[other], strict=True))
     only_others = sum(b and not a for a, b in zip(given[best], given[other], strict=True))
     return Inferred(
@@ -51,7 +53,17 @@ def infer(sweep: Sweep, figures: Sequence[Figure]) -> Inferred:
         best.carry == "exact" and (only_others >= MIXED or not only_best),
         _modes_by_kind(best, given, kinds),
         digits,
+        _digits_of_rounded(sweep, figures, kinds) or digits,
     )
+
+
+def _digits_of_rounded(sweep: Sweep, figures: Sequence[Figure], kinds: Sequence[str]) -> Digits | None:
+    """Return how many digits those figures have that are no exact numbers: to so many others are rounded."""
+    pairs = zip(figures, kinds, strict=True)
+    rounded = [(figure, kind) for figure, kind in pairs if figure.printed.real != sweep.real(figure.key)]
+    if not rounded:
+        return None
+    return usual_digits([figure for figure, _ in rounded], [kind for _, kind in rounded])
 
 
 def _modes_by_kind(

@@ -151,7 +151,7 @@ class Judging:
                 wrong = tuple(at for at in way.reads if before[at].wrong)
                 found = Finding(figure, "inherited", right, shown, wrong, way=way, mended=line)
                 return found, way.real
-        if displayed and within_leeway(ways, figure, lambda at: before[at].wrong, self.inferred.digits, mode):
+        if displayed and within_leeway(ways, figure, lambda at: before[at].wrong, self.inferred.rounded, mode):
             return Finding(figure, "convention", right, shown), exact.real
         return Finding(figure, "unexplained", right, shown, mended=line), figure.printed.real
 

@@ -11,7 +11,7 @@ calculator's read-out, trailing zeros kept or dropped, and only some of what was
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
@@ -46,6 +46,14 @@ NETWORKS = (
     "layer-norm",
     "weight-decay",
     "mini-batches",
+    "batch-norm",
+    "gru",
+    "lstm",
+    "attention",
+    "convolution",
+    "residual",
+    "own-activation",
+    "matrix-form",
 )
 MODES = ("half_even", "half_even", "half_up", "truncate")
 
@@ -127,9 +135,19 @@ def pages(count: int, seed: int | str) -> Iterator[PrintedPage]:
             figures = tuple(_figures(sweep, ledger, how, draw))
         except SymbackpropError:  # a value that vanishes when it is rounded, and is divided by
             continue
-        if figures:
+        if figures and all(map(_about_right(sweep), figures)):
             count -= 1
             yield PrintedPage(name, how, sweep, figures)
+
+
+def _about_right(sweep: Sweep) -> Callable[[Figure], bool]:
+    """Return whether a figure is still about right: nobody prints a page of which nothing is left."""
+
+    def allows(figure: Figure) -> bool:
+        exact, printed = sweep.values[figure.key], float(figure.printed.value)
+        return abs(printed - exact) <= abs(exact) / 2 + 10.0**figure.printed.written.unit
+
+    return allows
 
 
 def _figures(sweep: Sweep, ledger: Ledger, how: Printing, draw: Random) -> Iterator[Figure]:
