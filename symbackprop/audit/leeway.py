@@ -8,7 +8,7 @@ it cannot be called wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from math import floor, log10
 
 import numpy as np
@@ -25,15 +25,13 @@ from .ways import Ways
 _EXACT, _EDGE = 1e-13, 1e-6
 
 
-def within_leeway(
-    ways: Ways, figure: Figure, wrong: Callable[[int], bool], digits: Digits, mode: Mode
-) -> bool:
+def within_leeway(ways: Ways, figure: Figure, wrong: Collection[int], digits: Digits, mode: Mode) -> bool:
     """Return whether a figure is what rounding on the way may make of the right numbers.
 
     Args:
         ways: the ways to the figure.
         figure: the figure.
-        wrong: whether the figure at a place of the page is wrong; the right number counts in its place.
+        wrong: the places of the wrong figures of the page; the right numbers count in their stead.
         digits: to how many digits what is not printed may have been rounded.
         mode: how numbers are rounded.
     """
@@ -48,7 +46,7 @@ def within_leeway(
             continue
         exact, made = sweep.values[used], ways.latest.get(used)
         unit = _unit(exact, family(sweep.parts(used)), digits, made)
-        middle = exact if made is None or wrong(made.place) else as_double(made.real)
+        middle = exact if made is None or made.place in wrong else as_double(made.real)
         ends = _around(exact, middle, unit, mode)
         with np.errstate(all="ignore"):
             outcomes = np.asarray(reading.outcome(used, np.array(ends)), dtype=np.float64) - right

@@ -21,7 +21,7 @@ from ..spec.problem import Problem
 from .mistake import Change, Step
 
 if TYPE_CHECKING:
-    from .hypotheses import Run
+    from .throughout import Run
 
 #: What a formula may read another of its kind for, at most: in a wide layer those next to it.
 MOST_NEIGHBOURS = 12

@@ -23,12 +23,16 @@ from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
 from ..spec.suggest import listed, near_name
 from .arithmetic import arithmetic
-from .explaining import early_rounding
+from .endings import ends_of_right
 from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
-from .hypotheses import Family, Ground, Hypothesis, ends_of_right, everywhere, other_values, single_changes
+from .hypothesis import Family, Ground, Hypothesis
 from .library import ANOTHER_VALUE, MISTAKES
+from .other_values import other_values
 from .reading import Reading
+from .single_changes import single_changes
 from .sweep import Sweep
+from .throughout import everywhere
+from .written_slips import early_rounding
 
 #: What a student or an article has in the place of a right value.
 Given = Mapping[str, Number | Fraction | fmpq]
@@ -256,7 +260,7 @@ def _same(value: float, other: float) -> bool:
 
 
 def _early(ground: Ground) -> Sequence[Family]:
-    from .explaining import Wanted
+    from .explanation import Wanted
 
     rounding = ground.reading.sweep.ledger.policy.of(ground.reading.key)
     unit = -rounding.digits if rounding.kind == "places" else 0
