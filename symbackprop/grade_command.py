@@ -10,6 +10,7 @@ import typer
 from .errors import SymbackpropError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
 
     from .class_sets import LoadedClass
@@ -63,7 +64,7 @@ def grade(
 ) -> None:
     """Mark the answers of a class: marks, feedback sheets, and a page of results."""
     from .adjusting import one_of, parse_list
-    from .class_sets import load_class
+    from .class_sets import FeedbackSheets, grade_class, load_class
     from .engines import CHOICES
     from .marking.answers import read_answers
 
@@ -76,7 +77,8 @@ def grade(
     if explain is not None:
         typer.echo(_explained(class_set, read, scheme, *explain), nl=False)
         return
-    results = _marked(class_set, read, scheme)
+    sheets = FeedbackSheets(() if machine else wanted, engine, paper, not without_answers)
+    results, feedback = grade_class(class_set, read, scheme, sheets)
     if machine:
         import json
 
@@ -84,9 +86,7 @@ def grade(
 
         typer.echo(json.dumps(to_data(results), indent=1, ensure_ascii=False))
     else:
-        for path in _write(
-            class_set, results, output or folder / "marks", wanted, engine, paper, not without_answers
-        ):
+        for path in _write(results, feedback, output or folder / "marks", engine, paper):
             typer.echo(path)
     for fault in results.faults:
         typer.echo(fault, err=True)
@@ -138,17 +138,10 @@ def _share(option: str, text: str) -> Fraction:
     return share
 
 
-def _marked(
-    class_set: LoadedClass, read: AnswerFile, scheme: Scheme, students: tuple[str, ...] | None = None
-) -> ClassResults:
-    from .marking.class_marking import mark_class
-    from .marking.library import built_in_library
-
-    return mark_class(class_set, read, scheme, built_in_library(), students=students)
-
-
 def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student: str, item: str) -> str:
+    from .marking.class_marking import mark_class
     from .marking.explaining import explain
+    from .marking.library import built_in_library
     from .spec.suggest import did_you_mean
 
     if student not in class_set.papers:
@@ -156,42 +149,27 @@ def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student
             f"--explain: no student {student!r} in the class. "
             f"{did_you_mean(student, list(class_set.papers))}".rstrip()
         )
-    results = _marked(class_set, read, scheme, (student,))
+    results = mark_class(class_set, read, scheme, built_in_library(), students=(student,))
     if not results.markings:
         raise SymbackpropError("\n".join([f"--explain: {student} has no marked answers", *results.faults]))
     return explain(results.markings[0], item)
 
 
 def _write(
-    class_set: LoadedClass,
-    results: ClassResults,
-    output: Path,
-    formats: tuple[str, ...],
-    engine: str,
-    paper: str,
-    answers: bool,
+    results: ClassResults, feedback: Mapping[str, bytes], output: Path, engine: str, paper: str
 ) -> list[Path]:
-    """Write the results, and a feedback sheet for each student; the class's own files are named."""
+    """Write the results, and the feedback sheets; the class's own files are named."""
     from .marking.results.class_page import class_page
     from .marking.results.class_results import answers_csv, points_csv
-    from .marking.results.feedback import feedback
     from .worksheets import content
     from .writing import write_files
 
-    names = class_set.plan.names
-    files: dict[Path, bytes] = {}
-    for marking in results.markings:
-        document = feedback(marking, results.title, answers=answers, paper=paper)
-        for format in formats:
-            files[output / "feedback" / f"{names[marking.student]}.{format}"] = content(
-                document, format, engine=engine
-            )
     own = {
         output / "marks.csv": points_csv(results).encode("utf-8-sig"),
         output / "answers.csv": answers_csv(results).encode("utf-8-sig"),
         output / "results.pdf": content(class_page(results, paper=paper), "pdf", engine=engine),
     }
-    write_files({**files, **own})
+    write_files({output / "feedback" / name: sheet for name, sheet in feedback.items()} | own)
     return [*own, output / "feedback"]
 
 

@@ -74,7 +74,8 @@ class Inferred:
     """The convention of a page, how many of its figures it gives, and how many the others give.
 
     mixed: figures are also computed from displayed values where full precision is carried otherwise. modes:
-    kinds of quantities that are rounded otherwise than the rest.
+    kinds of quantities that are rounded otherwise than the rest. digits: of all figures. rounded: of those
+    that are no exact numbers.
     """
 
     convention: Convention
@@ -83,6 +84,7 @@ class Inferred:
     mixed: bool = False
     modes: dict[str, Mode] = field(default_factory=dict)
     digits: Digits = field(default_factory=lambda: Digits({}, 0, 1))
+    rounded: Digits = field(default_factory=lambda: Digits({}, 0, 1))
 
     @property
     def score(self) -> int:

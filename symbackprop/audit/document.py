@@ -8,7 +8,7 @@ from ..derivation.ledger import as_written
 from ..document.blocks import Document, Line, Table, Text, Together
 from ..document.sheet import Lines, Sheet, line
 from ..formulas.terms import Number, Result, Term
-from ..mistakes.explaining import Explanation
+from ..mistakes.explanation import Explanation
 from ..mistakes.library import MISTAKES
 from .auditing import Audit
 from .convention import Convention

@@ -7,8 +7,8 @@ from typing import Literal
 
 from ..formulas.terms import Number, Term
 from ..mistakes.arithmetic import arithmetic
-from ..mistakes.explaining import Explanation
-from ..mistakes.hypotheses import Hypothesis
+from ..mistakes.explanation import Explanation
+from ..mistakes.hypothesis import Hypothesis
 from .audit_file import Figure
 from .ways import Way
 

@@ -17,7 +17,7 @@ from .printing import as_convention_prints, is_nearest, prints
 from .ways import Way, Ways
 
 #: Displayed values are carried here and there if so many figures come from them that full precision does not
-#: give.
+#: give; and they may be where no figure tells that they are not.
 MIXED = 2
 
 #: Quantities of a kind are rounded otherwise if so many figures say so, and none says the opposite.
@@ -42,15 +42,28 @@ def infer(sweep: Sweep, figures: Sequence[Figure]) -> Inferred:
             given[convention] = _given_by(sweep, figures, convention, digits, computed)
     best = max(given, key=lambda convention: sum(given[convention]))
     other = replace(best, carry="shown" if best.carry == "exact" else "exact")
+    if other not in given:
+        given[other] = _given_by(sweep, figures, other, digits, computed)
+    only_best = sum(a and not b for a, b in zip(given[best], given[other], strict=True))
     only_others = sum(b and not a for a, b in zip(given[best], given[other], strict=True))
     return Inferred(
         best,
         tuple((convention, sum(found)) for convention, found in given.items()),
         len(figures),
-        best.carry == "exact" and only_others >= MIXED,
+        best.carry == "exact" and (only_others >= MIXED or not only_best),
         _modes_by_kind(best, given, kinds),
         digits,
+        _digits_of_rounded(sweep, figures, kinds) or digits,
     )
+
+
+def _digits_of_rounded(sweep: Sweep, figures: Sequence[Figure], kinds: Sequence[str]) -> Digits | None:
+    """Return how many digits those figures have that are no exact numbers: to so many others are rounded."""
+    pairs = zip(figures, kinds, strict=True)
+    rounded = [(figure, kind) for figure, kind in pairs if figure.printed.real != sweep.real(figure.key)]
+    if not rounded:
+        return None
+    return usual_digits([figure for figure, _ in rounded], [kind for _, kind in rounded])
 
 
 def _modes_by_kind(

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..formulas.terms import Number
-from ..mistakes.explaining import MOST_LISTED, Wanted, cell, explain, retold
-from ..mistakes.hypotheses import Family, Habits
+from ..mistakes.explaining import MOST_LISTED, explain, retold
+from ..mistakes.explanation import Wanted, cell
+from ..mistakes.hypothesis import Family, Habits
 from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided, number_value
 from ..numbers.rounding import Mode
@@ -16,6 +17,7 @@ from .audit_file import Figure
 from .clues import SLIPS, earlier_prints, goes_on, programs, slips_undone, undone, with_slip
 from .convention import Inferred, family
 from .finding import Finding
+from .leeway import within_leeway
 from .page import Page
 from .printed import read_printed
 from .printing import as_convention_prints, as_it_should_be, is_nearest, prints
@@ -150,6 +152,9 @@ class Judging:
                 wrong = tuple(at for at in way.reads if before[at].wrong)
                 found = Finding(figure, "inherited", right, shown, wrong, way=way, mended=line)
                 return found, way.real
+        at_fault = [at for at, found in enumerate(before) if found.wrong]
+        if displayed and within_leeway(ways, figure, at_fault, self.inferred.rounded, mode):
+            return Finding(figure, "convention", right, shown), exact.real
         return Finding(figure, "unexplained", right, shown, mended=line), figure.printed.real
 
     def _inheriting(

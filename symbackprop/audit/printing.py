@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..formulas.terms import Number
-from ..mistakes.explaining import printed_alike
+from ..mistakes.explanation import printed_alike
 from ..numbers.digits import Real, Undecided, show
 from ..numbers.rounding import Mode, Rounding
 from .audit_file import Figure

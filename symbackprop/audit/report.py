@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..derivation.ledger import as_written
-from ..mistakes.explaining import Explanation
+from ..mistakes.explanation import Explanation
 from ..mistakes.library import MISTAKES
 from ..render.plain import plain_math
 from .auditing import Audit

@@ -171,7 +171,7 @@ class Ways:
 
     def _whole(self, mode: Mode) -> Iterator[Way | None]:
         latest = self.latest
-        for formula in (None, *stated_again(self.sweep, self.name)):
+        for formula in (None, *self._displayed(), *stated_again(self.sweep, self.name)):
             yield self._of(self.reading(latest), latest, "printed", formula)
         yield from self._mended()
         yield from self._rounded_between(mode)
@@ -182,6 +182,12 @@ class Ways:
             for earlier in self.page.prints[name]:
                 if earlier is not made and earlier.direct:
                     yield self.way({**latest, name: earlier}, "an earlier print")
+
+    def _displayed(self) -> Iterator[Term]:
+        """Yield the formula that a sheet displays where that is another one: the whole chain at once."""
+        formula = self.sweep.ledger.formulas.get(self.name)
+        if formula is not None and keys(formula) != self.sweep.uses(self.name):
+            yield formula
 
     def _mended(self) -> Iterator[Way | None]:
         """Yield the ways on which wrong figures are not read, but what should be printed in their place."""
@@ -228,11 +234,12 @@ class Ways:
             return
         displayed = self.sweep.shown_by_name
         for rounding in self.digits.roundings(mode):
-            for only in (None, displayed):
+            for only, formulas in ((None, None), (displayed, None), (displayed, self.sweep.ledger.formulas)):
                 try:
                     real = reading.rounded_between(
                         lambda name, rounding=rounding: rounding(family(self.sweep.parts(name))),  # type: ignore[misc]
                         only,
+                        formulas,
                     )
                 except (NoValue, KeyError, Undecided):
                     continue

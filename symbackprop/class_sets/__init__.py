@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .grading import FeedbackSheets, grade_class
 from .loading import LoadedClass, load_class
 from .making import ClassPlan, PaperMaker
 from .producing import ClassSet, produce_class
@@ -9,8 +10,10 @@ from .producing import ClassSet, produce_class
 __all__ = [
     "ClassPlan",
     "ClassSet",
+    "FeedbackSheets",
     "LoadedClass",
     "PaperMaker",
+    "grade_class",
     "load_class",
     "produce_class",
 ]

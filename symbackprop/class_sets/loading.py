@@ -100,6 +100,9 @@ class LoadedClass:
     def _solved(self, index: int, record: Record) -> Solved:
         numbers = drawn_numbers(record, index)
         variation = self._maker.variations[index]
+        known = variation.drawn_before(numbers)
+        if known is not None:
+            return Solved(known.problem, known.graph, known.ledger)
         drawn = variation.draw(self.plan.seed, record.id if index == 0 else f"{record.id}#{index + 1}")
         if dict(drawn.numbers) != numbers:
             return solved(with_numbers(self.worksheet.tasks[index].problem, numbers))

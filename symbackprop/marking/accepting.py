@@ -6,7 +6,7 @@ number, so every right rounding of the value to more digits lies in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import fmpq
@@ -103,7 +103,7 @@ def rounding_interval(answer: Number, rounding: Rounding) -> Interval:
     is to be rounded to it first.
     """
     value = number_value(answer)
-    bare = replace(rounding, readout=None)
+    bare = rounding.bare
     rounded = round_fraction(int(value.p), int(value.q), bare)
     negative, size = rounded.n < 0, rounded._replace(n=abs(rounded.n))
     if not size.n and rounding.kind == "significant":  # no other number has zeros for its digits

@@ -52,22 +52,33 @@ def mark_class(
         students: the ids of those to mark; None for all that answered.
         marked: called with each marking as soon as it is there.
     """
-    markings: list[Marking] = []
-    faults = [str(fault) for fault in answers.faults]
-    withheld = [class_set.papers[student].called for student in answers.withheld]
     wanted = None if students is None else frozenset(students)
+    found: dict[str, Marking | str] = {}
     for student, submission in answers.submissions.items():
         if wanted is not None and student not in wanted:
             continue
         try:
             marking = mark(class_set.paper(student), submission.answers, scheme, library)
         except SymbackpropError as error:
-            called = class_set.papers[student].called
-            faults.append(f"{called}: the paper cannot be marked: {error}")
-            withheld.append(called)
+            found[student] = str(error)
             continue
-        markings.append(marking)
+        found[student] = marking
         if marked is not None:
             marked(marking)
+    return class_results(class_set, answers, found)
+
+
+def class_results(
+    class_set: ClassSet, answers: AnswerFile, found: Mapping[str, Marking | str]
+) -> ClassResults:
+    """Return the results of a class from each student's marking, or why there is none."""
+    faults = [str(fault) for fault in answers.faults]
+    withheld = [class_set.papers[student].called for student in answers.withheld]
+    for student, one in found.items():
+        if isinstance(one, str):
+            called = class_set.papers[student].called
+            faults.append(f"{called}: the paper cannot be marked: {one}")
+            withheld.append(called)
+    markings = tuple(one for one in found.values() if isinstance(one, Marking))
     absent = tuple(class_set.papers[student].called for student in answers.absent)
-    return ClassResults(class_set.title, tuple(markings), tuple(faults), tuple(withheld), absent)
+    return ClassResults(class_set.title, markings, tuple(faults), tuple(withheld), absent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from ..formulas.terms import Number
@@ -101,7 +101,7 @@ def coarser(written: Written, answer: Number, rounding: Rounding) -> Rounding | 
     if written.unit is None or written.figures < LEAST_FIGURES:
         return None
     value = number_value(answer)
-    asked = round_fraction(int(value.p), int(value.q), replace(rounding, readout=None)).unit
+    asked = round_fraction(int(value.p), int(value.q), rounding.bare).unit
     if written.unit <= asked:
         return None
     exponent = written.unit if written.unit > 0 else None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from .choices import Choice, Choices, distractors
 from .distinguishing import Answer, Distinction, distinguishable
-from .explaining import Explanation, Wanted, explain
+from .explaining import explain
+from .explanation import Explanation, Wanted
 from .hand import Written
 from .library import MISTAKES
 from .mistake import Change, Mistake

@@ -13,8 +13,8 @@ from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 
 if TYPE_CHECKING:
-    from .explaining import Explanation
-    from .hypotheses import Hypothesis
+    from .explanation import Explanation
+    from .hypothesis import Hypothesis
     from .reading import Reading
 
 #: A formula that is written out may have so many parts; what would make it longer stands as a number.

@@ -14,7 +14,7 @@ from ..errors import SymbackpropError
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..spec.problem import Problem
-from .hypotheses import Ground
+from .hypothesis import Ground
 from .library import MISTAKES
 from .reading import Reading
 from .sweep import Sweep

@@ -15,10 +15,11 @@ from flint import ctx
 from ..derivation.solving import derive
 from ..numbers.evaluate import NoValue
 from ..spec.problem import Problem
-from .hypotheses import Hypothesis, Run, whole_runs
+from .hypothesis import Hypothesis
 from .library import MISTAKES
 from .reading import Reading
 from .sweep import Sweep
+from .throughout import Run, whole_runs
 from .wrong_values import Mistaken, check_key, sweep_of
 
 if TYPE_CHECKING:

@@ -301,9 +301,14 @@ class Reading:
         raise NoValue(f"{self.key}: its digits cannot be decided")
 
     def rounded_between(
-        self, rounding: Callable[[str], Rounding], only: Collection[str] | None = None
+        self,
+        rounding: Callable[[str], Rounding],
+        only: Collection[str] | None = None,
+        formulas: Mapping[str, Term] | None = None,
     ) -> Real:
         """Return the value if what is computed on the way is rounded: all of it, or some only.
+
+        formulas: by which it is computed, if not the sweep's: those that a sheet displays.
 
         Raises:
             NoValue: there is none.
@@ -316,7 +321,7 @@ class Reading:
                 return real
             return number_value(show(real, rounding(name)))
 
-        values = _Reals(self.sweep.formulas, rounded)
+        values = _Reals(formulas or self.sweep.formulas, rounded)
         values.update(self._start())
         found: Real = values[self.key]
         return found

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
@@ -20,7 +21,7 @@ from ..spec.problem import Problem
 from .mistake import Change, Step
 
 if TYPE_CHECKING:
-    from .hypotheses import Run
+    from .throughout import Run
 
 #: What a formula may read another of its kind for, at most: in a wide layer those next to it.
 MOST_NEIGHBOURS = 12
@@ -68,6 +69,7 @@ class Sweep:
         self._neighbours: dict[str, tuple[str, ...]] = {}
         self._parts: dict[str, Key] = {}
         self._following: dict[tuple[str, ...], frozenset[str]] = {}
+        self._shown_by_name: frozenset[str] | None = None
 
     def share(self, other: Sweep) -> bool:
         """Take what does not depend on the numbers from the sweep of a problem of the same structure.
@@ -81,6 +83,8 @@ class Sweep:
         self._uses, self._neighbours, self._parts = other._uses, other._neighbours, other._parts
         self._following, self.programs, self.unlooped = other._following, other.programs, other.unlooped
         self.plans = other.plans
+        if all(map(is_, self.ledger.formulas.values(), other.ledger.formulas.values())):
+            self._shown_by_name = other.shown_by_name
         return True
 
     @cached_property
@@ -177,10 +181,13 @@ class Sweep:
                 reached.add(name)
         return reached
 
-    @cached_property
+    @property
     def shown_by_name(self) -> frozenset[str]:
         """The quantities that the form shows as results of their own, and reads again as they are shown."""
-        return frozenset(name for formula in self.ledger.formulas.values() for name in keys(formula))
+        if self._shown_by_name is None:
+            shown = self.ledger.formulas.values()
+            self._shown_by_name = frozenset(name for formula in shown for name in keys(formula))
+        return self._shown_by_name
 
     # --- what stands beside a quantity -----------------------------------------------------------
 

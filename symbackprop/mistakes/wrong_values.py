@@ -14,7 +14,7 @@ from flint import ctx, fmpq
 
 from ..derivation.ledger import Ledger
 from ..derivation.solving import complete
-from ..errors import SymbackpropError
+from ..errors import SymbackpropError, UndecidedDigits
 from ..formulas.terms import Number, Term
 from ..network.graph import Graph
 from ..numbers.digits import Real, Value, number_value, show
@@ -23,12 +23,16 @@ from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
 from ..spec.suggest import listed, near_name
 from .arithmetic import arithmetic
-from .explaining import early_rounding
+from .endings import ends_of_right
 from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
-from .hypotheses import Family, Ground, Hypothesis, ends_of_right, everywhere, other_values, single_changes
+from .hypothesis import Family, Ground, Hypothesis
 from .library import ANOTHER_VALUE, MISTAKES
+from .other_values import other_values
 from .reading import Reading
+from .single_changes import single_changes
 from .sweep import Sweep
+from .throughout import everywhere
+from .written_slips import early_rounding
 
 #: What a student or an article has in the place of a right value.
 Given = Mapping[str, Number | Fraction | fmpq]
@@ -256,7 +260,7 @@ def _same(value: float, other: float) -> bool:
 
 
 def _early(ground: Ground) -> Sequence[Family]:
-    from .explaining import Wanted
+    from .explanation import Wanted
 
     rounding = ground.reading.sweep.ledger.policy.of(ground.reading.key)
     unit = -rounding.digits if rounding.kind == "places" else 0
@@ -275,8 +279,8 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
     reading = ground.reading
     rounding = reading.sweep.ledger.policy.of(reading.key)
     try:
-        right: Number = reading.decided({}, lambda real: show(real, rounding))
-    except (NoValue, KeyError):
+        right = _right_number(reading, rounding)
+    except (NoValue, UndecidedDigits, KeyError):
         return
     if ground.wants("truncated") and rounding.mode != "truncate":
         cut = Mistaken(
@@ -286,7 +290,7 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
             _likely(ground, "truncated", 1),
             float(np.asarray(reading.doubles[reading.key])),
         )
-        if cut.number != right:
+        if has_value(cut) and cut.number != right:  # no precision tells what a tie is cut to
             yield cut
     for name, slip in _WITH_DIGITS.items():
         made = list(slip(as_digits(right))) if ground.wants(name) else []
@@ -294,6 +298,14 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
             likely = _likely(ground, name, len(made))
             hypothesis = Hypothesis((name,), {}, reading)
             yield Mistaken(name, reading.key, hypothesis, likely, float(other.value), as_number(other, right))
+
+
+def _right_number(reading: Reading, rounding: Rounding) -> Number:
+    """Return the right answer as it is printed; the ledger's own can be proved where no precision decides."""
+    if not reading.fixed:
+        return reading.sweep.ledger.shown(reading.key)
+    number: Number = reading.decided({}, lambda real: show(real, rounding))
+    return number
 
 
 def _likely(ground: Ground, name: str, ways: int) -> float:

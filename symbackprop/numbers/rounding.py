@@ -34,6 +34,11 @@ class Rounding:
     exponent: int | None = None
     scientific_below: int | None = -3
 
+    @property
+    def bare(self) -> Rounding:
+        """The same without a calculator's read-out before it."""
+        return self if self.readout is None else replace(self, readout=None)
+
 
 @dataclass(frozen=True, slots=True)
 class RoundingPolicy:
@@ -50,11 +55,18 @@ class RoundingPolicy:
     carry: Carry = "exact"
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     again: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _found: dict[str, Rounding] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def of(self, key: str) -> Rounding:
-        """Return the rounding of the quantity with this key."""
+        """Return the rounding of the quantity with this key; which roles it plays is looked up once."""
         if not self.roles and not self.again:
             return self.default
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._of(key)
+        return found
+
+    def _of(self, key: str) -> Rounding:
         base = key.partition("~")[0]
         changes: dict[str, Any] = {}
         for pattern, change in self.roles.items():

@@ -17,10 +17,10 @@ from ..numbers.evaluate import evaluate
 from .identity import holds_identically
 
 if TYPE_CHECKING:
-    from ..derivation.ledger import Ledger
+    from ..derivation.certified_values import CertifiedValues
 
 
-def composed(ledger: Ledger, key: str, *, numbers: bool = False) -> Any:
+def composed(ledger: CertifiedValues, key: str, *, numbers: bool = False) -> Any:
     """Return a quantity as one SymPy expression over the givens: inputs, targets, parameters.
 
     With `numbers` the givens are replaced by their exact values. The expression of a gradient of
@@ -29,7 +29,7 @@ def composed(ledger: Ledger, key: str, *, numbers: bool = False) -> Any:
     return _composed(ledger, key, numbers, to_sympy)
 
 
-def _composed(ledger: Ledger, key: str, numbers: bool, convert: Callable[[Term], Any]) -> Any:
+def _composed(ledger: CertifiedValues, key: str, numbers: bool, convert: Callable[[Term], Any]) -> Any:
     known: dict[str, Any] = {}
     for name in _order(ledger, key):
         formula = ledger.formulas.get(name)
@@ -51,7 +51,7 @@ def _composed(ledger: Ledger, key: str, numbers: bool, convert: Callable[[Term],
 PROOF_FORMULAS, PROOF_OPERATIONS = 60, 300
 
 
-def is_exactly(ledger: Ledger, key: str, value: Fraction) -> bool:
+def is_exactly(ledger: CertifiedValues, key: str, value: Fraction) -> bool:
     """Return whether a quantity is proved to be exactly a rational number, for the numbers of the problem.
 
     With the numbers in place equal parts are equal expressions. Each value of exp, tanh and the like counts
@@ -121,7 +121,7 @@ def _simplest(low: Fraction, high: Fraction, steps: int) -> Fraction | None:
     return None if rest is None else whole + 1 / rest
 
 
-def _bare(formula: Term, ledger: Ledger) -> Any:
+def _bare(formula: Term, ledger: CertifiedValues) -> Any:
     """Return a formula in SymPy with its cases decided and functions that are only names.
 
     SymPy's own functions look at the number they are given, and evaluate it, at every turn: with
@@ -133,7 +133,7 @@ def _bare(formula: Term, ledger: Ledger) -> Any:
     return expression
 
 
-def _decided(term: Term, ledger: Ledger) -> Term:
+def _decided(term: Term, ledger: CertifiedValues) -> Term:
     """Return a formula with the case that holds in the place of each case distinction."""
     if isinstance(term, Cases):
         for value, condition in zip(term.values, term.conditions, strict=True):
@@ -145,17 +145,17 @@ def _decided(term: Term, ledger: Ledger) -> Term:
     return rebuild(term, lambda part: _decided(part, ledger))
 
 
-def _sign(term: Call, ledger: Ledger) -> Term:
+def _sign(term: Call, ledger: CertifiedValues) -> Term:
     return Number(str(int(float(evaluate(term, ledger.values).ball))))
 
 
-def _size(term: Call, ledger: Ledger) -> Term:
+def _size(term: Call, ledger: CertifiedValues) -> Term:
     (inside,) = term.arguments
     negative = _sign(Call("sign", (inside,)), ledger) == Number("-1")
     return Negation(inside) if negative else inside
 
 
-def _choice(term: Call, ledger: Ledger) -> Term:
+def _choice(term: Call, ledger: CertifiedValues) -> Term:
     """Return the argument that is the largest or smallest."""
     relation = "greater_equal" if term.function == "max" else "less_equal"
     found, *others = term.arguments
@@ -166,7 +166,7 @@ def _choice(term: Call, ledger: Ledger) -> Term:
 
 
 #: Functions of which only one branch counts for the numbers of a problem.
-_DECIDED: Mapping[str, Callable[[Call, Ledger], Term]] = {
+_DECIDED: Mapping[str, Callable[[Call, CertifiedValues], Term]] = {
     "sign": _sign,
     "abs": _size,
     "max": _choice,
@@ -209,7 +209,7 @@ def _bare_functions() -> dict[Any, Any]:
     return {exp: BareExp, log: bare_ln, tanh: BareTanh}
 
 
-def _order(ledger: Ledger, key: str) -> list[str]:
+def _order(ledger: CertifiedValues, key: str) -> list[str]:
     """Return what a quantity depends on, itself last, each after all that it uses."""
     order: dict[str, None] = {}
     pending = [(key, False)]

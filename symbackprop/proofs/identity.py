@@ -34,7 +34,7 @@ from ..formulas.terms import (
 from ..numbers.constants import as_term
 
 if TYPE_CHECKING:
-    from ..derivation.ledger import Ledger
+    from ..derivation.certified_values import CertifiedValues
 
 PRIME = 2**127 - 1
 PLACES = 2
@@ -48,7 +48,7 @@ class _NotRational(Exception):
 
 
 def holds_identically(
-    ledger: Ledger, order: list[str], key: str, value: Rational, decide: Callable[[Term], Term]
+    ledger: CertifiedValues, order: list[str], key: str, value: Rational, decide: Callable[[Term], Term]
 ) -> bool:
     """Return whether a quantity is a rational number whatever values exp, tanh and the like take.
 

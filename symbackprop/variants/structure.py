@@ -111,19 +111,22 @@ class Structure:
         asked = (text for text in self.screen.asked if text in ledger and ledger.known(text))
         return RealTable((text, number_value(ledger.shown(text))) for text in asked)
 
-    def solved(self, problem: Problem, numbers: Mapping[str, Number]) -> tuple[Graph, Ledger]:
+    def solved(
+        self, problem: Problem, numbers: Mapping[str, Number], *, whole: bool = False
+    ) -> tuple[Graph, Ledger]:
         """Return the graph and the ledger of a problem of this structure: its formulas, every value anew.
 
-        numbers: those that vary, by key, as the problem has them.
+        numbers: those that vary, by key, as the problem has them. whole: with the quantities that the form
+        does not show, as marking needs them.
 
         Raises:
             NoValue: a formula has no value for them.
             UndecidedDigits: a digit cannot be decided.
         """
-        shape = _shape(problem)
+        shape = (whole, *_shape(problem))
         found = self._derived.get(shape)
         if found is None:
-            found = self._derived[shape] = self._derive(problem)
+            found = self._derived[shape] = self._derive(problem, whole=whole)
             if len(self._derived) > MOST_KEPT:
                 del self._derived[next(iter(self._derived))]
         graph, ledger = found
@@ -133,8 +136,11 @@ class Structure:
             problem = replace(problem, epochs=graph.problem.epochs, frozen=graph.problem.frozen)
         return replace(graph, problem=problem), ledger
 
-    def _derive(self, problem: Problem) -> tuple[Graph, Ledger]:
+    def _derive(self, problem: Problem, *, whole: bool) -> tuple[Graph, Ledger]:
         graph, ledger = derive(problem)
+        if whole:
+            complete(graph, ledger)
+            return graph, ledger
         if any(text not in ledger for text in self.screen.asked) and not graph.restricted:
             complete(graph, ledger)
         for text in ledger:

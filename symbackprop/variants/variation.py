@@ -134,6 +134,17 @@ class Variation:
             rejected[found] += 1
         raise self._failure(seed, student, rejected)
 
+    def drawn_before(self, numbers: Mapping[str, Number]) -> Variant | None:
+        """Return the variant whose numbers were drawn earlier, with every quantity: for marking.
+
+        None where they do not tell which variant it was: the structure varies too, or others were drawn.
+        """
+        if len(self.structures) > 1 or set(self._main.plan.keys) != numbers.keys():
+            return None
+        problem = with_numbers(self._main.problem, numbers)
+        graph, ledger = self._main.solved(problem, numbers, whole=True)
+        return Variant(problem, graph, ledger, numbers=numbers)
+
     def _attempt(self, stream: Stream) -> Variant | str:
         """Return what one draw gives: a variant, or why it is not wanted."""
         structure = self.structures[0]

@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from . import class_sets, cold, ledgers, scale, variants
+from . import class_sets, cold, ledgers, marking, scale, variants
 from .measuring import Measurement
 
 
@@ -22,7 +22,8 @@ def main() -> None:
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}; {packages}"
     )
     print(f"medians of {rounds} rounds")
-    missed = sum(_report(part.measure(rounds)) for part in (cold, ledgers, scale, variants, class_sets))
+    parts = (cold, ledgers, scale, variants, class_sets, marking)
+    missed = sum(_report(part.measure(rounds)) for part in parts)
     print(f"{missed} missed" if missed else "all met")
 
 

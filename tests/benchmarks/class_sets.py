@@ -8,18 +8,13 @@ copy of an exercise: amsmath, graphicx, hyperref and a few lines.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
-import symbackprop
-
+from .commands import SYMBACKPROP, timed_command
 from .measuring import Measurement, Times
 
 SMALL = r"""\documentclass{article}
@@ -83,7 +78,7 @@ def _ratio(name: str, times: Times, small: Times, target: float) -> Measurement:
 
 def _command(count: int, engine: str) -> Sequence[str]:
     arguments = ("class", "two-output-sigmoid", "--count", str(count), "--seed", "1", "--engine", engine)
-    return (sys.executable, "-m", "symbackprop", *arguments, "-o", "set")
+    return (*SYMBACKPROP, *arguments, "-o", "set")
 
 
 def _keep(best: dict[str, Times], name: str, times: Times) -> None:
@@ -93,18 +88,9 @@ def _keep(best: dict[str, Times], name: str, times: Times) -> None:
 
 
 def _timed(command: Sequence[str], folder: Path) -> Times:
-    """Return the seconds that a process takes with all that it starts, the set made anew.
-
-    Raises:
-        RuntimeError: it fails.
-    """
+    """Return the seconds that a command takes, the set made anew."""
     shutil.rmtree(folder / "set", ignore_errors=True)
-    start, before = perf_counter(), _children()
-    done = subprocess.run(command, cwd=folder, env=_environment(folder), capture_output=True, check=False)
-    times = Times(perf_counter() - start, _children() - before)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()}")
-    return times
+    return timed_command(command, folder)
 
 
 def _watched(command: Sequence[str], folder: Path) -> tuple[Times, float]:
@@ -147,17 +133,3 @@ def _memory(process: int) -> float:
     except OSError:
         return 0.0
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1000
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which the package is found, compiled as it is once it is installed."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = os.fspath(folder / "bytecode")
-    environment["PYTHONPATH"] = os.fspath(Path(symbackprop.__file__).parent.parent)
-    return environment
-
-
-def _children() -> float:
-    """Return the processor time of all processes that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from symbackprop import Dense, Problem, example_names, solve
 from symbackprop.mistakes import MISTAKES, distinguishable, sweep_of, wrong_values
-from symbackprop.mistakes.hypotheses import whole_runs
+from symbackprop.mistakes.throughout import whole_runs
 
 # --- random dense networks, everything by hand ---------------------------------------------------
 

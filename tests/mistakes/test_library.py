@@ -339,3 +339,26 @@ def test_a_quantity_without_a_value() -> None:
 def test_logarithms_agree() -> None:
     """The loss that the logarithms above are taken of."""
     assert float(solved(SOFTMAX)["loss"]) == pytest.approx(-log(SO[1]))
+
+
+def test_a_tie_that_no_precision_decides_costs_one_mistake_and_not_the_search() -> None:
+    # two equal logits: each share is one half, which is a ball for whoever does not prove it, and cut to
+    # one place it may be 0.4 or 0.5
+    problem = read_problem(
+        """
+network:
+  inputs: [1]
+  targets: [1, 0]
+  layers:
+    - {units: 2, activation: softmax, weights: [[0.3], [0.3]], biases: [0.1, 0.1]}
+  loss: cross_entropy
+rounding: {kind: places, digits: 1}
+"""
+    )
+    solution = solve(problem)
+    made = list(wrong_values(solution.ledger, solution.graph, solution.problem, "act.o1"))
+    found = {(one.mistake, one.shown) for one in made}
+    assert str(solution.ledger.shown("act.o1")) == "0.5"
+    # e^-0.4 over 2 e^0.4 is 0.22; the sign forgotten, the digits in the other order
+    assert {("exponent_sign", "0.2"), ("sign_dropped", "-0.5"), ("digits_swapped", "5.0")} <= found
+    assert "truncated" not in {one.mistake for one in made}

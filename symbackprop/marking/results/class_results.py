@@ -38,12 +38,13 @@ class ClassResults:
 
 def points_csv(results: ClassResults) -> str:
     """Return a line for each student: id, name, check code, points, and the points of each item."""
-    rows = [["id", "name", "code", "points", "out of", *results.items]]
+    items = results.items
+    rows = [["id", "name", "code", "points", "out of", *items]]
     for marking in results.markings:
         earned = {item.question.item: decimal(item.points) for item in marking.items}
         head = [_cell(marking.student), _cell(marking.name), _cell(marking.code)]
         totals = [decimal(marking.total), decimal(marking.points)]
-        rows.append([*head, *totals, *(earned.get(item, "") for item in results.items)])
+        rows.append([*head, *totals, *(earned.get(item, "") for item in items)])
     return _written(rows)
 
 
