@@ -426,6 +426,6 @@ def test_dask_makes_the_same(tmp_path: Path) -> None:
 
 
 def test_the_default_pool_uses_the_processors_that_it_may(tmp_path: Path) -> None:
-    from symbackprop.production.producing import _processors
+    from symbackprop.production.producing import processors
 
-    assert len(_processors()) == len(os.sched_getaffinity(0))
+    assert processors() == len(os.sched_getaffinity(0))
