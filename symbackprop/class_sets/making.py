@@ -121,11 +121,17 @@ class PaperMaker:
     @cached_property
     def _look(self) -> str:
         """A digest of the sheet as it looks with its author's numbers: of everything but what is drawn."""
-        from ..render.typst import render_typst
-
         solved = self._as_written
         documents = (self.prototype.sheet(solved), self.prototype.key(solved))
-        return digest(*(render_typst(one, templates=self.plan.templates) for one in documents))
+        if self.plan.engine == "typst":
+            from ..render.typst import render_typst
+
+            return digest(*(render_typst(one, templates=self.plan.templates) for one in documents))
+        from ..render.latex import render_latex
+
+        # the templates are read and what lasts is written before processes are started
+        lasting = self.sources.setdefault("latex", {})
+        return digest(*(render_latex(one, templates=self.plan.templates, kept=lasting) for one in documents))
 
     @cached_property
     def _students(self) -> Mapping[str, Student]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 #: By the operators of a content, which kind of resource is named before them.
@@ -27,71 +27,91 @@ _TOKEN = re.compile(
     rb"|(?<!\S)(?:(?P<q>q)|(?P<Q>Q))(?!\S)",
     re.DOTALL,
 )
-_NAMED = re.compile(rb"/([^\s/()<>\[\]{}%]+)(?=\s+(?:[-+\d.]+\s+)?(Tf|Do|gs|cs|CS|scn|SCN|sh|BDC|DP)(?!\S))")
+_FONT = re.compile(rb"/([^\s/()<>\[\]{}%]+)(?= [-+\d.]+ Tf(?!\S))")
+_NAMED = re.compile(rb"/([^\s/()<>\[\]{}%]+)(?=\s+(?:[-+\d.]+\s+)?(Do|gs|cs|CS|scn|SCN|sh|BDC|DP)(?!\S))")
+_SIZE = re.compile(rb"^ [-+\d.]+ Tf")
 _STRING = re.compile(rb"\(((?:[^\\()]|\\.)*)\)", re.DOTALL)
-_SPACED = re.compile(rb"\((?:[^\\()\s]|\\.)*\s", re.DOTALL)
+_STRANGE = re.compile(rb"[()<>]|Tf")
 _STATE = re.compile(rb"(?<!\S)[qQ](?!\S)")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r?\n|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _INLINE_IMAGE = re.compile(rb"(?<!\S)BI\s.*?\sID\s", re.DOTALL)
 
-#: TeX ends every piece of text with this, and begins the next one with the name of its font. What TeX writes
-#: into a string is never a line end, so that this stands in none.
-_END_OF_TEXT = b"\nET\n"
-
 Named = tuple[str, bytes]  # the kind of a resource, and its name without the slash
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A piece of content.
+class Content:
+    """A content, taken apart.
 
-    texts: what stands between the names: one more than there are places.
-    names: the resources that are named, each once, in the order in which they come first.
-    places: which of them is named, place by place.
-    shown: by font the codes that are shown in it; None stands for the font that was in force before.
+    texts: what stands between the names: one more than there are names.
+    names: the resources that are named, place by place.
+    shown: by font the codes that are shown in it.
     """
 
-    texts: tuple[bytes, ...]
-    names: tuple[Named, ...]
-    places: tuple[int, ...]
-    shown: Mapping[bytes | None, frozenset[int]]
-    written: dict[tuple[bytes, ...], bytes] = field(default_factory=dict, compare=False, repr=False)
+    texts: Sequence[bytes]
+    names: Sequence[Named]
+    shown: Mapping[bytes, set[int]]
 
-    def renamed(self, names: tuple[bytes, ...]) -> bytes:
-        """Return the piece with other names for its resources."""
-        if names not in self.written:
-            parts = [self.texts[0]]
-            for place, text in zip(self.places, self.texts[1:], strict=True):
-                parts += (names[place], text)
-            self.written[names] = b"".join(parts)
-        return self.written[names]
+    def renamed(self, names: Mapping[Named, bytes]) -> bytes:
+        """Return the content with other names for its resources."""
+        parts = [b""] * (2 * len(self.names) + 1)
+        parts[::2] = self.texts
+        parts[1::2] = [b"/" + names[name] for name in self.names]
+        return b"".join(parts)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What follows the choice of a font: the codes that are shown, and whether anything else is named."""
+
+    codes: frozenset[int]
+    names: bool
 
 
 @dataclass
 class ContentReader:
-    """Reads contents; a piece that many pages have is read once."""
+    """Reads contents; what follows the choice of a font, on one page as on many others, is read once."""
 
-    known: dict[bytes, Piece] = field(default_factory=dict)
+    _known: dict[bytes, _Piece | None] = field(default_factory=dict)
 
-    def read(self, content: bytes) -> list[Piece]:
-        """Return the pieces that a content consists of; in none but the first a font of before is used."""
-        pieces = [self._piece(text) for text in content.split(_END_OF_TEXT)]
-        if any(None in piece.shown for piece in pieces):
-            return [self._piece(content)]
-        return pieces
+    def read(self, content: bytes) -> Content:
+        """Return what a content holds."""
+        return self._read_plain(content) or read_any(content)
 
-    def _piece(self, text: bytes) -> Piece:
-        if text not in self.known:
-            self.known[text] = _read(text)
-        return self.known[text]
+    def _read_plain(self, content: bytes) -> Content | None:
+        """Return what a content holds if it is as pdfTeX writes it, else None; see `read_any`.
 
+        pdfTeX chooses a font at the beginning of every text, and between the texts it shows nothing: so
+        whatever is shown between two choices is shown in the font that was chosen first.
+        """
+        first, *rest = _FONT.split(content)
+        texts, names = list[bytes](), list[Named]()
+        shown: dict[bytes, set[int]] = {}
+        start = self._piece(first)
+        if start is None or start.codes:
+            return None
+        _add(texts, names, first, start)
+        fonts = {name: ("/Font", name) for name in rest[::2]}
+        for name, text in zip(rest[::2], rest[1::2], strict=True):
+            piece = self._known.get(text) or self._piece(text)
+            if piece is None:
+                return None
+            names.append(fonts[name])
+            if piece.names:
+                _add(texts, names, text, piece)
+            else:
+                texts.append(text)
+            if name in shown:
+                shown[name] |= piece.codes
+            else:
+                shown[name] = set(piece.codes)
+        return Content(texts, names, {name: codes for name, codes in shown.items() if codes})
 
-def joined(pieces: list[Piece], rename: Callable[[str, bytes], bytes]) -> bytes:
-    """Return the content that pieces make up, its resources under other names."""
-    return _END_OF_TEXT.join(
-        piece.renamed(tuple([rename(kind, name) for kind, name in piece.names])) for piece in pieces
-    )
+    def _piece(self, text: bytes) -> _Piece | None:
+        if text not in self._known:
+            self._known[text] = _read_piece(text)
+        return self._known[text]
 
 
 def has_inline_image(content: bytes) -> bool:
@@ -99,76 +119,58 @@ def has_inline_image(content: bytes) -> bool:
     return b"BI" in content and _INLINE_IMAGE.search(content) is not None
 
 
-def _read(content: bytes) -> Piece:
-    return _read_plain(content) or _read_any(content)
-
-
-def _read_plain(content: bytes) -> Piece | None:
-    """Return what a piece holds if it is as TeX writes text, else None; see `_read_any`.
-
-    TeX has no spaces in its strings, so that what looks like a name and its operator is one, and a whole
-    piece can be taken apart at once.
-    """
-    if b"<" in content or _SPACED.search(content):
+def _read_piece(text: bytes) -> _Piece | None:
+    """Return what stands in a content up to the next choice of a font; None where that is not sure."""
+    parts = _STRING.split(_SIZE.sub(b"", text, count=1))
+    strings, outside = parts[1::2], b" ".join(parts[::2])
+    if _STRANGE.search(outside) or (strings and _STATE.search(b" ".join(parts[:-1:2]))):
+        return None  # the font may change, or change back
+    named = _NAMED.search(outside) is not None
+    if named and any(b"/" in string for string in strings):
         return None
-    first, *rest = _NAMED.split(content)
-    if _STRING.search(first):
-        return None
-    texts, names, places = [first], dict[Named, int](), list[int]()
-    shown: dict[bytes | None, set[int]] = {}
-    codes: set[int] | None = None
-    for name, operator, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        places.append(names.setdefault((KINDS[operator], name), len(names)))
-        texts[-1] += b"/"
+    return _Piece(frozenset(b"".join([_unescaped(string) for string in strings])), named)
+
+
+def _add(texts: list[bytes], names: list[Named], text: bytes, piece: _Piece) -> None:
+    """Add the text that follows a name, and the names that stand in it."""
+    if not piece.names:
         texts.append(text)
-        if operator == b"Tf":
-            codes = shown.setdefault(name, set())
-        for string in _STRING.findall(text):
-            if codes is None:
-                return None
-            codes.update(_unescaped(string) if b"\\" in string else string)
-        if codes is not None and _STATE.search(text):  # the font may change back
-            return None
-    return _piece(texts, names, places, shown)
+        return
+    begun, *rest = _NAMED.split(text)
+    texts += [begun, *rest[2::3]]
+    names += [(KINDS[operator], name) for name, operator in zip(rest[::3], rest[1::3], strict=True)]
 
 
-def _read_any(content: bytes) -> Piece:
-    """Return what a piece of any content holds."""
+def read_any(content: bytes) -> Content:
+    """Return what any content holds."""
     texts: list[bytes] = []
-    names: dict[Named, int] = {}
-    places: list[int] = []
-    shown: dict[bytes | None, set[int]] = {}
+    names: list[Named] = []
+    shown: dict[bytes, set[int]] = {}
     font: bytes | None = None
     states: list[bytes | None] = []
     at = 0
     for token in _TOKEN.finditer(content):
+        codes = b""
         match token.lastgroup:
             case "text":
-                text = token["text"]
-                shown.setdefault(font, set()).update(_unescaped(text) if b"\\" in text else text)
+                codes = _unescaped(token["text"])
             case "operator":
-                places.append(names.setdefault((KINDS[token["operator"]], token["name"]), len(names)))
-                texts.append(content[at : token.start("name")])
+                names.append((KINDS[token["operator"]], token["name"]))
+                texts.append(content[at : token.start("name") - 1])
                 at = token.end("name")
                 if token["operator"] == b"Tf":
                     font = token["name"]
             case "hexadecimal":
                 digits = b"".join(token["hexadecimal"].split())
                 codes = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
-                shown.setdefault(font, set()).update(codes)
             case "q":
                 states.append(font)
             case _:
                 font = states.pop() if states else font
+        if codes and font is not None:
+            shown.setdefault(font, set()).update(codes)
     texts.append(content[at:])
-    return _piece(texts, names, places, shown)
-
-
-def _piece(
-    texts: list[bytes], names: dict[Named, int], places: list[int], shown: dict[bytes | None, set[int]]
-) -> Piece:
-    codes_of = {font: frozenset(codes) for font, codes in shown.items() if codes}
-    return Piece(tuple(texts), tuple(names), tuple(places), codes_of)
+    return Content(texts, names, shown)
 
 
 def _unescaped(text: bytes) -> bytes:
@@ -179,4 +181,4 @@ def _unescaped(text: bytes) -> bytes:
             return bytes([int(escape[1], 8) & 0xFF])
         return _ESCAPED.get(escape[2], escape[2]) if escape[2] else b""
 
-    return _ESCAPE.sub(meant, text)
+    return _ESCAPE.sub(meant, text) if b"\\" in text else text

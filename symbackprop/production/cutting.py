@@ -9,7 +9,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
-from .contents import ContentReader, has_inline_image, joined
+from .contents import ContentReader, has_inline_image
 from .fonts import FontCutter
 from .pages import KEPT, REFERENCE, plain
 from .pdf_file import PdfFile
@@ -125,30 +125,23 @@ class SheetCopier:
     def _rewritten(self, content: bytes, resources: Object) -> tuple[bytes, bytes]:
         """Return a content with the names of this sheet, and the resources that it names."""
         found = self.run.resources_of(resources)
-        kept: dict[str, dict[bytes, int | bytes]] = {}
+        read = self.run.reader.read(content)
+        kept: dict[str, dict[bytes, bytes]] = {}
         renamed: dict[tuple[str, bytes], bytes] = {}
-
-        def rename(kind: str, name: bytes) -> bytes:
-            key = kind, name
-            if key not in renamed:
-                entry = found.get(kind, name)
-                renamed[key] = name if entry is None else self._name(kind, entry)
-                if entry is not None:
-                    kept.setdefault(kind, {})[renamed[key]] = self._resource(kind, entry)
-            return renamed[key]
-
-        pieces = self.run.reader.read(content)
-        written = joined(pieces, rename)
-        for piece in pieces:
-            for name, codes in piece.shown.items():
-                font = None if name is None else found.get("/Font", name)
-                if font is not None and font.objgen in self._fonts:
-                    self._fonts[font.objgen][2].update(codes)
+        for kind, name in dict.fromkeys(read.names):
+            entry = found.get(kind, name)
+            new = renamed[kind, name] = name if entry is None else self._name(kind, entry)
+            if entry is not None:
+                kept.setdefault(kind, {})[new] = self._resource(kind, entry)
+        for name, codes in read.shown.items():
+            font = found.get("/Font", name)
+            if font is not None and font.objgen in self._fonts:
+                self._fonts[font.objgen][2].update(codes)
         entries = b"".join(
             b"%s<<%s>>" % (kind.encode(), b"".join(b"/%s %s" % one for one in sorted(named.items())))
             for kind, named in sorted(kept.items())
         )
-        return written, b"<<%s>>" % entries
+        return read.renamed(renamed), b"<<%s>>" % entries
 
     def _name(self, kind: str, entry: Object) -> bytes:
         key = kind, entry.objgen if entry.is_indirect else entry.unparse()

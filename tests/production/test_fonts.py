@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.engines.tex import compile_tex
-from symbackprop.production import contents
 from symbackprop.production.charstrings import Calls, UnknownFont, find_calls, renumbered
-from symbackprop.production.contents import ContentReader, has_inline_image, joined
+from symbackprop.production.contents import ContentReader, has_inline_image, read_any
 from symbackprop.production.splitting import split_pdf
 from symbackprop.production.type1 import Program, cut, decrypted, encrypted, read_program
 
@@ -151,10 +150,10 @@ def test_a_call_that_is_not_understood_is_said(glyph: str) -> None:
 
 def test_a_content_says_which_codes_are_shown_in_which_font() -> None:
     content = rb"BT /F1 9 Tf [(A\050)-20(B)]TJ q /F2 10 Tf (\\x) Tj Q <4344> Tj ET /Fm1 Do (/F9 1 Tf) Tj"
-    (piece,) = ContentReader().read(content)
-    assert piece.names == (("/Font", b"F1"), ("/Font", b"F2"), ("/XObject", b"Fm1"))
-    assert piece.shown == {b"F1": frozenset(b"A(BCD/F9 1Tf"), b"F2": frozenset(b"\\x")}
-    assert joined([piece], lambda kind, name: b"New" + name) == (
+    read = ContentReader().read(content)
+    assert read.names == [("/Font", b"F1"), ("/Font", b"F2"), ("/XObject", b"Fm1")]
+    assert read.shown == {b"F1": set(b"A(BCD/F9 1Tf"), b"F2": set(rb"\x")}
+    assert read.renamed({name: b"New" + name[1] for name in read.names}) == (
         content.replace(b"/F1 ", b"/NewF1 ").replace(b"/F2", b"/NewF2").replace(b"/Fm1", b"/NewFm1")
     )
 
@@ -172,14 +171,9 @@ STRINGS = st.binary(max_size=8).map(
 @given(st.lists(NAMES | STRINGS, max_size=30))
 def test_any_content_is_written_as_it_was_under_the_same_names(parts: list[bytes]) -> None:
     content = b"\n".join(parts)
-    pieces = ContentReader().read(content)
-    assert joined(pieces, lambda kind, name: name) == content
-    whole, *others = [ContentReader()._piece(content)] if len(pieces) == 1 else pieces
-    shown: dict[bytes | None, set[int]] = {}
-    for piece in (whole, *others):
-        for font, codes in piece.shown.items():
-            shown.setdefault(font, set()).update(codes)
-    assert shown == {font: set(codes) for font, codes in contents._read_any(content).shown.items()}
+    read = ContentReader().read(content)
+    assert read.renamed({name: name[1] for name in read.names}) == content
+    assert (read.names, read.shown) == (read_any(content).names, read_any(content).shown)
 
 
 def test_pictures_inside_a_content_are_seen() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import hypot
 
@@ -150,6 +150,17 @@ def place(
 
     `others` are paths without a label, `obstacles` what no label may cover.
     """
+    return _placed(tuple(paths), tuple(sizes), tuple(others), tuple(obstacles), sloped)
+
+
+@lru_cache(maxsize=64)  # networks of one structure have the same picture as long as their labels are as wide
+def _placed(
+    paths: tuple[Path, ...],
+    sizes: tuple[tuple[float, float], ...],
+    others: tuple[Path, ...],
+    obstacles: tuple[Box, ...],
+    sloped: bool,
+) -> Placement:
     search = _Search(paths, sizes, others, obstacles, sloped)
     starts = sorted((search.total([index] * len(paths)), index) for index in range(len(_CANDIDATES)))
     best: tuple[float, list[int]] = (float("inf"), [])

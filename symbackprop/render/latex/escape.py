@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Self
 
 from ...formulas.names import GREEK
@@ -133,6 +134,7 @@ def escape_latex(text: str) -> Latex:
     return Latex(_escape(text))
 
 
+@lru_cache(maxsize=4096)
 def _escape(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text

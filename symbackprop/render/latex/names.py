@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from ...formulas.names import Name, runs
 from .escape import Latex, escape_latex
@@ -11,6 +12,7 @@ from .escape import Latex, escape_latex
 _WIDE_ACCENTS = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "dot": "dot"}
 
 
+@lru_cache(maxsize=4096)
 def latex_name(name: Name) -> Latex:
     """Return the LaTeX source of a name: letters italic, words upright, Greek letters as such."""
     source = r"\,".join(piece(word) for word in name.base.split())
