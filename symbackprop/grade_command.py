@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from .class_sets import LoadedClass
+    from .class_sets.loading import LoadedClass
     from .marking.answers import AnswerFile
     from .marking.paper import Scheme
     from .marking.results.class_results import ClassResults
@@ -64,7 +64,8 @@ def grade(
 ) -> None:
     """Mark the answers of a class: marks, feedback sheets, and a page of results."""
     from .adjusting import one_of, parse_list
-    from .class_sets import FeedbackSheets, grade_class, load_class
+    from .class_sets.grading import FeedbackSheets, grade_class
+    from .class_sets.loading import load_class
     from .engines import CHOICES
     from .marking.answers import read_answers
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -61,14 +62,13 @@ class PaperForms:
         """
         global _making
         _making = self
-        try:
-            with ProcessPoolExecutor(
-                len(papers), get_context("fork"), initializer=_ignore_interrupts
-            ) as pool:
-                made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
-                self._forms.update({paper: future.result() for paper, future in made.items()})
-        except BrokenExecutor:
-            self._forms.clear()  # whoever needs them makes them
+        with ProcessPoolExecutor(len(papers), get_context("fork"), initializer=_ignore_interrupts) as pool:
+            made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
+            for module in ("segno.encoder", "typst"):  # what those that are forked later would import
+                import_module(module)
+        for paper, future in made.items():
+            if future.exception() is None:  # else whoever needs the form meets the error, and names the paper
+                self._forms[paper] = future.result()
 
     def filled(
         self, papers: Sequence[str], whose: Whose, solved: Sequence[Solved], record: Record

@@ -111,9 +111,11 @@ MOST_TOGETHER = 50
 
 def _chunk(plan: ClassPlan, count: int, executor: Executor | None, workers: int | None) -> int | None:
     """Return how many students' papers are made at a time: with TeX, what falls to each process."""
+    if "pdf" not in plan.formats or plan.engine == "typst":
+        return None
     from ..engines.together import RUNNING
 
-    if "pdf" not in plan.formats or plan.engine not in RUNNING:
+    if plan.engine not in RUNNING:
         return None
     at_work = workers or getattr(executor, "_max_workers", None) or processors()
     return max(1, min(MOST_TOGETHER, -(-count // at_work)))

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 import pikepdf
-from pikepdf import Dictionary, Name, Pdf, Stream
+from pikepdf import Dictionary, Name, Object, Pdf, Stream
 
 from ..document.marks import NoForm, Place
 from .content import Gap, PageReader, Spot
@@ -127,9 +127,7 @@ def read_form(
     names = {**{mark: place.name for mark, place in places.items()}, **said}
     with pikepdf.open(io.BytesIO(pdf)) as source:
         reader = PageReader(places, spots, pattern)
-        resources = {page.obj.Resources.objgen[0]: page.obj.Resources for page in source.pages}
-        if not all(resources) or any("/XObject" in each for each in resources.values()):
-            raise NoForm("the pages have pictures, or resources that are no objects")
+        resources = _shared_resources(source)
         contents = tuple(
             (
                 page.obj.Contents.objgen[0],
@@ -140,18 +138,31 @@ def read_form(
         _check(reader.found, places, spots)
         sayings = tuple(_sayings(source, marks_pattern(names), names))
         apart = {number for number, _ in contents} | {one.number for one in sayings}
-        body = _body(source, apart | resources.keys())
+        body = _body(source, apart | set(resources.values()))
         return Form(
             body,
             contents,
             sayings,
-            tuple(
-                (number, object_text(each).rstrip().removesuffix(b">>")) for number, each in resources.items()
-            ),
+            tuple((number, text.rstrip().removesuffix(b">>")) for text, number in resources.items()),
             source.Root.objgen[0],
             source.trailer.Info.objgen[0],
             sign,
         )
+
+
+def _shared_resources(source: Pdf) -> dict[bytes, int]:
+    """Let all pages with the same resources refer to one object; return the number of each by its text.
+
+    Raises:
+        NoForm: there are pictures already, or resources that are no objects.
+    """
+    found: dict[bytes, Object] = {}
+    for page in source.pages:
+        resources = page.obj.Resources
+        if not resources.is_indirect or "/XObject" in resources:
+            raise NoForm("the pages have pictures, or resources that are no objects")
+        page.obj.Resources = found.setdefault(object_text(resources), resources)
+    return {text: resources.objgen[0] for text, resources in found.items()}
 
 
 def _check(found: Mapping[str, int], places: Mapping[str, Place], spots: Mapping[str, str]) -> None:
