@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -55,20 +56,36 @@ class PaperForms:
         self._templates = templates
         self._forms: dict[str, Form | None] = {}
 
-    def make_beside(self, papers: Sequence[str], known: int) -> None:
-        """Make the forms of papers, each in a process of its own, so that this one may be forked afterwards.
+    @contextmanager
+    def made_beside(self, papers: Sequence[str], known: int) -> Iterator[Callable[[], None]]:
+        """Make the forms of papers, each in a process of its own; yield a function that waits for them.
+
+        Afterwards this process may be forked, and the forms are there for whoever it is forked into.
 
         known: of how many lines of the head something is known.
         """
         global _making
         _making = self
-        with ProcessPoolExecutor(len(papers), get_context("fork"), initializer=_ignore_interrupts) as pool:
-            made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
+        if self._former is None:
+            yield lambda: None
+            return
+        pool = ProcessPoolExecutor(len(papers), get_context("fork"), initializer=_ignore_interrupts)
+        made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
+
+        def wait() -> None:
             for module in ("segno.encoder", "typst"):  # what those that are forked later would import
                 import_module(module)
-        for paper, future in made.items():
-            if future.exception() is None:  # else whoever needs the form meets the error, and names the paper
-                self._forms[paper] = future.result()
+            pool.shutdown()
+            for paper, future in made.items():
+                if (
+                    future.exception() is None
+                ):  # else whoever needs the form meets the error, and names the paper
+                    self._forms[paper] = future.result()
+
+        try:
+            yield wait
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def filled(
         self, papers: Sequence[str], whose: Whose, solved: Sequence[Solved], record: Record

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -179,10 +180,15 @@ class PaperMaker:
             files[f"{RECORDS}/{one.name}.json"] = record_text(record).encode()
         return made
 
-    def prepare(self) -> None:
-        """Make in other processes what all papers have in common, where that saves those after them time."""
-        if self._fills and len(self.plan.students) > FEW and start_method() == "fork":
-            self._forms.make_beside(self.plan.papers, len(self._known(self.plan.students[0])))
+    @contextmanager
+    def preparing(self) -> Iterator[Callable[[], None]]:
+        """Begin elsewhere with what all papers have in common; yield a function that waits for it."""
+        if not self._fills or len(self.plan.students) <= FEW or start_method() != "fork":
+            yield lambda: None
+            return
+        known = len(self._known(self.plan.students[0]))
+        with self._forms.made_beside(self.plan.papers, known) as wait:
+            yield wait
 
     @property
     def _fills(self) -> bool:

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -87,21 +88,22 @@ def produce_class(
         ProductionStopped: Ctrl-C; what was made is kept.
     """
     maker = PaperMaker(plan)
-    jobs = maker.jobs()
-    shared = digest(*(job.identity for job in jobs))
-    finish = _finish(plan, shared, sources or SheetFiles(), options or SheetOptions())
-    done = produce(
-        jobs,
-        maker,
-        folder,
-        executor=executor,
-        workers=workers,
-        chunk=_chunk(plan, len(jobs), executor, workers),
-        progress=progress,
-        prepare=maker.prepare if executor is None else None,
-        finish=finish,
-        overwrite=overwrite,
-    )
+    with maker.preparing() if executor is None else nullcontext() as ready:
+        jobs = maker.jobs()
+        shared = digest(*(job.identity for job in jobs))
+        finish = _finish(plan, shared, sources or SheetFiles(), options or SheetOptions())
+        done = produce(
+            jobs,
+            maker,
+            folder,
+            executor=executor,
+            workers=workers,
+            chunk=_chunk(plan, len(jobs), executor, workers),
+            progress=progress,
+            prepare=ready,
+            finish=finish,
+            overwrite=overwrite,
+        )
     return ClassSet(plan, done)
 
 

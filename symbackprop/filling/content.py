@@ -46,14 +46,14 @@ Part = bytes | Gap | Spot
 
 @dataclass
 class PageReader:
-    """Reads the pages of a form; what it has found of marks is counted."""
+    """Reads the pages of a form; what it has found of marks is counted, and gaps that are alike are one."""
 
     places: Mapping[str, Place]
     spots: Mapping[str, str]  # what has no name is left out
     pattern: re.Pattern[str]
     found: dict[str, int] = field(default_factory=dict)
+    gaps: dict[tuple[str, bytes, float, float, float], Gap] = field(default_factory=dict)
     _fonts: dict[tuple[int, int], Font | None] = field(default_factory=dict)
-    _marks: dict[tuple[bytes, float, float, float], Mark] = field(default_factory=dict)
 
     def read(self, page: Page) -> Iterator[Part]:
         """Yield the content of a page as bytes, and between them gaps and spots.
@@ -112,10 +112,11 @@ class PageReader:
             point = next((i for i, letter in enumerate(match[0]) if letter in ".,"), len(match[0]))
             width = shown.width(match.start(), match.end())
             before = shown.width(match.start(), match.start() + point)
-            key = (text["font"], float(text["size"]), round(width, 2), round(before, 2))
-            if key not in self._marks:
-                self._marks[key] = Mark(shown.font, b"/" + key[0], *key[1:])
-            yield Gap(self._marks[key], self.places[code])
+            key = (code, text["font"], float(text["size"]), round(width, 2), round(before, 2))
+            if key not in self.gaps:
+                mark = Mark(shown.font, b"/" + text["font"], *key[2:])
+                self.gaps[key] = Gap(mark, self.places[code])
+            yield self.gaps[key]
             at = match.end()
         yield shown.operand(at, len(shown.text)) + b"]TJ"
 

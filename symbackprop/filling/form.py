@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import pikepdf
 from pikepdf import Dictionary, Name, Object, Pdf, Stream
@@ -48,13 +49,14 @@ class Form:
     """A PDF whose marks are replaced by values.
 
     body: the objects that are the same on every paper. contents: of each page the number of its stream, and
-    its parts. sayings: what is said of formulas. resources: of the pages, each without its end, where what is
-    painted is named. catalog, properties: the numbers of these objects. sign: between a number and a power of
-    ten.
+    its parts. gaps: those among the parts, each once. sayings: what is said of formulas. resources: of the
+    pages, each without its end, where what is painted is named. catalog, properties: the numbers of these
+    objects. sign: between a number and a power of ten.
     """
 
     body: FileBody
     contents: tuple[tuple[int, tuple[Piece | Gap | Spot, ...]], ...]
+    gaps: tuple[Gap, ...]
     sayings: tuple[Saying, ...]
     resources: tuple[tuple[int, bytes], ...]
     catalog: int
@@ -75,32 +77,23 @@ class Form:
         painted, loose = patches.put(body) if patches else (dict[str, int](), [])
         entries = b"".join(b"/%s %d 0 R" % (name.encode(), at) for name, at in painted.items())
         loose += [(number, b"%s/XObject<<%s>>>>" % (start, entries)) for number, start in self.resources]
-        known: dict[tuple[int, int], bytes] = {}
+        put: dict[int, bytes] = {
+            id(gap): written(values[gap.place.name], gap.mark, gap.place, self.sign) for gap in self.gaps
+        }
         for number, parts in self.contents:
-            body.put_stream(number, deflated([self._put(part, values, painted, known) for part in parts]))
+            put.update((id(part), _painting(part, painted)) for part in parts if isinstance(part, Spot))
+            body.put_stream(
+                number, deflated([cast(Piece | bytes, put.get(id(part), part)) for part in parts])
+            )
         # what is said stands apart: who joins files need not unpack it
         body.pack(loose, 1)
         body.pack([(saying.number, saying.filled(values)) for saying in self.sayings], 1)
         return body.finished(self.catalog, self.properties)
 
-    def _put(
-        self,
-        part: Piece | Gap | Spot,
-        values: Mapping[str, Run],
-        painted: Container[str],
-        known: dict[tuple[int, int], bytes],
-    ) -> Piece | bytes:
-        """Return what stands in the place of a part; known: what was put into places of the same size."""
-        if isinstance(part, Piece):
-            return part
-        if isinstance(part, Spot):
-            if part.name not in painted:
-                return b""
-            return b"q %s cm/%s Do Q" % (part.matrix, part.name.encode())
-        key = (id(part.mark), id(part.place))
-        if key not in known:
-            known[key] = written(values[part.place.name], part.mark, part.place, self.sign)
-        return known[key]
+
+def _painting(spot: Spot, painted: Container[str]) -> bytes:
+    """Return what paints a spot, nothing if there is nothing to paint."""
+    return b"q %s cm/%s Do Q" % (spot.matrix, spot.name.encode()) if spot.name in painted else b""
 
 
 def read_form(
@@ -142,6 +135,7 @@ def read_form(
         return Form(
             body,
             contents,
+            tuple(reader.gaps.values()),
             sayings,
             tuple((number, text.rstrip().removesuffix(b">>")) for text, number in resources.items()),
             source.Root.objgen[0],
