@@ -17,7 +17,7 @@ STEPS = (
     {"derivation", "proofs", "doubles", "bulk"},
     {"variants", "mistakes"},
     {"document", "marking"},
-    {"render", "engines", "writing", "production"},
+    {"render", "engines", "writing", "production", "filling"},
     {"audit"},
 )
 STEP = {room: number for number, rooms in enumerate(STEPS) for room in rooms}

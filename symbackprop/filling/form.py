@@ -12,15 +12,13 @@ import pikepdf
 from pikepdf import Dictionary, Name, Object, Pdf, Stream
 
 from ..document.marks import NoForm, Place
+from ..production.objects import object_text, stream_entries, text_string
+from ..production.pdf_file import PdfFile
 from .content import Gap, PageReader, Spot
 from .deflating import Piece, deflated, piece_of
-from .objects import FileBody, object_text, stream_text
 from .patches import Patches
 from .places import found_mark, marks_pattern
 from .runs import Run, written
-
-#: So many objects are packed into one stream at most, as readers unpack a stream for each of them.
-_PACKED = 200
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Saying:
         parts = [self.texts[0]]
         for name, text in zip(self.names, self.texts[1:], strict=True):
             parts += (values[name].says, text)
-        return self.before + _string("".join(parts)) + self.after
+        return self.before + text_string("".join(parts)) + self.after
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Form:
     objects. sign: between a number and a power of ten.
     """
 
-    body: FileBody
+    body: PdfFile
     contents: tuple[tuple[int, tuple[Piece | Gap | Spot, ...]], ...]
     gaps: tuple[Gap, ...]
     sayings: tuple[Saying, ...]
@@ -73,22 +71,24 @@ class Form:
         Raises:
             NoForm: a value has a character that the fonts of the form have not.
         """
-        body = self.body.copy()
-        painted, loose = patches.put(body) if patches else (dict[str, int](), [])
+        file = self.body.copy()
+        painted = patches.put(file) if patches else {}
         entries = b"".join(b"/%s %d 0 R" % (name.encode(), at) for name, at in painted.items())
-        loose += [(number, b"%s/XObject<<%s>>>>" % (start, entries)) for number, start in self.resources]
+        for number, start in self.resources:
+            file.put(number, b"%s/XObject<<%s>>>>" % (start, entries))
+        # what is said stands apart: who joins files need not unpack it
+        file.pack(1)
+        for saying in self.sayings:
+            file.put(saying.number, saying.filled(values))
+        file.pack(1)
         put: dict[int, bytes] = {
             id(gap): written(values[gap.place.name], gap.mark, gap.place, self.sign) for gap in self.gaps
         }
         for number, parts in self.contents:
             put.update((id(part), _painting(part, painted)) for part in parts if isinstance(part, Spot))
-            body.put_stream(
-                number, deflated([cast(Piece | bytes, put.get(id(part), part)) for part in parts])
-            )
-        # what is said stands apart: who joins files need not unpack it
-        body.pack(loose, 1)
-        body.pack([(saying.number, saying.filled(values)) for saying in self.sayings], 1)
-        return body.finished(self.catalog, self.properties)
+            data = deflated([cast(Piece | bytes, put.get(id(part), part)) for part in parts])
+            file.put_stream(number, b"/Filter/FlateDecode", data)
+        return file.written(self.catalog, self.properties)
 
 
 def _painting(spot: Spot, painted: Container[str]) -> bytes:
@@ -169,10 +169,9 @@ def _check(found: Mapping[str, int], places: Mapping[str, Place], spots: Mapping
         raise NoForm(f"there is no mark of {missing[0]}")
 
 
-def _body(source: Pdf, apart: set[int]) -> FileBody:
-    """Return all objects of a PDF but those that differ from paper to paper."""
-    body = FileBody()
-    loose: list[tuple[int, bytes]] = []
+def _body(source: Pdf, apart: set[int]) -> PdfFile:
+    """Return all objects of a PDF but those that differ from paper to paper; tags stand apart."""
+    body = PdfFile()
     tags: list[tuple[int, bytes]] = []
     for thing in source.objects:
         number = thing.objgen[0]
@@ -180,13 +179,15 @@ def _body(source: Pdf, apart: set[int]) -> FileBody:
         if number in apart:
             continue
         if isinstance(thing, Stream):
-            body.put(number, stream_text(object_text(thing), thing.read_raw_bytes()))
+            body.put_stream(number, stream_entries(thing), thing.read_raw_bytes())
+        elif isinstance(thing, Dictionary) and thing.get("/Type") == Name.StructElem:
+            tags.append((number, object_text(thing)))
         else:
-            tag = isinstance(thing, Dictionary) and thing.get("/Type") == Name.StructElem
-            (tags if tag else loose).append((number, object_text(thing)))
-    for several in (loose, tags):
-        for at in range(0, len(several), _PACKED):
-            body.pack(several[at : at + _PACKED], 9)
+            body.put(number, object_text(thing))
+    body.pack(9)
+    for number, text in tags:
+        body.put(number, text)
+    body.pack(9)
     return body
 
 
@@ -209,10 +210,3 @@ def _sayings(source: Pdf, pattern: re.Pattern[str], names: Mapping[str, str]) ->
         before = object_text(rest).rstrip().removesuffix(b">>") + _ALTERNATIVE
         texts = tuple(text[end:start] for end, start in zip(ends, starts, strict=True))
         yield Saying(thing.objgen[0], texts, said, before, b">>")
-
-
-def _string(text: str) -> bytes:
-    """Return a text as a string of a PDF."""
-    if text.isascii():
-        return b"(%s)" % re.sub(rb"([\\()])", rb"\\\1", text.encode())
-    return b"<feff%s>" % text.encode("utf-16-be").hex().encode()

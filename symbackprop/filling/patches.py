@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Object, Pdf, Stream
 
+from ..production.objects import object_text, referring, stream_entries
+from ..production.pdf_file import PdfFile
 from ..render.stamps import black_runs
-from .objects import FileBody, object_text, referring, stream_text
 
 
 @dataclass(frozen=True)
@@ -24,29 +25,19 @@ class Patches:
     objects: tuple[tuple[bytes, bytes | None], ...]
     pages: Mapping[str, tuple[bytes, bytes]]
 
-    def put(self, body: FileBody) -> tuple[dict[str, int], list[tuple[int, bytes]]]:
-        """Write all into a file.
+    def put(self, file: PdfFile) -> dict[str, int]:
+        """Write all into a file and return the numbers of the patches, by name."""
+        numbers = [file.reserve() for _ in self.objects]
 
-        Returns:
-            the numbers of the patches by name, and the objects that are no streams, still to be written.
-        """
-        numbers = [body.reserve() for _ in self.objects]
+        def local(text: bytes) -> bytes:
+            return referring(text, lambda place, _: b"%d 0 R" % numbers[place])
 
-        def reference(place: int) -> bytes:
-            return b"%d 0 R" % numbers[place]
-
-        loose: list[tuple[int, bytes]] = []
         for number, (text, data) in zip(numbers, self.objects, strict=True):
-            own = referring(text, reference)
             if data is None:
-                loose.append((number, own))
+                file.put(number, local(text))
             else:
-                body.put(number, stream_text(own, data))
-        found: dict[str, int] = {}
-        for name, (dictionary, data) in self.pages.items():
-            found[name] = body.reserve()
-            body.put(found[name], stream_text(referring(dictionary, reference), data))
-        return found, loose
+                file.put_stream(number, local(text), data)
+        return {name: file.add_stream(local(entries), data) for name, (entries, data) in self.pages.items()}
 
 
 def symbol_patch(modules: Sequence[Sequence[bool]], side: float) -> tuple[bytes, bytes]:
@@ -58,8 +49,8 @@ def symbol_patch(modules: Sequence[Sequence[bool]], side: float) -> tuple[bytes,
         for start, length in black_runs(line)
     ]
     data = zlib.compress(b"0 g %.6g 0 0 %.6g 0 0 cm\n%s f" % (size, size, b" ".join(bars)))
-    entries = b"<</Type/XObject/Subtype/Form/BBox[0 0 %.6g %.6g]/Resources<<>>/Filter/FlateDecode/Length %d>>"
-    return (entries % (side, side, len(data)), data)
+    entries = b"/Type/XObject/Subtype/Form/BBox[0 0 %.6g %.6g]/Resources<<>>/Filter/FlateDecode"
+    return entries % (side, side), data
 
 
 def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
@@ -78,11 +69,12 @@ def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
                 place = places[thing.objgen] = len(objects)
                 objects.append((b"", None))
                 data = thing.read_raw_bytes() if isinstance(thing, Stream) else None
-                objects[place] = (local(object_text(thing), source), data)
+                text = stream_entries(thing) if isinstance(thing, Stream) else object_text(thing)
+                objects[place] = (local(text, source), data)
             return places[thing.objgen]
 
         def local(text: bytes, source: Pdf) -> bytes:
-            return referring(text, lambda number: b"%d 0 R" % place_of(source.get_object(number, 0)))
+            return referring(text, lambda *there: b"%d 0 R" % place_of(source.get_object(*there)))
 
         pages: dict[str, tuple[bytes, bytes]] = {}
         for name, page in zip(names, source.pages, strict=True):
@@ -95,6 +87,6 @@ def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
             resources = local(object_text(page.obj.Resources), source)
             if page.obj.Resources.is_indirect:
                 resources = b"%d 0 R" % place_of(page.obj.Resources)
-            entries = b"<</Type/XObject/Subtype/Form/BBox%s/Resources %s%s/Length %d>>"
-            pages[name] = (entries % (box, resources, filters, len(data)), data)
+            entries = b"/Type/XObject/Subtype/Form/BBox%s/Resources %s%s"
+            pages[name] = (entries % (box, resources, filters), data)
     return Patches(tuple(objects), pages)

@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from .contents import ContentReader, has_inline_image
 from .fonts import FontCutter
-from .pages import KEPT, REFERENCE, plain
+from .objects import KEPT, REFERENCE, plain
 from .pdf_file import PdfFile
 
 #: How the resources of each kind are called: F1, F2, ...

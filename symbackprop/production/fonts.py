@@ -17,7 +17,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
 from .charstrings import UnknownFont
-from .pages import plain
+from .objects import plain
 from .pdf_file import PdfFile
 from .type1 import Program, cut, read_program
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pikepdf import Array, Object, String
 
-from .pages import plain
+from .objects import plain
 from .pdf_file import PdfFile
 
 

@@ -4,38 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from dataclasses import dataclass, field
 
 #: So many objects are packed into one stream at most, as readers unpack a stream for each of them.
 _PACKED = 200
 
+_FREE = (0, 0, 65535)
 
+
+@dataclass
 class PdfFile:
-    """The objects of a PDF that is being written, as they stand in the file.
+    """A PDF that is being written: its objects one after the other, and where they are.
 
     Objects that are no streams are packed and compressed together (PDF 1.5, object streams).
     """
 
-    def __init__(self) -> None:
-        """Begin without objects."""
-        self._plain: dict[int, bytes] = {}
-        self._streams: dict[int, tuple[bytes, bytes]] = {}
-        self._last = 0
+    content: bytearray = field(default_factory=lambda: bytearray(b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"))
+    last: int = 0
+    _table: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    _loose: list[tuple[int, bytes]] = field(default_factory=list)
+
+    def copy(self) -> PdfFile:
+        """Return a file that is written on by itself."""
+        return PdfFile(bytearray(self.content), self.last, dict(self._table), list(self._loose))
 
     def reserve(self) -> int:
         """Return the number of an object that is put in place later."""
-        self._last += 1
-        return self._last
+        self.last += 1
+        return self.last
 
     def put(self, number: int, text: bytes) -> None:
-        """Put an object in the place of a number."""
-        self._plain[number] = text
+        """Put an object that is no stream in the place of a number."""
+        self._loose.append((number, text))
 
     def put_stream(self, number: int, entries: bytes, data: bytes) -> None:
         """Put a stream in the place of a number: the entries of its dictionary but /Length, and its data."""
-        self._streams[number] = entries, data
+        self._table[number] = (1, len(self.content), 0)
+        self.content += b"%d 0 obj\n<<%s/Length %d>>\nstream\n" % (number, entries, len(data))
+        self.content += data
+        self.content += b"\nendstream\nendobj\n"
 
     def add(self, text: bytes) -> int:
-        """Add an object and return its number."""
+        """Add an object that is no stream and return its number."""
         number = self.reserve()
         self.put(number, text)
         return number
@@ -56,56 +66,45 @@ class PdfFile:
         self.put_packed(number, data, entries)
         return number
 
+    def pack(self, level: int = 6) -> None:
+        """Write the objects that are no streams, apart from those that follow, compressed at a level."""
+        loose, self._loose = self._loose, []
+        for at in range(0, len(loose), _PACKED):
+            several = loose[at : at + _PACKED]
+            offsets, offset = [], 0
+            for number, text in several:
+                offsets.append(b"%d %d" % (number, offset))
+                offset += len(text) + 1
+            head = b" ".join(offsets) + b"\n"
+            data = zlib.compress(head + b"\n".join([text for _, text in several]), level)
+            entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(several), len(head))
+            pack = self.add_stream(entries, data)
+            self._table.update((number, (2, pack, place)) for place, (number, _) in enumerate(several))
+
     def written(self, root: int, properties: int) -> bytes:
-        """Return the file.
+        """Return the file, with a table of its objects (ISO 32000-1, 7.5.8).
 
         Arguments:
             root: the number of the catalog.
             properties: the number of the dictionary of title, keywords and so on.
         """
-        packs = self._pack()
-        out = bytearray(b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n")
-        places: dict[int, int] = {}
-        for number, (entries, data) in self._streams.items():
-            places[number] = len(out)
-            out += b"%d 0 obj\n<<%s/Length %d>>\nstream\n" % (number, entries, len(data))
-            out += data
-            out += b"\nendstream\nendobj\n"
-        table, size, start = bytearray(), self._last + 2, len(out)
-        for number in range(size):
-            if number == 0:
-                table += _entry(0, 0, 65535)
-            elif number in packs:
-                table += _entry(2, *packs[number])
-            else:
-                table += _entry(1, places.get(number, start), 0)
-        digest = hashlib.sha256(out).hexdigest()[:32].encode()
-        data = zlib.compress(table)
-        out += (
-            b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]"
-            b"/Filter/FlateDecode/Length %d>>\nstream\n"
-        ) % (size - 1, size, root, properties, digest, digest, len(data))
-        out += data
-        out += b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
-        return bytes(out)
-
-    def _pack(self) -> dict[int, tuple[int, int]]:
-        """Pack what is no stream; return in which stream each object stands, and at which place."""
-        found: dict[int, tuple[int, int]] = {}
-        numbers = list(self._plain)
-        for at in range(0, len(numbers), _PACKED):
-            several = numbers[at : at + _PACKED]
-            texts = [self._plain[number] for number in several]
-            offsets, offset = [], 0
-            for number, text in zip(several, texts, strict=True):
-                offsets.append(b"%d %d" % (number, offset))
-                offset += len(text) + 1
-            head = b" ".join(offsets) + b"\n"
-            entries = b"/Type/ObjStm/N %d/First %d" % (len(several), len(head))
-            pack = self.add_packed(head + b"\n".join(texts), entries)
-            found.update((number, (pack, place)) for place, number in enumerate(several))
-        return found
-
-
-def _entry(kind: int, first: int, second: int) -> bytes:
-    return bytes([kind]) + first.to_bytes(4, "big") + second.to_bytes(2, "big")
+        self.pack()
+        digest = hashlib.sha256(self.content).hexdigest()[:32].encode()
+        own, start = self.reserve(), len(self.content)
+        self._table[own] = (1, start, 0)
+        rows = b"".join(
+            [
+                b"%c%b%b" % (kind, first.to_bytes(4, "big"), second.to_bytes(2, "big"))
+                for kind, first, second in [self._table.get(number, _FREE) for number in range(own + 1)]
+            ]
+        )
+        entries = (b"/Type/XRef/Size %d/W[1 4 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode") % (
+            own + 1,
+            root,
+            properties,
+            digest,
+            digest,
+        )
+        self.put_stream(own, entries, zlib.compress(rows))
+        self.content += b"startxref\n%d\n%%%%EOF\n" % start
+        return bytes(self.content)

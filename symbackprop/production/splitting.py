@@ -11,8 +11,8 @@ from pikepdf import Array, Dictionary, Name, NameTree, Object, Page, Pdf, String
 
 from ..errors import SymbackpropError
 from .cutting import Run, SheetCopier
+from .objects import plain
 from .outlines import Bookmark, Place, destination, put_outlines
-from .pages import plain
 from .pdf_file import PdfFile
 
 
