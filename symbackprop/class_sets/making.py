@@ -149,8 +149,6 @@ class PaperMaker:
 
         Papers of the embedded engine are filled in where they can be; TeX sets many in one run.
         """
-        from .setting import set_papers
-
         drawn = [self._draw(job.name) for job in jobs]
         made: list[dict[str, bytes]] = [{} for _ in jobs]
         nameless = [False for _ in jobs]
@@ -165,6 +163,8 @@ class PaperMaker:
                 if formats:
                     wanted.setdefault(formats, []).append((index, paper))
         for formats, places in wanted.items():
+            from .setting import set_papers  # it imports what writes LaTeX
+
             papers = set_papers(
                 [drawn[index].document(paper) for index, paper in places],
                 formats=formats,
