@@ -17,7 +17,7 @@ from ..document.marks import NoForm
 from ..document.worksheet.composing import Composer, Solved
 from ..document.worksheet.forming import CODE, KNOWN, OWNER, SYMBOL, Former, PaperForm, Shape, answer_name
 from ..errors import RenderError
-from ..filling import Form, Patches, Run, read_form, read_patches, run_of, symbol_patch
+from ..filling import Form, Patches, Run, read_form, read_patches, read_tex_form, run_of, symbol_patch
 from ..formulas.terms import Number
 from ..render.speech import speak
 from ..render.typst import render_patches, render_typst
@@ -26,6 +26,11 @@ from .records import Record, Whose
 
 #: So many draws show how wide the numbers get.
 SAMPLES = 100
+
+#: All characters that values need, in type that goes with TeX's.
+LETTERS = """#set document(title: "letters")
+#set text(font: "New Computer Modern", fallback: false)
+0123456789.,\N{MINUS SIGN}\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}to"""
 
 #: The side of a symbol, in points, as in `stamp.typ.j2`.
 SYMBOL_SIDE = 11 * 72 / 25.4
@@ -41,6 +46,7 @@ class PaperForms:
         composer: of the sheet.
         solved: its problems as their author wrote them.
         variations: of its problems.
+        engine: typst or pdflatex.
         templates: a user's folder of templates.
     """
 
@@ -49,11 +55,12 @@ class PaperForms:
         composer: Composer,
         solved: Sequence[Solved],
         variations: Sequence[Variation],
+        engine: str,
         templates: Path | None,
     ) -> None:
         """Make no form yet."""
         self._composer, self._solved, self._variations = composer, solved, variations
-        self._templates = templates
+        self._engine, self._templates = engine, templates
         self._forms: dict[str, Form | None] = {}
 
     @contextmanager
@@ -124,17 +131,17 @@ class PaperForms:
             self._forms[paper] = self._made(paper, len(whose.known))
         return self._forms[paper]
 
-    def _made(self, paper: str, known: int) -> Form | None:
-        from ..engines.typst import compile_typst
+    def fills(self, papers: Sequence[str]) -> bool:
+        """Whether papers are filled in, as far as can be told without making their forms."""
+        shown = "key" in papers and self._composer.shows_numbers(key=True)
+        return self._former is not None and not shown
 
+    def _made(self, paper: str, known: int) -> Form | None:
         makers = {"sheet": Former.sheet, "key": Former.key}
         if self._former is None or paper not in makers:
             return None
         try:
-            made: PaperForm = makers[paper](self._former, known)
-            pdf = compile_typst(render_typst(made.document, templates=self._templates))
-            sign = SIGNS[made.document.style.number_sign]
-            return read_form(pdf, made.places, said=made.said, spots=made.spots, sign=sign)
+            return FORMS[self._engine](makers[paper](self._former, known), self._templates)
         except NoForm:
             return None
 
@@ -182,6 +189,36 @@ class PaperForms:
             patches, pages={**patches.pages, SYMBOL: symbol_patch(whose.stamp.modules, SYMBOL_SIDE)}
         )
 
+
+def _form_by_typst(made: PaperForm, templates: Path | None) -> Form:
+    from ..engines.typst import compile_typst
+
+    pdf = compile_typst(render_typst(made.document, templates=templates))
+    sign = SIGNS[made.document.style.number_sign]
+    return read_form(pdf, made.places, said=made.said, spots=made.spots, sign=sign)
+
+
+def _form_by_pdflatex(made: PaperForm, templates: Path | None) -> Form:
+    from ..engines.tex import compile_tex
+    from ..engines.typst import compile_typst
+    from ..render.latex.form import render_latex_form
+
+    marks = {name: mark for mark, name in made.spots.items()}
+    stamp = Stamp(marks[OWNER], marks[CODE], modules=((True,),))
+    source = render_latex_form(
+        replace(made.document, stamp=stamp), [*made.places, *made.spots], marks[SYMBOL], templates=templates
+    )
+    pdf = compile_tex(source, "pdflatex")
+    letters = compile_typst(LETTERS, standard=None, tags=False)
+    sign = SIGNS[made.document.style.number_sign]
+    return read_tex_form(pdf, made.places, spots=made.spots, letters=letters, sign=sign)
+
+
+#: How the engines make forms.
+FORMS: Mapping[str, Callable[[PaperForm, Path | None], Form]] = {
+    "typst": _form_by_typst,
+    "pdflatex": _form_by_pdflatex,
+}
 
 _making: PaperForms
 

@@ -23,7 +23,7 @@ from ..spec.problem import Problem
 from ..spec.worksheet import Worksheet
 from ..variants import Variant, Variation, variation_of
 from ..worksheets import KEYS, PAPERS, choices_of
-from .forms import PaperForms
+from .forms import FORMS, PaperForms
 from .records import Record, Whose, record_of, record_text
 
 #: Where the papers of each kind go, and what is added to the name of their files.
@@ -193,7 +193,12 @@ class PaperMaker:
     @property
     def _fills(self) -> bool:
         """Whether there are papers that may be filled in."""
-        return self.plan.engine == "typst" and "pdf" in self.plan.formats
+        return self.plan.engine in FORMS and "pdf" in self.plan.formats
+
+    @property
+    def fills(self) -> bool:
+        """Whether papers are filled in, and not typeset one by one or many in one run."""
+        return self._fills and self._forms.fills(self.plan.papers)
 
     def _known(self, student: Student) -> tuple[str, ...]:
         """Return what is known of the lines of the head."""
@@ -207,7 +212,9 @@ class PaperMaker:
 
     @cached_property
     def _forms(self) -> PaperForms:
-        return PaperForms(self.prototype, self._as_written, self.variations, self.plan.templates)
+        return PaperForms(
+            self.prototype, self._as_written, self.variations, self.plan.engine, self.plan.templates
+        )
 
     def _draw(self, name: str) -> _Drawn:
         student = self._students[name]

@@ -98,7 +98,7 @@ def produce_class(
             folder,
             executor=executor,
             workers=workers,
-            chunk=_chunk(plan, len(jobs), executor, workers),
+            chunk=None if maker.fills else _chunk(plan, len(jobs), executor, workers),
             progress=progress,
             prepare=ready,
             finish=finish,

@@ -9,5 +9,6 @@ fonts. What a form cannot hold is refused (`document.marks.NoForm`), and such a 
 from .form import Form, read_form
 from .patches import Patches, read_patches, symbol_patch
 from .runs import Run, run_of
+from .tex_form import read_tex_form
 
-__all__ = ["Form", "Patches", "Run", "read_form", "read_patches", "run_of", "symbol_patch"]
+__all__ = ["Form", "Patches", "Run", "read_form", "read_patches", "read_tex_form", "run_of", "symbol_patch"]

@@ -120,7 +120,7 @@ def read_form(
     names = {**{mark: place.name for mark, place in places.items()}, **said}
     with pikepdf.open(io.BytesIO(pdf)) as source:
         reader = PageReader(places, spots, pattern)
-        resources = _shared_resources(source)
+        resources = shared_resources(source)
         contents = tuple(
             (
                 page.obj.Contents.objgen[0],
@@ -128,10 +128,10 @@ def read_form(
             )
             for page in source.pages
         )
-        _check(reader.found, places, spots)
+        check_found(reader.found, places, spots)
         sayings = tuple(_sayings(source, marks_pattern(names), names))
         apart = {number for number, _ in contents} | {one.number for one in sayings}
-        body = _body(source, apart | set(resources.values()))
+        body = body_of(source, apart | set(resources.values()))
         return Form(
             body,
             contents,
@@ -144,7 +144,7 @@ def read_form(
         )
 
 
-def _shared_resources(source: Pdf) -> dict[bytes, int]:
+def shared_resources(source: Pdf) -> dict[bytes, int]:
     """Let all pages with the same resources refer to one object; return the number of each by its text.
 
     Raises:
@@ -159,7 +159,7 @@ def _shared_resources(source: Pdf) -> dict[bytes, int]:
     return {text: resources.objgen[0] for text, resources in found.items()}
 
 
-def _check(found: Mapping[str, int], places: Mapping[str, Place], spots: Mapping[str, str]) -> None:
+def check_found(found: Mapping[str, int], places: Mapping[str, Place], spots: Mapping[str, str]) -> None:
     """Raise NoForm unless every mark was found, and none of those that stand once more often."""
     for mark, place in places.items():
         count = found.get(mark, 0)
@@ -169,7 +169,7 @@ def _check(found: Mapping[str, int], places: Mapping[str, Place], spots: Mapping
         raise NoForm(f"there is no mark of {missing[0]}")
 
 
-def _body(source: Pdf, apart: set[int]) -> PdfFile:
+def body_of(source: Pdf, apart: set[int]) -> PdfFile:
     """Return all objects of a PDF but those that differ from paper to paper; tags stand apart."""
     body = PdfFile()
     tags: list[tuple[int, bytes]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -14,9 +14,11 @@ import pymupdf
 import pytest
 
 from symbackprop.class_sets.making import ClassPlan, PaperMaker
-from symbackprop.class_sets.records import Record, read_record
+from symbackprop.class_sets.records import Record, RecordedAnswer, read_record
+from symbackprop.engines.tex import compile_tex
 from symbackprop.engines.typst import compile_typst
 from symbackprop.errors import RenderError
+from symbackprop.render.latex import render_latex
 from symbackprop.render.typst import render_typst
 from symbackprop.roster import Student
 from symbackprop.spec import example_names
@@ -51,9 +53,10 @@ def papers(name: str, **changes: object) -> tuple[dict[str, bytes], dict[str, by
     return filled, typeset, drawn.record
 
 
-def maker_of(name: str, **changes: object) -> PaperMaker:
+def maker_of(name: str, engine: str = "typst", **changes: object) -> PaperMaker:
     worksheet = replace(load_worksheet(name), **changes)  # type: ignore[arg-type]
-    return PaperMaker(ClassPlan(worksheet, STUDENTS, {one.id: f"s{one.id}" for one in STUDENTS}, "2026"))
+    names = {one.id: f"s{one.id}" for one in STUDENTS}
+    return PaperMaker(ClassPlan(worksheet, STUDENTS, names, "2026", engine=engine))
 
 
 def words(pdf: bytes) -> list[list[Word]]:
@@ -113,10 +116,14 @@ def test_keys_say_the_same(name: str) -> None:
     assert sorted(ours.partition(head)[0].split()) == sorted(theirs.partition(head)[0].split())
     table = ours.partition(head)[2]
     for answer in record.answers:
-        row = [printed(answer.shown), printed(answer.low)]
-        row += ["to", printed(answer.high)] if answer.high != answer.low else []
-        row += [printed(answer.otherwise)] if answer.otherwise != answer.shown else []
-        assert "".join(row) in "".join(table.split()), answer
+        assert "".join(row_of(answer)) in "".join(table.split()), answer
+
+
+def row_of(answer: RecordedAnswer) -> list[str]:
+    """Return what stands in an answer's row of the table."""
+    row = [printed(answer.shown), printed(answer.low)]
+    row += ["to", printed(answer.high)] if answer.high != answer.low else []
+    return row + ([printed(answer.otherwise)] if answer.otherwise != answer.shown else [])
 
 
 def texts(pdf: bytes) -> str:
@@ -131,6 +138,33 @@ def printed(number: str) -> str:
     """Return a number as its text is found on a page, without spaces."""
     mantissa, _, exponent = number.replace("-", "\N{MINUS SIGN}").partition("e")
     return f"{mantissa}\N{MULTIPLICATION SIGN}10{exponent}" if exponent else mantissa
+
+
+@pytest.mark.parametrize("name", ["two-output-sigmoid", "xor", "softmax-classes"])
+def test_papers_by_latex_say_the_same_in_the_same_places(name: str, need_tex: Callable[[str], str]) -> None:
+    maker = maker_of(name, engine=need_tex("pdflatex"))
+    drawn = maker._draw(maker.jobs()[0].name)
+    filled, named = maker._filled(drawn)
+    assert named and filled.keys() == {"sheet", "key"}
+    typeset = {paper: compile_tex(render_latex(drawn.document(paper)), "pdflatex") for paper in filled}
+    for page, (one, other) in enumerate(
+        zip(*(words(pdfs["sheet"]) for pdfs in (filled, typeset)), strict=True)
+    ):
+        assert sorted(word[0] for word in one) == sorted(word[0] for word in other)
+        above = min(y for text, _, y in other if text == "Forward") if page == 0 else 62
+        for text, x, y in (word for word in one if word[2] > above):
+            assert any(
+                text == there and abs(x - at) < 0.5 and abs(y - down) < 4 for there, at, down in other
+            ), text
+    head = "Answers at a glance"
+    ours, theirs = (joined(pdfs["key"]).partition(head)[0] for pdfs in (filled, typeset))
+    assert sorted(ours) == sorted(theirs)
+    for answer in drawn.record.answers:
+        assert "".join(row_of(answer)) in joined(filled["key"]).partition(head)[2], answer
+
+
+def joined(pdf: bytes) -> str:
+    return "".join(texts(pdf).split()).replace("Answersataglance", "Answers at a glance")
 
 
 @pytest.mark.parametrize("name", ["two-output-sigmoid", "xor", "softmax-classes"])
