@@ -38,7 +38,9 @@ class Saying:
         """Return the object with values said."""
         parts = [self.texts[0]]
         for name, text in zip(self.names, self.texts[1:], strict=True):
-            parts += (values[name].says, text)
+            run = values[name]
+            apart = bool(run.exponent) and _OPERATOR.search(parts[-1])
+            parts += (f"open bracket {run.says} close bracket" if apart else run.says, text)
         return self.before + text_string("".join(parts)) + self.after
 
 
@@ -190,6 +192,9 @@ def body_of(source: Pdf, apart: set[int]) -> PdfFile:
     body.pack(9)
     return body
 
+
+#: After these words a power of ten is one thing only in brackets: "square root of", "e to the minus".
+_OPERATOR = re.compile(r"\b(?:of|the)(?: minus)? $")
 
 _ALTERNATIVE = b"/Alt "
 

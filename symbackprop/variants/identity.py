@@ -80,7 +80,9 @@ def plain(value: object) -> Any:
             return [plain(item) for item in value]
     if is_dataclass(value):
         shown: tuple[str, ...] = _SHOWN.get(type(value), ())
-        own = [plain(getattr(value, field.name)) for field in fields(value) if field.name not in shown]
+        # what is left out of comparisons is what has been looked up so far
+        said = [field.name for field in fields(value) if field.compare and field.name not in shown]
+        own = [plain(getattr(value, name)) for name in said]
         return [type(value).__name__, *own]
     if callable(value):  # a condition of the caller's: known by its name
         return ["call", getattr(value, "__module__", ""), getattr(value, "__qualname__", repr(type(value)))]

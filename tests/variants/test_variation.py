@@ -260,3 +260,11 @@ def test_one_derivation_serves_all(name: str, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(place, forbidden)
     for student in ROSTER:
         variation.draw(1, student)
+
+
+def test_what_has_been_looked_up_is_no_part_of_the_identity() -> None:
+    problem = load_problem("two-output-sigmoid")
+    problem = replace(problem, rounding=replace(problem.rounding, roles={"grad": {"digits": 3}}))
+    before = variation_of(problem).identity
+    problem.rounding.of("grad.w1")
+    assert variation_of(problem).identity == before
