@@ -13,9 +13,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..document.blocks import Stamp
-from ..document.marks import NoForm
+from ..document.marks import NoForm, Shape
 from ..document.worksheet.composing import Composer, Solved
-from ..document.worksheet.forming import CODE, KNOWN, OWNER, SYMBOL, Former, PaperForm, Shape, answer_name
+from ..document.worksheet.forming import CODE, KNOWN, OWNER, SYMBOL, Former, PaperForm, answer_name
 from ..errors import RenderError
 from ..filling import Form, Patches, Run, read_form, read_patches, read_tex_form, run_of, symbol_patch
 from ..formulas.terms import Number
@@ -84,9 +84,8 @@ class PaperForms:
                 import_module(module)
             pool.shutdown()
             for paper, future in made.items():
-                if (
-                    future.exception() is None
-                ):  # else whoever needs the form meets the error, and names the paper
+                # whoever needs a form that failed meets the error, and names the paper
+                if future.exception() is None:
                     self._forms[paper] = future.result()
 
         try:

@@ -8,25 +8,24 @@ a box for an answer any mark does. A paper that shows numbers in any other way i
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
-from dataclasses import dataclass, field, replace
-from functools import cached_property, singledispatchmethod
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from ...formulas.terms import Number, Term
 from ...marking.accepting import accepted_interval
 from ...variants.substitution import with_numbers
-from ..blocks import Beside, Block, Diagram, Document, Label, Line, Math, MathStyle, Stamp, Table, Together
+from ..blocks import Document, Line, MathStyle, Stamp
 from ..layout.width import width
-from ..marks import NoForm, Place, Side
+from ..marks import Marks, NoForm, Place, Shape, Side
 from ..sheet import line
 from .answers import Answer, Printed, uniform_answer_table
 from .composing import Composer, Solved
 from .filling import slot_name
 from .gaps import PADDING, widest
 from .items import points_text
+from .mark_places import MarkPlaces
 
 #: What is painted on a paper: whose it is, its code, the code as a symbol, and what is known of the head.
 OWNER, CODE, SYMBOL, KNOWN = "owner", "code", "symbol", "known"
@@ -34,47 +33,11 @@ OWNER, CODE, SYMBOL, KNOWN = "owner", "code", "symbol", "known"
 #: A spot for nothing: characters that values may need, so that the fonts of the form have them.
 POOL = ""
 
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
-
 #: The mark of a code is as long as the code, so that it takes the same room in type of fixed width.
 CODE_LENGTH = 9
 
 #: The width of a digit, in em.
 DIGIT = 0.5
-
-#: A mark has so many digits at least, so that there are enough of them.
-FEWEST_DIGITS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How much room a number takes: digits before the point and after it, and whether there is a sign."""
-
-    whole: int = 1
-    decimals: int = 0
-    negative: bool = False
-
-    @classmethod
-    def of(cls, number: Number) -> Shape:
-        """Return the shape of a decimal.
-
-        Raises:
-            NoForm: it is a fraction, an expression or a number times a power of ten.
-        """
-        if type(number) is not Number or number.exponent is not None or "/" in number.text:
-            raise NoForm(f"{number} is no decimal")
-        whole, _, decimals = number.magnitude.text.partition(".")
-        return cls(len(whole), len(decimals), number.negative)
-
-    def holds(self, other: Shape) -> bool:
-        """Whether a number of another shape has room."""
-        sign = self.negative or not other.negative
-        return sign and self.whole >= other.whole and self.decimals >= other.decimals
-
-    def __or__(self, other: Shape) -> Shape:
-        """Return the least shape with room for both."""
-        whole, decimals = max(self.whole, other.whole), max(self.decimals, other.decimals)
-        return Shape(whole, decimals, self.negative or other.negative)
 
 
 @dataclass(frozen=True)
@@ -90,41 +53,6 @@ class PaperForm:
     said: Mapping[str, str]
     spots: Mapping[str, str]
 
-
-class Marks:
-    """Marks that differ from each other, and from all numbers of some text."""
-
-    def __init__(self, text: str) -> None:
-        """Avoid the numbers of a text."""
-        self._taken = set(_DIGITS.findall(text))
-        self._last = 0
-
-    def copy(self) -> Marks:
-        """Return marks that go on from here, whatever these do."""
-        other = copy(self)
-        other._taken = set(self._taken)
-        return other
-
-    def new(self, shape: Shape) -> Number:
-        """Return a new mark of a shape, or a wider one."""
-        digits = max(FEWEST_DIGITS, shape.whole + shape.decimals)
-        while True:
-            self._last += 1
-            number = self._last
-            # neighbours differ in their last digit, so that all digits come up soon
-            body = f"{10 ** (digits - 1) + 37 * number % (9 * 10 ** (digits - 1))}"
-            at = len(body) - shape.decimals
-            text = f"{body[:at]}.{body[at:]}" if shape.decimals else body
-            if text in self._taken:
-                if number > 9 * 10 ** (digits - 1):
-                    raise NoForm(f"no more marks of {digits} digits")
-                continue
-            self._taken.add(text)
-            return Number(f"-{text}" if shape.negative else text)
-
-
-#: How a number stands in a column that is aligned to a side: at the right, points stand below each other.
-SIDES: Mapping[str, Side] = {"left": "left", "center": "center", "right": "point"}
 
 AnswerPart = Literal["shown", "low", "to", "high", "other"]
 
@@ -291,7 +219,7 @@ class Former:
     def _form(
         self, document: Document, marks: Marks, spots: Mapping[str, str], places: Mapping[str, Place]
     ) -> PaperForm:
-        placing = _Placing(self._names, self._shapes, marks)
+        placing = MarkPlaces(self._names, self._shapes, marks)
         blocks = tuple(placing.block(block) for block in document.blocks)
         return PaperForm(replace(document, blocks=blocks), {**placing.places, **places}, self._names, spots)
 
@@ -308,79 +236,3 @@ def _stamp(spots: Mapping[str, str]) -> Stamp:
 
 def _known(spots: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(mark for mark, name in spots.items() if name.startswith(KNOWN))
-
-
-@dataclass
-class _Placing:
-    """Gives each place of a number a mark of its own.
-
-    names: of the values, by the marks that stand in the document so far. shapes: of the values, by name.
-    """
-
-    names: Mapping[str, str]
-    shapes: Mapping[str, Shape]
-    marks: Marks
-    places: dict[str, Place] = field(default_factory=dict)
-
-    @singledispatchmethod
-    def block(self, block: Block) -> Block:
-        """Return a block with marks of its own.
-
-        Raises:
-            NoForm: a number stands in it where it has no place of its own.
-        """
-        if any(found in self.names for found in _DIGITS.findall(repr(block))):
-            raise NoForm(f"a {type(block).__name__} shows numbers")
-        return block
-
-    @block.register
-    def _(self, block: Beside) -> Block:
-        return replace(block, left=self._all(block.left), right=self._all(block.right))
-
-    @block.register
-    def _(self, block: Together) -> Block:
-        return replace(block, blocks=self._all(block.blocks))
-
-    @block.register
-    def _(self, block: Diagram) -> Block:
-        # what is said of the picture keeps the marks of the values
-        connections = tuple(
-            replace(one, label=self._label(one.label), below=self._label(one.below))
-            for one in block.connections
-        )
-        biases = tuple(replace(one, label=self._label(one.label) or one.label) for one in block.biases)
-        return replace(block, connections=connections, biases=biases)
-
-    @block.register
-    def _(self, block: Table) -> Block:
-        rows = tuple(
-            tuple(self._cell(cell, side) for cell, side in zip(row, block.align, strict=True))
-            for row in block.rows
-        )
-        return replace(block, rows=rows)
-
-    def _all(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
-        return tuple(self.block(block) for block in blocks)
-
-    def _label(self, label: Label | None) -> Label | None:
-        if label is None:
-            return None
-        if isinstance(label.term, Number):
-            return replace(label, term=self._own(label.term, "center"))
-        return label if label.value is None else replace(label, value=self._own(label.value, "left"))
-
-    def _cell(self, cell: Line, side: str) -> Line:
-        if len(cell) == 1 and isinstance(cell[0], Math) and isinstance(cell[0].term, Number):
-            return (Math(self._own(cell[0].term, SIDES[side])),)
-        if any(found in self.names for found in _DIGITS.findall(repr(cell))):
-            raise NoForm("a cell shows more than a number")
-        return cell
-
-    def _own(self, number: Number, side: Side) -> Number:
-        """Return a mark for this place alone; a number that is the same on all papers stays."""
-        name = self.names.get(number.magnitude.text)
-        if name is None:
-            return number
-        mark = self.marks.new(self.shapes[name])
-        self.places[mark.magnitude.text] = Place(name, side)
-        return mark
