@@ -21,6 +21,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 # processes that tests start import the same package as the tests, wherever they run
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
 
+# tests run on all processors at once, each of them on one
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("steady")
 

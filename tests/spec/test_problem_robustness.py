@@ -42,20 +42,20 @@ def outcome(text: Any, file: str = "p.yaml") -> None:
     assert isinstance(problem, Problem)
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
     outcome(text)
     outcome(text, "p.json")
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_bytes(content: bytes) -> None:
     outcome(content)
 
 
-@settings(max_examples=250, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32), st.integers(1, 4))
 def test_mutated_examples(text: str, seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -66,7 +66,7 @@ def test_mutated_examples(text: str, seed: int, changes: int) -> None:
     outcome(text)
 
 
-@settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32))
 def test_examples_with_lines_lost_doubled_or_swapped(text: str, seed: int) -> None:
     chance = random.Random(seed)
@@ -97,7 +97,7 @@ VALUES = st.recursive(
 FIELDS = st.sampled_from(sorted(set(NetworkForm.model_fields) - {"note"}))
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300)
 @given(
     st.dictionaries(FIELDS, VALUES, max_size=3),
     st.sampled_from(["title", "rounding", "notation", "frozen"]),
