@@ -140,9 +140,9 @@ def _share(option: str, text: str) -> Fraction:
 
 
 def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student: str, item: str) -> str:
+    from .marking.catalogue import built_in_library
     from .marking.class_marking import mark_class
     from .marking.explaining import explain
-    from .marking.library import built_in_library
     from .spec.suggest import did_you_mean
 
     if student not in class_set.papers:

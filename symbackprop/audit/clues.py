@@ -12,11 +12,11 @@ import numpy as np
 
 from ..doubles.arrays import CONSTANTS, array_value
 from ..formulas.terms import Term
+from ..mistakes.catalogue import share
 from ..mistakes.chance import CHANCE_IF_HABITUAL
 from ..mistakes.explanation import Explanation, printed_alike
 from ..mistakes.hand import Written, digit_miscopied
 from ..mistakes.hypothesis import Family, Hypothesis
-from ..mistakes.library import share
 from ..mistakes.reading import Reading, Values
 from ..mistakes.sweep import Sweep, as_double
 from ..mistakes.throughout import EVERYWHERE, whole_runs

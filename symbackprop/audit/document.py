@@ -8,8 +8,8 @@ from ..derivation.ledger import as_written
 from ..document.blocks import Document, Line, Table, Text, Together
 from ..document.sheet import Lines, Sheet, line
 from ..formulas.terms import Number, Result, Term
+from ..mistakes.catalogue import MISTAKES
 from ..mistakes.explanation import Explanation
-from ..mistakes.library import MISTAKES
 from .auditing import Audit
 from .convention import Convention
 from .finding import Finding

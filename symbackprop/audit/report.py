@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..derivation.ledger import as_written
+from ..mistakes.catalogue import MISTAKES
 from ..mistakes.explanation import Explanation
-from ..mistakes.library import MISTAKES
 from ..render.plain import plain_math
 from .auditing import Audit
 from .convention import Convention

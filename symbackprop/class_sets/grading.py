@@ -9,9 +9,9 @@ from functools import cached_property
 
 from ..errors import SymbackpropError
 from ..marking.answers import AnswerFile
+from ..marking.catalogue import built_in_library
 from ..marking.class_marking import class_results
 from ..marking.diagnosing import Library
-from ..marking.library import built_in_library
 from ..marking.marking import mark
 from ..marking.paper import Scheme
 from ..marking.result import Marking
@@ -105,7 +105,7 @@ class PaperGrader:
     sheets: FeedbackSheets
 
     @cached_property
-    def library(self) -> Library:
+    def mistakes(self) -> Library:
         """The mistakes that wrong answers are held against; what does not depend on numbers is found once."""
         return built_in_library()
 
@@ -136,4 +136,4 @@ class PaperGrader:
 
     def _marked(self, student: str) -> Marking:
         answers = self.answers.submissions[student].answers
-        return mark(self.class_set.paper(student), answers, self.scheme, self.library)
+        return mark(self.class_set.paper(student), answers, self.scheme, self.mistakes)

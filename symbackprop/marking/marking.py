@@ -54,7 +54,7 @@ class _Part:
     def __init__(
         self, solved: Solved, questions: list[Question], scheme: Scheme, library: Library | None
     ) -> None:
-        self.solved, self.questions, self.scheme, self.library = solved, questions, scheme, library
+        self.solved, self.questions, self.scheme, self.mistakes = solved, questions, scheme, library
         # a quantity that is asked a second time, under another rounding, is no step of its own
         self.first = {base(question.key): question for question in reversed(questions)}
         self.own: dict[str, Own] = {}
@@ -126,7 +126,7 @@ class _Part:
 
     def _slips(self, question: Question, written: Written) -> tuple[Slip, ...]:
         """Return the mistakes that give a wrong answer, compared at the digits it has if they are fewer."""
-        if self.library is None:
+        if self.mistakes is None:
             return ()
         key, ledger = base(question.key), self.solved.ledger
         asked = ledger.policy.of(question.key)
@@ -135,7 +135,7 @@ class _Part:
         own = {other: one for other, one in self.own.items() if other != key}
         nearest = self.dependence.sources(key, own)
         spread = self.spreads.get(key, fmpq(0))
-        return diagnose(key, value, self.solved, own, nearest, self.library, rounding, spread)
+        return diagnose(key, value, self.solved, own, nearest, self.mistakes, rounding, spread)
 
     def _follow(self, question: Question, written: Written, compared: list[Compared]) -> Held:
         """Hold an answer against what follows from earlier ones, then to as few digits as it has."""

@@ -7,12 +7,12 @@ finds what explains a wrong number.
 
 from __future__ import annotations
 
+from .catalogue import MISTAKES
 from .choices import Choice, Choices, distractors
 from .distinguishing import Answer, Distinction, distinguishable
 from .explaining import explain
 from .explanation import Explanation, Wanted
 from .hand import Written
-from .library import MISTAKES
 from .mistake import Change, Mistake
 from .reading import Reading
 from .sweep import Sweep

@@ -14,8 +14,8 @@ from ..errors import SymbackpropError
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..spec.problem import Problem
+from .catalogue import MISTAKES
 from .hypothesis import Ground
-from .library import MISTAKES
 from .reading import Reading
 from .sweep import Sweep
 from .wrong_values import Mistaken, check_key, has_value, made_from, sweep_of, wanted_names

@@ -15,8 +15,8 @@ from flint import ctx
 from ..derivation.solving import derive
 from ..numbers.evaluate import NoValue
 from ..spec.problem import Problem
+from .catalogue import MISTAKES
 from .hypothesis import Hypothesis
-from .library import MISTAKES
 from .reading import Reading
 from .sweep import Sweep
 from .throughout import Run, whole_runs

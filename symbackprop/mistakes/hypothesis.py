@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..formulas.terms import Term
-from .library import share
+from .catalogue import share
 from .mistake import Change
 from .reading import Reading
 from .sweep import Sweep

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..formulas.terms import keys
+from .catalogue import ANOTHER_VALUE
 from .editing import swapped
 from .hypothesis import PER_STEP, Family, Ground, Hypothesis, as_array, depths_of
-from .library import ANOTHER_VALUE
 from .reading import Reading
 
 

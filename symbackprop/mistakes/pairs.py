@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .catalogue import changes_in
 from .hypothesis import PER_STEP, Array, Family, Ground, Hypothesis, depths_of, of_changes
-from .library import changes_in
 from .mistake import Change
 
 #: What a second mistake on the way to one number costs beside its own cost; less if it is the same again.

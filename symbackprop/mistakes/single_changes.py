@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from .catalogue import changes_in
 from .hypothesis import (
     NO_HABITS,
     PER_STEP,
@@ -18,7 +19,6 @@ from .hypothesis import (
     depths_of,
     of_changes,
 )
-from .library import changes_in
 from .mistake import Change
 from .sweep import Sweep
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..formulas.terms import Term
+from .catalogue import MISTAKES, by_mistake
 from .hypothesis import Family, Ground, Hypothesis
-from .library import MISTAKES, by_mistake
 from .reading import Reading, Values
 from .sweep import Sweep
 

@@ -23,10 +23,10 @@ from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
 from ..spec.suggest import listed, near_name
 from .arithmetic import arithmetic
+from .catalogue import ANOTHER_VALUE, MISTAKES
 from .endings import ends_of_right
 from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
 from .hypothesis import Family, Ground, Hypothesis
-from .library import ANOTHER_VALUE, MISTAKES
 from .other_values import other_values
 from .reading import Reading
 from .single_changes import single_changes

@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 
 from symbackprop.class_sets import LoadedClass, load_class
 from symbackprop.marking.accepting import as_rational
+from symbackprop.marking.catalogue import built_in_library
 from symbackprop.marking.diagnosing import Library, Mistaken
-from symbackprop.marking.library import built_in_library
 from symbackprop.marking.paper import Paper
 from symbackprop.mistakes import sweep_of
 from symbackprop.numbers.digits import number_value, show

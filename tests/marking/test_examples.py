@@ -7,8 +7,8 @@ import random
 import pytest
 
 from symbackprop import example_names, load_problem
+from symbackprop.marking.catalogue import built_in_library
 from symbackprop.marking.explaining import explain
-from symbackprop.marking.library import built_in_library
 from symbackprop.marking.marking import mark
 from symbackprop.marking.paper import Paper, Question, solved
 from symbackprop.marking.results.feedback import feedback

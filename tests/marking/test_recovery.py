@@ -13,8 +13,8 @@ from math import inf
 from simulated import SPELLINGS, Network, networks, paper_of
 
 from symbackprop.marking.accepting import as_rational
+from symbackprop.marking.catalogue import built_in_library
 from symbackprop.marking.explaining import explain
-from symbackprop.marking.library import built_in_library
 from symbackprop.marking.marking import mark
 from symbackprop.marking.paper import Paper
 
