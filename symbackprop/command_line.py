@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -251,6 +252,8 @@ def options(
 
 def main() -> NoReturn:
     """Run the command line: exit 0 when done, 1 when the answer is no, 2 for unusable input."""
+    # no plugin reads our problem files; looking for one would read every package that is installed
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         with collector_paused():  # a command is over before there is much to collect
             app()

@@ -145,14 +145,19 @@ def class_set(
     templates: Templates = None,
 ) -> None:
     """Write a different sheet for each student of a class, the keys, and what the marking goes by."""
-    from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
-    from .class_sets import ClassPlan, produce_class
-    from .engines import CHOICES
-    from .production import ProductionStopped, shown_progress
-    from .roster import file_names, numbered_roster, read_roster
+    from .derivation.beside import derivatives_beside
     from .spec.sheet_files import load_sheet
-    from .worksheets import KEYS
 
+    loaded, sources = load_sheet(sheet)
+    with derivatives_beside(task.problem for task in loaded.tasks) as derived:
+        from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
+        from .class_sets import ClassPlan, produce_class
+        from .engines import CHOICES
+        from .production import ProductionStopped, shown_progress
+        from .roster import file_names, numbered_roster, read_roster
+        from .worksheets import KEYS
+
+        derived()
     one_of("--paper", paper, ("a4", "letter"))
     one_of("--engine", engine, tuple(choice for choice in CHOICES if choice != "auto"))
     one_of("--key", key, tuple(KEYS))
@@ -170,7 +175,6 @@ def class_set(
     if workers is not None and workers < 1:
         raise SymbackpropError(f"--workers: given {workers}; expected a whole number above zero")
     students = (numbered_roster(count or 0) if roster is None else read_roster(roster)).students
-    loaded, sources = load_sheet(sheet)
     options = SheetOptions(ask, degree, fade, room, diagram, formula_sheet, hints, large_print)
     asked = adjusted_sheet(loaded, options)
     plan = ClassPlan(

@@ -6,7 +6,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,24 +49,25 @@ def write_files(
     waiting: list[tuple[str, Path]] = []
     handles: list[int] = []
     try:
-        for path, content in contents.items():
+        with ThreadPoolExecutor(_TOGETHER) as pool:
+            for path, content in contents.items():
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    if path.is_dir():
+                        raise IsADirectoryError(errno.EISDIR, "Is a directory")
+                    handle, name = _partial(path, scratch)
+                    waiting.append((name, path))
+                    handles.append(handle)
+                    _write(handle, content)
+                    os.chmod(name, 0o644)
+                    if len(handles) >= _TOGETHER:
+                        _to_disk(handles, pool)
+                except OSError as error:
+                    raise OutputError(path, error) from None
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                if path.is_dir():
-                    raise IsADirectoryError(errno.EISDIR, "Is a directory")
-                handle, name = _partial(path, scratch)
-                waiting.append((name, path))
-                handles.append(handle)
-                _write(handle, content)
-                os.chmod(name, 0o644)
-                if len(handles) >= _TOGETHER:
-                    _to_disk(handles)
+                _to_disk(handles, pool)
             except OSError as error:
-                raise OutputError(path, error) from None
-        try:
-            _to_disk(handles)
-        except OSError as error:
-            raise OutputError(waiting[-1][1], error) from None
+                raise OutputError(waiting[-1][1], error) from None
         ready()
         for name, path in waiting:
             try:
@@ -101,13 +102,12 @@ def _write(handle: int, content: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def _to_disk(handles: list[int]) -> None:
+def _to_disk(handles: list[int], pool: Executor) -> None:
     """Wait until files are on disk, all at the same time, and close them."""
     if len(handles) == 1:
         os.fsync(handles[0])
-    elif handles:
-        with ThreadPoolExecutor(len(handles)) as pool:
-            list(pool.map(os.fsync, handles))
+    else:
+        list(pool.map(os.fsync, handles))
     while handles:
         os.close(handles.pop())
 

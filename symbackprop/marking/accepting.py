@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from flint import fmpq
 
@@ -21,7 +22,7 @@ from ..numbers.rounding import Rounding
 _FINER = 400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interval:
     """All numbers from `low` to `high`; an end that is not included is said so."""
 
@@ -32,9 +33,9 @@ class Interval:
 
     def __contains__(self, value: Fraction) -> bool:
         """Return whether a number lies in the interval."""
-        low, high = as_fraction(self.low), as_fraction(self.high)
-        return (low < value or (self.includes_low and low == value)) and (
-            value < high or (self.includes_high and value == high)
+        exact, low, high = as_rational(value), number_value(self.low), number_value(self.high)
+        return (low < exact or (self.includes_low and low == exact)) and (
+            exact < high or (self.includes_high and exact == high)
         )
 
 
@@ -95,6 +96,7 @@ def printed(ledger: Ledger, key: str, *, rounding: Rounding) -> Number:
     return ledger.rounded(base, rounding)
 
 
+@lru_cache(maxsize=4096)  # several comparisons come to the same number
 def rounding_interval(answer: Number, rounding: Rounding) -> Interval:
     """Return the numbers that a rounding prints as it prints `answer`, a number so rounded.
 

@@ -8,7 +8,7 @@ rate times gradient), that relation. A relation counts only if it holds for the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from flint import fmpq
@@ -156,6 +156,7 @@ def base(key: str) -> str:
     return key.partition("~")[0]
 
 
+@lru_cache(maxsize=4096)
 def mirror(key: str) -> str | None:
     """Return the other name of an error term, its sign changed: delta.U for dE_dnet.U and the reverse."""
     parts = parse_key(key)

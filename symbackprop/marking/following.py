@@ -194,7 +194,8 @@ def _accepted(value: Real, rounding: Rounding, *, vague: bool) -> tuple[Number, 
     if found is None:
         return None
     low, high = found
-    first, last = show(low, rounding), show(high, rounding)
+    first = show(low, rounding)
+    last = first if low == high else show(high, rounding)
     below, above = rounding_interval(first, rounding), rounding_interval(last, rounding)
     unit = number_value(above.high) - number_value(above.low)
     if vague and high - low > max(VAGUE * max(abs(low), abs(high)), unit):

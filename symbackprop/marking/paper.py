@@ -42,7 +42,7 @@ def solved(problem: Problem) -> Solved:
     return Solved(problem, graph, ledger)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One result box of a sheet.
 

@@ -20,7 +20,7 @@ Mark = Literal[".", ","]
 LONGEST, MOST_DIGITS, LARGEST_EXPONENT = 200, 60, 400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Written:
     """A number that was read.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from ..document.blocks import MathStyle
@@ -29,7 +30,7 @@ Status = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compared:
     """One number that an answer was held against: what it is, in words, and whether the answer is it.
 
@@ -44,7 +45,7 @@ class Compared:
     but: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marked:
     """One marked answer.
 
@@ -64,7 +65,7 @@ class Marked:
     slips: tuple[Slip, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marking:
     """A marked paper: whose it is, and the questions in the order of the sheet.
 
@@ -77,12 +78,12 @@ class Marking:
     items: tuple[Marked, ...]
     style: MathStyle = MathStyle()
 
-    @property
+    @cached_property
     def points(self) -> Fraction:
         """What all questions together are worth."""
         return sum((item.question.points for item in self.items), Fraction(0))
 
-    @property
+    @cached_property
     def total(self) -> Fraction:
         """The points that were earned."""
         return sum((item.points for item in self.items), Fraction(0))

@@ -6,7 +6,7 @@ than one thing over another has a beginning and an end, and so have roots and lo
 
 from __future__ import annotations
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 from ..document.blocks import MathStyle, Row
 from ..formulas.brackets import arrange
@@ -92,6 +92,7 @@ def speak_row(row: Row, style: MathStyle = MathStyle()) -> str:
     return _sentence(*parts)
 
 
+@lru_cache(maxsize=4096)
 def speak_name(name: Name) -> str:
     """Return the English words for a name: "y hat 1", "z prime 1", "w 5 superscript new"."""
     parts = [

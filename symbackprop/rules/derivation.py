@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from ..formulas.names import Name
 from ..formulas.terms import Symbol, Term, replace_keys
@@ -14,10 +13,38 @@ def slot(key: str) -> Symbol:
     return Symbol(Name(key), key)
 
 
-@lru_cache(maxsize=256)
+#: What SymPy has found in this process or in another: derivatives by formula and variable.
+Derivatives = dict[tuple[Term, str], Term]
+
+_found: Derivatives = {}
+
+#: So many derivatives are kept.
+_MOST_KEPT = 256
+
+
 def differentiate(formula: Term, by: str) -> Term:
     """Return SymPy's derivative of a formula over slots, by one of them."""
-    import sympy  # half a second: only a derivation pays for it
+    derivative = _found.get((formula, by))
+    if derivative is None:
+        derivative = _by_sympy(formula, by)
+        if len(_found) >= _MOST_KEPT:
+            _found.clear()
+        _found[formula, by] = derivative
+    return derivative
+
+
+def found_derivatives() -> Derivatives:
+    """Return the derivatives that are known in this process."""
+    return dict(_found)
+
+
+def add_derivatives(derivatives: Derivatives) -> None:
+    """Take over the derivatives that another process has found."""
+    _found.update(derivatives)
+
+
+def _by_sympy(formula: Term, by: str) -> Term:
+    import sympy  # a quarter of a second: only a derivation pays for it
 
     from ..formulas.symbolic import from_sympy, sympy_symbol, to_sympy
 

@@ -87,6 +87,7 @@ def _bold_width(text: str, size: int) -> float:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def name_width(name: Name, size: int, above: float = 0.0) -> float:
     """Return the width of a name with what is set `above` besides its own superscripts."""
     small = script(size)

@@ -11,13 +11,9 @@ from ...formulas.terms import Number
 from ...marking.accepting import accepted_interval
 from ...numbers.rounding import RoundingPolicy
 from ..blocks import TEXT_SIZE, Block, Heading, Line, MathStyle, Paragraph, Room, Table
-from ..layout.alignment import with_points_aligned
-from ..layout.width import line_width
+from ..layout.alignment import needed_width, with_columns_measured
 from ..sheet import line
 from .items import points_text
-
-#: The room between two columns, in em; a table that leaves no more than this free may turn out too wide.
-APART, SPARE = 0.9, 0.5
 
 #: Small and smaller type, against that of the text: of 9 and of 8 points beside 10.5.
 SMALL, TINY = 9 / TEXT_SIZE, 8 / TEXT_SIZE
@@ -115,7 +111,7 @@ def uniform_answer_table(
     """
     way, what = _other_way(policies)
     table, _ = _fitting(rows, _total(answers), way, room, (_beside,))
-    if _needed(table) > room / (TINY if table.tiny else SMALL if table.small else 1):
+    if needed_width(table) > room / (TINY if table.tiny else SMALL if table.small else 1):
         return None
     return [Heading(1, line("Answers at a glance")), _explained(what, True), table]
 
@@ -182,10 +178,11 @@ def _fitting(
         head = ("No.", "Quantity", "Answer", "Accepted", *((way,) if beside else ()), "Points")
         last: tuple[Line, ...] = (line("total"), *[()] * (len(head) - 2), total)
         align = ("right", "left", "right", "left", *(("right",) if beside else ()), "right")
-        table = _measured(Table(tuple(map(line, head)), (*rows, last), align, breakable=True))
-        if _needed(table) <= room and len(found) <= MANY_ANSWERS:
+        unmeasured = Table(tuple(map(line, head)), (*rows, last), align, breakable=True)
+        table = with_columns_measured(unmeasured, MathStyle())
+        if needed_width(table) <= room and len(found) <= MANY_ANSWERS:
             return table, beside
-        if _needed(table) <= room / SMALL:
+        if needed_width(table) <= room / SMALL:
             return replace(table, small=True), beside
     return replace(table, tiny=True), False
 
@@ -207,7 +204,7 @@ def compact_answers(answers: Sequence[Answer], ledgers: Sequence[Ledger], room: 
     said = Paragraph(line(f"{len(answers)} answers, {total} points."), small=True)
     tables = [_side_by_side(entries, columns) for columns in range(1, MOST_BESIDE + 1)]
     for scale in (SMALL, TINY):
-        fitting = [table for table in tables if _needed(table) <= room / scale]
+        fitting = [table for table in tables if needed_width(table) <= room / scale]
         for table in fitting:
             if len(table.rows) <= ROWS_PER_EM * room / scale:
                 return [said, replace(table, tiny=scale == TINY)]
@@ -225,21 +222,8 @@ def _side_by_side(entries: Sequence[Entry], columns: int) -> Table:
     rows = tuple(tuple(cell for entry in row for cell in entry) for row in zip(*beside, strict=True))
     first, *further = (line("No."), line("Quantity"), line("Answer"))
     head = (first, *further, *((Room("00"), *first), *further) * (columns - 1))
-    return _measured(Table(head, rows, ("right", "left", "right") * columns, breakable=True, small=True))
-
-
-def _measured(table: Table) -> Table:
-    """Return a table with its points aligned and the widths of its columns."""
-    aligned, style = with_points_aligned(table), MathStyle()
-    columns = zip(aligned.head, *aligned.rows, strict=True)
-    return replace(
-        aligned, widths=tuple(max(line_width(cell, style) for cell in column) for column in columns)
-    )
-
-
-def _needed(table: Table) -> float:
-    """Return the width of a table, in em of its own type."""
-    return sum(table.widths) + APART * (len(table.widths) - 1) + SPARE
+    table = Table(head, rows, ("right", "left", "right") * columns, breakable=True, small=True)
+    return with_columns_measured(table, MathStyle())
 
 
 #: What who works the other way carries, by how the sheet carries.

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from ...derivation.ledger import as_written
 from ...document.blocks import Block, Document, Heading, Inline, Line, Paragraph, Table, Text
-from ...document.layout.alignment import with_points_aligned
+from ...document.layout.alignment import needed_width, with_columns_measured, with_points_aligned
+from ...document.layout.pages import LINE_WIDTH, SMALL_WIDTH
 from ...document.sheet import line
 from ...document.worksheet.items import points_text
 from ...formulas.terms import Number, Term
 from ..reading import Ambiguous, Unreadable, Written, spelled
-from ..result import Marked, Marking, Status
+from ..result import Compared, Marked, Marking, Status
 
 #: A longer answer is cut in the table.
 LONGEST_ANSWER = 24
+
+#: More answers than these are set in smaller type.
+MANY_ANSWERS = 30
 
 #: How an answer was, in the table of a feedback sheet.
 _WORDS: Mapping[Status, str] = {
@@ -46,10 +50,9 @@ def feedback(marking: Marking, title: str, *, answers: bool = True, paper: str =
         Paragraph((Text(f"You have {total}.", strong=True), *_praise(marking))),
         _table(marking, answers=answers),
     ]
-    remarks = [(item, remark(item)) for item in marking.items]
-    said = [Paragraph((*_item(item), *words)) for item, words in remarks if words]
+    said = _remarks(marking)
     if said:
-        blocks += [Heading(1, line("Remarks"), "1"), *said]
+        blocks += [Heading(1, line("Remarks")), *said]
     beside = f" · {marking.student}" if marking.name else ""
     code = f" · {marking.code}" if marking.code else ""
     return Document(
@@ -70,8 +73,8 @@ def _praise(marking: Marking) -> Line:
     through = sum(item.status == "follow_through" for item in marking.items)
     if not through:
         return ()
-    counted = "One of your answers is" if through == 1 else f"{through} of your answers are"
-    return (Text(f" {counted} right given an earlier answer of yours, and counted so."),)
+    counted = "One answer counts" if through == 1 else f"{through} answers count"
+    return (Text(f" {counted} as right given your earlier ones."),)
 
 
 def _table(marking: Marking, *, answers: bool) -> Table:
@@ -92,14 +95,16 @@ def _table(marking: Marking, *, answers: bool) -> Table:
         tuple(rows),
         (*align, "right", "left"),
         breakable=True,
-        small=len(rows) > 30,
+        small=len(rows) > MANY_ANSWERS,
     )
-    return with_points_aligned(table)
+    room = SMALL_WIDTH if table.small else LINE_WIDTH
+    measured = with_columns_measured(table, marking.style)
+    return measured if needed_width(measured) <= room else with_points_aligned(table)
 
 
 def _verdict(item: Marked) -> str:
     """Return how an answer was; one that follows from others says from which."""
-    fits = next((record for record in item.compared if record.fits), None)
+    fits = _fitting(item)
     if item.status == "follow_through" and fits is not None:
         return f"right given your {', '.join(fits.answers)}"
     return _WORDS[item.status]
@@ -118,13 +123,67 @@ def _number(written: Written) -> Term:
     return as_written(Number(spelled(written)))
 
 
+def _remarks(marking: Marking) -> list[Block]:
+    """Return what there is to say of answers, one paragraph for those of which the same is to be said."""
+    said: dict[Line, list[Marked]] = {}
+    for item in marking.items:
+        words = _in_common(item)
+        if words:
+            said.setdefault(words, []).append(item)
+    numbers = [item.question.item for item in marking.items]
+    return [
+        Paragraph((*_item(items[0]), *remark(items[0])))
+        if len(items) == 1
+        else Paragraph(
+            (Text(f"{_spans([item.question.item for item in items], numbers)}: ", strong=True), *words)
+        )
+        for words, items in said.items()
+    ]
+
+
+def _in_common(item: Marked) -> Line:
+    """Return what is to be said of an answer as it may be said of several, () for nothing."""
+    fits = _fitting(item)
+    if item.status == "wrong" and fits is not None and fits.but:
+        return line(f"these follow from earlier answers of yours, but your answer to {fits.but}.")
+    return remark(item)
+
+
+def _fitting(item: Marked) -> Compared | None:
+    return next((record for record in item.compared if record.fits), None)
+
+
+def _spans(items: Sequence[str], among: Sequence[str]) -> str:
+    """Return items as they are counted: "2, 4 to 7 and 9"; three or more in a row as a span."""
+    places = sorted(among.index(item) for item in items)
+    rows: list[list[int]] = []
+    for place in places:
+        if rows and place == rows[-1][-1] + 1:
+            rows[-1].append(place)
+        else:
+            rows.append([place])
+    parts = [
+        part
+        for row in rows
+        for part in (
+            [f"{among[row[0]]} to {among[row[-1]]}"] if len(row) > 2 else [among[place] for place in row]
+        )
+    ]
+    return _listed(parts)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def _item(item: Marked) -> tuple[Inline, ...]:
     return (Text(f"{item.question.item}  ", strong=True), *line(item.name), Text(": "))
 
 
 def remark(item: Marked) -> Line:
     """Return what there is to say of an answer, () for one that is right or right given others."""
-    reading, fits = item.reading, next((record for record in item.compared if record.fits), None)
+    reading, fits = item.reading, _fitting(item)
     if isinstance(reading, Unreadable):
         return line(f"“{_short(reading.text)}” could not be read as a number ({reading.reason}).")
     if isinstance(reading, Ambiguous) and item.status == "ambiguous":
@@ -147,8 +206,7 @@ def remark(item: Marked) -> Line:
 
 
 def _answers(items: tuple[str, ...]) -> str:
-    *others, last = items
-    return f"answers to {', '.join(others)} and {last}" if others else f"answer to {last}"
+    return f"answer{'s' if len(items) > 1 else ''} to {_listed(items)}"
 
 
 def _points(points: Fraction) -> str:

@@ -251,6 +251,8 @@ def _(block: Fields, style: MathStyle) -> str:
 
 def _length(text: str) -> int:
     """Return how many columns a terminal takes for a text."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(bool(unicodedata.combining(c)) for c in text)
 

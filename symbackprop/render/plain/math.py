@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from itertools import pairwise
 
 from ...document.blocks import MathStyle
@@ -63,6 +63,7 @@ def plain_math(term: Term, style: MathStyle = MathStyle()) -> str:
     return plain(arrange(term, style.number_sign), style)
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: Name) -> str:
     """Return a name in Unicode: `w₅`, `ŷ₁`, `z′₁`, `w_new`."""
     base = " ".join(_piece(word) for word in name.base.split())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import singledispatch, singledispatchmethod
 
 from ...document.blocks import (
     BarChart,
@@ -38,6 +38,7 @@ from ...document.blocks import (
     Together,
     WorkSpace,
 )
+from ...document.layout.alignment import APART
 from ...document.layout.matrices import matrices_in
 from ...document.layout.width import line_width, width
 from ...formulas.brackets import arrange
@@ -57,10 +58,6 @@ LONG = 26.0
 HIGH = 4
 
 _ALIGNMENTS = {"left": "left", "right": "right", "center": "center"}
-
-
-#: The room between the columns of a listing, in em.
-LISTING_GAP = 0.9
 
 
 def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -109,6 +106,10 @@ def _has_both_scripts(cells: Sequence[Line]) -> bool:
     )
 
 
+def _ends_in_room(content: Line) -> bool:
+    return len(content) > 1 and isinstance(content[-1], Room)
+
+
 def _table_width(block: Table, style: MathStyle) -> float:
     """Return a rough guess of a table's width, in em."""
     columns = zip(block.head, *block.rows, strict=True)
@@ -140,29 +141,7 @@ class Writer:
 
     def line(self, content: Line) -> Typst:
         """Return a line of text with its formulas and references."""
-        return Typst("".join(self.inline(item) for item in content))
-
-    @singledispatchmethod
-    def inline(self, item: Inline) -> str:
-        """Return a piece of a line."""
-        raise NotImplementedError(f"no Typst for {type(item).__name__}")
-
-    @inline.register
-    def _(self, item: Text) -> str:
-        text = escape_typst(item.text)
-        return f"#strong[{text}];" if item.strong else text
-
-    @inline.register
-    def _(self, item: Math) -> str:
-        return self.formula(item.term)
-
-    @inline.register
-    def _(self, item: Reference) -> str:
-        return f"#refer({item.number});" if item.number in self.targets else f"({item.number})"
-
-    @inline.register
-    def _(self, item: Room) -> str:
-        return f"#hide[{item.digits}];"
+        return Typst("".join(_inline(item, self) for item in content))
 
     def formula(self, term: Term) -> Typst:
         """Return a formula inside a line, with its spoken alternative.
@@ -346,7 +325,7 @@ class Writer:
         """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
         rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
         size = "0.762em" if block.tiny else "0.857em" if block.small else "1em"  # of 10.5 pt: 8 and 9
-        wide = sum(block.widths) + LISTING_GAP * (len(block.widths) - 1)
+        wide = sum(block.widths) + APART * (len(block.widths) - 1)
         continued = [str(index) for index, cells in enumerate(block.rows[1:]) if not cells[0]]
         options = f"width: {wide:.2f}em, " + (f"kept: ({', '.join(continued)},), " if continued else "")
         options += "apart: 0.42em, " if any(map(_has_both_scripts, block.rows)) else ""
@@ -366,12 +345,17 @@ class Writer:
             taken = min(line_width(content, style), wide) if known else wide
             before = (wide - taken) * {"left": 0.0, "center": 0.5, "right": 1.0}[side] if known else 0.0
             if content:
+                # room at the end is part of the gap: that is quicker than digits that are hidden
+                kept, room = (
+                    (content[:-1], content[-1:]) if known and _ends_in_room(content) else (content, ())
+                )
                 parts.append(f"#h({gap + before:.3f}em);")
-                written = self.line(content)
-                parts.append(written if known else f"#box(width: {wide:.2f}em)[{written}];")
-                gap = wide - taken - before + LISTING_GAP
+                written = self.line(kept)
+                fill = "#h(1fr)" if side == "right" else ""
+                parts.append(written if known else f"#box(width: {wide:.2f}em)[{fill}{written}];")
+                gap = wide - taken - before + APART + line_width(room, style)
             else:
-                gap += wide + LISTING_GAP
+                gap += wide + APART
         return "".join(parts)
 
     def cells(self, cells: Iterable[Line]) -> str:
@@ -419,3 +403,29 @@ class Writer:
     @block.register
     def _(self, block: Together) -> str:
         return f"#together[\n{self.blocks(block.blocks)}\n]"
+
+
+@singledispatch
+def _inline(item: Inline, writer: Writer) -> str:
+    raise NotImplementedError(f"no Typst for {type(item).__name__}")
+
+
+@_inline.register
+def _(item: Text, writer: Writer) -> str:
+    text = escape_typst(item.text)
+    return f"#strong[{text}];" if item.strong else text
+
+
+@_inline.register
+def _(item: Math, writer: Writer) -> str:
+    return writer.formula(item.term)
+
+
+@_inline.register
+def _(item: Reference, writer: Writer) -> str:
+    return f"#refer({item.number});" if item.number in writer.targets else f"({item.number})"
+
+
+@_inline.register
+def _(item: Room, writer: Writer) -> str:
+    return f"#hide[{item.digits}];"

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...document.blocks import Document, Stamp, Steps
+from ...document.blocks import (
+    BarChart,
+    Block,
+    Derivation,
+    Diagram,
+    Document,
+    Fields,
+    Filled,
+    Options,
+    Plot,
+    Stamp,
+    Steps,
+    WorkSpace,
+)
 from ...formulas.brackets import arrange
 from ..environment import environment, fill
 from ..slots import put_in
 from ..speech import speak
 from ..stamps import black_runs
-from .blocks import Writer
+from .blocks import Writer, blocks_in
 from .math import typst_answer
 from .source import Typst, typst_string
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
+
+#: By the template that says how they look, the blocks for which it is read: what a document lacks takes time.
+_PARTS: Mapping[str, tuple[type[Block], ...]] = {
+    "derivation": (Derivation,),
+    "pictures": (Diagram, Plot, BarChart),
+    "worksheet": (Steps, WorkSpace, Filled, Fields, Options),
+}
 _PAPERS = {"a4": "a4", "letter": "us-letter"}
 
 
@@ -72,11 +92,13 @@ def render_typst(
         RenderError: a template is missing or wrong; the text names its file and line.
     """
     writer = Writer(document, kept={} if kept is None else kept)
+    kinds = {type(block) for block in blocks_in(document.blocks)}
     language = _LANGUAGE.fullmatch(document.language)
     source = fill(
         environment("typst", templates, source_type=Typst),
         "document.typ.j2",
         document=document,
+        parts=[part for part, blocks in _PARTS.items() if kinds.intersection(blocks)],
         subtitle=writer.line(document.subtitle),
         blocks=list(writer.each(document.blocks)),
         title=typst_string(document.title),

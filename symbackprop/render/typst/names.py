@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ...formulas.names import GREEK, Name, runs
 from .source import typst_string
@@ -23,6 +24,7 @@ _SAFE = re.compile(r"[A-Za-z0-9]+|[^\W\d_]")
 _ONE_TOKEN = re.compile(r'[A-Za-z]|[0-9]+|"[^"\\]*"')
 
 
+@lru_cache(maxsize=4096)
 def typst_name(name: Name) -> str:
     """Return a name as math markup."""
     text = piece(name.base)
