@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from ..formulas.terms import keys
@@ -13,7 +11,7 @@ from .hypothesis import PER_STEP, Family, Ground, Hypothesis, as_array, depths_o
 from .reading import Reading
 
 
-def other_values(ground: Ground, pool: Mapping[str, Sequence[float]] | None = None) -> list[Family]:
+def other_values(ground: Ground) -> list[Family]:
     """Return the hypotheses that some quantity was read where another belongs, whatever its kind.
 
     Those of the last three steps before the number: of the others a program could make any number.
