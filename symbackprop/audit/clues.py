@@ -18,9 +18,9 @@ from ..mistakes.explanation import Explanation, printed_alike
 from ..mistakes.hand import Written, digit_miscopied
 from ..mistakes.hypothesis import Family, Hypothesis
 from ..mistakes.reading import Reading, Values
-from ..mistakes.sweep import Sweep, as_double
+from ..mistakes.sweep import Sweep
 from ..mistakes.throughout import EVERYWHERE, whole_runs
-from ..numbers.digits import Real, Undecided
+from ..numbers.digits import Real, Undecided, as_double
 from ..numbers.rounding import Mode
 from .audit_file import Figure
 from .convention import family

@@ -14,12 +14,12 @@ from ..doubles.arrays import CONSTANTS as DOUBLE_CONSTANTS
 from ..formulas.names import Name
 from ..formulas.terms import Number, Symbol, Term, keys
 from ..numbers.constants import Constant
-from ..numbers.digits import Real, Undecided, number_value, show
+from ..numbers.digits import Real, Undecided, as_double, number_value, show
 from ..numbers.evaluate import NoValue, check_size, evaluate_real
 from ..numbers.functions import CONSTANTS
 from ..numbers.rounding import Rounding
 from .editing import swapped
-from .sweep import Sweep, as_double
+from .sweep import Sweep
 
 #: How many quantities before the one that is asked for a mistake is looked for in, at most.
 MOST_STEPS = 60

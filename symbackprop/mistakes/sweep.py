@@ -9,14 +9,12 @@ from functools import cached_property
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from flint import fmpq
-
 from ..derivation.ledger import Ledger
 from ..doubles.programs import Programs
 from ..formulas.terms import Term, keys
 from ..keys import UNIT_KINDS, Key, key, parse_key
 from ..network.graph import Graph
-from ..numbers.digits import Real
+from ..numbers.digits import Real, as_double
 from ..spec.problem import Problem
 from .mistake import Change, Step
 
@@ -339,11 +337,3 @@ def _nearest(names: Iterable[str], own: str) -> list[str]:
         return others
     nearest = sorted(others, key=lambda name: abs(listed.index(name) - place))[:MOST_NEIGHBOURS]
     return [name for name in others if name in nearest]
-
-
-def as_double(real: Real) -> float:
-    """Return the nearest double of a number, infinite beyond the largest."""
-    try:
-        return int(real.p) / int(real.q) if isinstance(real, fmpq) else float(real)
-    except OverflowError:
-        return float("inf") if real > 0 else float("-inf")
