@@ -17,9 +17,10 @@ from ..mistakes.chance import CHANCE_IF_HABITUAL
 from ..mistakes.explanation import Explanation, printed_alike
 from ..mistakes.hand import Written, digit_miscopied
 from ..mistakes.hypothesis import Family, Hypothesis
-from ..mistakes.reading import Reading, Values
+from ..mistakes.reading import Reading
 from ..mistakes.sweep import Sweep
 from ..mistakes.throughout import EVERYWHERE, whole_runs
+from ..mistakes.values import Values
 from ..numbers.digits import Real, Undecided, as_double
 from ..numbers.rounding import Mode
 from .audit_file import Figure
@@ -202,9 +203,7 @@ def slips_undone(sweep: Sweep, figure: Figure, ways: Ways, before: Sequence[Find
         sure = before[made.place].explanation
         if sure is None or not made.direct or (sure.hypothesis.sign > 0 and not sure.hypothesis.shift):
             continue
-        value = sure.value * sure.hypothesis.sign
-        shift = sure.hypothesis.shift
-        slipped[name] = value / (10**shift) if shift >= 0 else value * (10**-shift)
+        slipped[name] = sure.value / sure.hypothesis.factor
         names = tuple(found for found in sure.mistakes if found in ("sign_dropped", "decimal_point_shifted"))
     families = []
     for name, real in slipped.items():

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from flint import fmpq
+
 from .mistake import Mistake
+
+
+def power_of_ten(shift: int) -> fmpq:
+    """Return ten to a power, exactly."""
+    return fmpq(10) ** shift
 
 
 class Written(NamedTuple):

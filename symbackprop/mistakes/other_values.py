@@ -7,7 +7,7 @@ import numpy as np
 from ..formulas.terms import keys
 from .catalogue import ANOTHER_VALUE
 from .editing import swapped
-from .hypothesis import PER_STEP, Family, Ground, Hypothesis, as_array, depths_of
+from .hypothesis import PER_STEP, Family, Ground, Hypothesis, depths_of, outcome_with
 from .reading import Reading
 
 
@@ -28,18 +28,11 @@ def other_values(ground: Ground) -> list[Family]:
     if not candidates or not places:
         return []
     for name, used in places:
-        formula = sweep.formulas[name]
-        held = reading.doubles[used]
-        reading.doubles[used] = read
-        try:
-            values = as_array(reading.mistaken(name, formula), read)
-        finally:
-            reading.doubles[used] = held
         cost = ground.cost + ground.habits.cost(ANOTHER_VALUE.name, len(candidates) * len(places))
         costs = np.full(read.shape, cost + PER_STEP * depths[name])
         families.append(
             Family(
-                as_array(reading.outcome(name, values), values),
+                outcome_with(reading, name, used, read),
                 costs,
                 lambda place, name=name, used=used: Hypothesis(  # type: ignore[misc]
                     (ANOTHER_VALUE.name,),
