@@ -128,7 +128,7 @@ def _read_piece(text: bytes) -> _Piece | None:
     named = _NAMED.search(outside) is not None
     if named and any(b"/" in string for string in strings):
         return None
-    return _Piece(frozenset(b"".join([_unescaped(string) for string in strings])), named)
+    return _Piece(frozenset(b"".join([unescaped(string) for string in strings])), named)
 
 
 def _add(texts: list[bytes], names: list[Named], text: bytes, piece: _Piece) -> None:
@@ -153,7 +153,7 @@ def read_any(content: bytes) -> Content:
         codes = b""
         match token.lastgroup:
             case "text":
-                codes = _unescaped(token["text"])
+                codes = unescaped(token["text"])
             case "operator":
                 names.append((KINDS[token["operator"]], token["name"]))
                 texts.append(content[at : token.start("name") - 1])
@@ -173,7 +173,7 @@ def read_any(content: bytes) -> Content:
     return Content(texts, names, shown)
 
 
-def _unescaped(text: bytes) -> bytes:
+def unescaped(text: bytes) -> bytes:
     """Return the bytes that a string of a content stands for."""
 
     def meant(escape: re.Match[bytes]) -> bytes:
