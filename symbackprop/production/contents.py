@@ -20,9 +20,19 @@ KINDS: Mapping[bytes, str] = {
     b"DP": "/Properties",
 }
 
+
+def _inside(depth: int) -> bytes:
+    pair = rb"|\(" + _inside(depth - 1) + rb"\)" if depth else b""
+    return rb"(?:[^\\()]|\\." + pair + rb")*+"
+
+
+#: What stands between the brackets of a string. Pairs of brackets may stand in it as they are (ISO 32000-1,
+#: 7.3.4.2), here within each other at most so often.
+INSIDE = _inside(4)
+
 _TOKEN = re.compile(
     rb"/(?P<name>[^\s/()<>\[\]{}%]+)\s+(?:[-+\d.]+\s+)?(?P<operator>Tf|Do|gs|cs|CS|scn|SCN|sh|BDC|DP)(?!\S)"
-    rb"|\((?P<text>(?:[^\\()]|\\.)*)\)"
+    rb"|\((?P<text>" + INSIDE + rb")\)"
     rb"|<(?P<hexadecimal>[0-9A-Fa-f\s]*)>"
     rb"|(?<!\S)(?:(?P<q>q)|(?P<Q>Q))(?!\S)",
     re.DOTALL,
