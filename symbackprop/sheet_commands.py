@@ -27,12 +27,16 @@ Paper = Annotated[str, typer.Option(help="a4 or letter.")]
 Ask = Annotated[
     str | None,
     typer.Option(
-        help="What is asked: everything, forward, error, output, gradients, updates, or keys such as grad.w5."
+        help="What is asked: everything, forward, error, output, gradients, updates, second_pass, "
+        "or keys such as grad.w5."
     ),
 ]
 As = Annotated[
     str | None,
-    typer.Option("--as", help="What each item leaves open: result, substitution, formula, derivation."),
+    typer.Option(
+        "--as",
+        help="What each item leaves open: worked, choice, result, substitution, formula, derivation.",
+    ),
 ]
 Fade = Annotated[str | None, typer.Option(help="Leave more and more open: light, medium, strong.")]
 RoomOption = Annotated[str | None, typer.Option("--room", help="Room to work in: lined, grid or empty.")]

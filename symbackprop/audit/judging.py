@@ -14,13 +14,14 @@ from ..mistakes.sweep import Sweep
 from ..numbers.digits import Real, Undecided, number_value
 from ..numbers.rounding import Mode
 from .audit_file import Figure
-from .clues import SLIPS, earlier_prints, goes_on, programs, slips_undone, undone, with_slip
+from .clues import SLIPS, earlier_prints, goes_on, slips_undone, undone, with_slip
 from .convention import Inferred, family
 from .finding import Finding
 from .leeway import within_leeway
 from .page import Page
 from .printed import read_printed
 from .printing import as_convention_prints, as_it_should_be, is_nearest, prints
+from .programs import programs
 from .ways import Way, Ways
 
 #: How often what was learnt about a hand is used to look again at what is still unexplained.

@@ -14,7 +14,7 @@ from math import floor, log10
 import numpy as np
 
 from ..mistakes.reading import Reading
-from ..mistakes.sweep import as_double
+from ..numbers.digits import as_double
 from ..numbers.rounding import Mode
 from .audit_file import Figure
 from .convention import Digits, family

@@ -31,9 +31,6 @@ CERTIFIED_EPOCHS = 100
 #: Forms that show a layer's gradients together.
 WHOLE_LAYERS = frozenset({"tables", "matrix"})
 
-#: In larger graphs than this the parts of gradients through single outputs are left out.
-MANY_OPERATIONS = 20_000
-
 
 def derive(problem: Problem, *, parts: bool | None = None) -> tuple[Graph, Ledger]:
     """Return the graph and the ledger of a problem: every epoch's passes and updates.

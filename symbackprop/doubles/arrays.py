@@ -30,7 +30,7 @@ from ..formulas.terms import (
     Transposed,
     Underbrace,
 )
-from ..numbers.digits import number_value
+from ..numbers.digits import double_value
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -82,8 +82,7 @@ def array_value(term: Term, values: Values) -> Any:
 
 
 def _number(term: Number, values: Values) -> float:
-    exact = number_value(term)
-    return int(exact.p) / int(exact.q)
+    return double_value(term)
 
 
 def _sum(term: Sum, values: Values) -> Any:

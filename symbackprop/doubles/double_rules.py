@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas.terms import Number
 from ..network.operations import Activation
-from ..numbers.digits import number_value
+from ..numbers.digits import double_value
 from ..rules import JointLossRule, activation_rule, is_layer_activation, loss_rule
 from ..rules.derivation import slot
 from ..spec.problem import Loss, Problem
@@ -77,9 +76,9 @@ class DoubleLoss:
         """Choose how the loss is computed: from the net inputs where outputs may be rounded to 0 or 1."""
         activation = problem.layers[-1].activation
         self._rule = loss_rule(loss)
-        self._factor = 1.0 if loss.constant is None else _float(loss.constant)
+        self._factor = 1.0 if loss.constant is None else double_value(loss.constant)
         self._settings = {name: float(text) for name, text in self._rule.settings.items()}
-        self._settings |= {name: _float(number) for name, number in loss.settings.items()}
+        self._settings |= {name: double_value(number) for name, number in loss.settings.items()}
         name = "" if activation is None or activation.expression is not None else activation.name
         self._kind = "" if loss.expression is not None else loss.kind
         self._from_sigmoid = name == "sigmoid" and self._kind == "binary_cross_entropy"
@@ -140,8 +139,3 @@ _JOINT: Mapping[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
     "cross_entropy_with_logits": (_logits_loss, _logits_slope),
     "multi_class_hinge": (_hinge_loss, _hinge_slope),
 }
-
-
-def _float(number: Number) -> float:
-    value = number_value(number)
-    return int(value.p) / int(value.q)

@@ -18,7 +18,7 @@ from ..keys import key
 from ..network.graph import Graph, batch_graph, build_graph
 from ..notation.presets import notation_of
 from ..notation.vocabulary import Vocabulary
-from ..numbers.digits import number_value
+from ..numbers.digits import double_value
 from ..spec.problem import Loss, Problem
 from .arrays import Array, array_value
 
@@ -42,7 +42,7 @@ class FormulaNetwork:
             raise ValueError("training needs a value for every parameter")
         self._problem = replace(problem, learning_rate=None, descent=replace(problem.descent, penalty=None))
         self._names = [parameter.name for parameter in problem.parameters]
-        self.start = np.array([_double(p.value) for p in problem.parameters if p.value is not None])
+        self.start = np.array([double_value(p.value) for p in problem.parameters if p.value is not None])
         self._graph = build_graph(self._problem)
         self._programs: dict[tuple[int, ...], tuple[Values, list[tuple[str, Term]]]] = {}
 
@@ -93,12 +93,7 @@ def _derive(problem: Problem, graph: Graph, batch: tuple[int, ...]) -> tuple[Val
     for quantity in ledger.all_keys():
         number = ledger.given(quantity)
         if number is not None:
-            given[quantity] = _double(number)
+            given[quantity] = double_value(number)
     return given, [
         (quantity, formula) for quantity, formula in ledger.formulas.items() if quantity not in given
     ]
-
-
-def _double(number: Any) -> float:
-    value = number_value(number)
-    return int(value.p) / int(value.q)

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..derivation.updating.doubles import Updater
-from ..formulas.terms import Number
-from ..numbers.digits import number_value
+from ..numbers.digits import double_value
 from ..spec.problem import Layer, Loss, Problem
 from .arrays import Array
 from .double_rules import DoubleLoss, Ends, double_activation
@@ -60,12 +59,13 @@ class DenseNetwork:
         self.problem = problem
         self._bias_sign = -1.0 if problem.thresholds else 1.0
         names = [parameter.name for parameter in problem.parameters]
-        self.start = np.array([_float(p.value) for p in problem.parameters if p.value is not None])
+        self.start = np.array([double_value(p.value) for p in problem.parameters if p.value is not None])
         self._index = {name: position for position, name in enumerate(names)}
         self.trained = np.array([name not in problem.frozen for name in names], dtype=float)
         units = {unit: position for position, unit in enumerate(problem.units)}
-        self.inputs = np.array([[_float(s.inputs[u]) for u in problem.inputs] for s in problem.samples])
-        self.targets = np.array([[_float(s.targets[u]) for u in problem.outputs] for s in problem.samples])
+        samples = problem.samples
+        self.inputs = np.array([[double_value(s.inputs[u]) for u in problem.inputs] for s in samples])
+        self.targets = np.array([[double_value(s.targets[u]) for u in problem.outputs] for s in samples])
         self._layers: list[tuple[Any, Any, int]] = []
         none, offset = len(names), len(problem.inputs)
         blocks = [(units, layer) for layer in problem.layers[1:] for units in _blocks(layer, problem)]
@@ -188,8 +188,3 @@ def train(problem: Problem, keep: frozenset[int] = frozenset()) -> Training:
             gradient = network.gradient(here, activations, nets, rows) + updater.penalty_slope(here, count)
             parameters = updater.advance(parameters, gradient, passes)
     return Training(losses, reported, kept, network.outputs(activations), by_epoch)
-
-
-def _float(number: Number) -> float:
-    value = number_value(number)
-    return int(value.p) / int(value.q)

@@ -14,9 +14,10 @@ from .explaining import explain
 from .explanation import Explanation, Wanted
 from .hand import Written
 from .mistake import Change, Mistake
+from .mistaken import Mistaken
 from .reading import Reading
 from .sweep import Sweep
-from .wrong_values import Mistaken, sweep_of, wrong_values
+from .wrong_values import sweep_of, wrong_values
 
 __all__ = [
     "MISTAKES",

@@ -10,10 +10,11 @@ from ..formulas.terms import Term
 from .derivatives import DERIVATIVES
 from .functions import FUNCTIONS
 from .hand import HAND
+from .losses_and_means import LOSSES_AND_MEANS
 from .misreadings import MISREADINGS
 from .mistake import Change, Mistake
+from .operations import OPERATIONS
 from .paths import PATHS
-from .signs_and_factors import SIGNS_AND_FACTORS
 from .sweep import Sweep
 from .updates import UPDATES
 
@@ -31,7 +32,8 @@ _ALL = (
     *PATHS,
     *DERIVATIVES,
     *MISREADINGS,
-    *SIGNS_AND_FACTORS,
+    *LOSSES_AND_MEANS,
+    *OPERATIONS,
     *UPDATES,
     *FUNCTIONS,
     *HAND,

@@ -33,7 +33,7 @@ def double_unit(written: Written) -> tuple[int, int]:
     return written.unit + surplus, round(Fraction(written.n, 10**surplus))
 
 
-def chance_by_rank(wanted: Wanted) -> float:
+def chance_of_number(wanted: Wanted) -> float:
     """Return how likely a random wrong number is a given one, at its unit.
 
     Random numbers lie about the right one as far as it is from zero, or are of its order of magnitude, or of

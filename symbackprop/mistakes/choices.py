@@ -14,11 +14,11 @@ from ..errors import SymbackpropError
 from ..formulas.terms import Number
 from ..network.graph import Graph
 from ..spec.problem import Problem
-from .catalogue import MISTAKES
 from .hypothesis import Ground
+from .mistaken import Mistaken
 from .reading import Reading
 from .sweep import Sweep
-from .wrong_values import Mistaken, check_key, has_value, made_from, sweep_of, wanted_names
+from .wrong_values import check_key, has_value, made_from, sweep_of, wanted_names
 
 #: A distractor is no more than so many times as large or as small as the right answer: others give
 #: themselves away.
@@ -167,6 +167,3 @@ def _right_line(sweep: Sweep, key: str) -> str:
     line = plain_math(ledger.substituted(ledger.simplified(key)))
     result = plain_math(as_written(ledger.shown(key)))
     return line if line == result else f"{line} = {result}"
-
-
-__all__ = ["MISTAKES", "Choice", "Choices", "distractors"]

@@ -17,10 +17,11 @@ from ..numbers.evaluate import NoValue
 from ..spec.problem import Problem
 from .catalogue import MISTAKES
 from .hypothesis import Hypothesis
+from .mistaken import Mistaken
 from .reading import Reading
 from .sweep import Sweep
 from .throughout import Run, whole_runs
-from .wrong_values import Mistaken, check_key, sweep_of
+from .wrong_values import check_key, sweep_of
 
 if TYPE_CHECKING:
     from ..solution import Solution

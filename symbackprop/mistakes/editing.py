@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ..formulas.terms import Negation, Partial, Product, Sum, Symbol, Term, Underbrace
+from ..rules.activation import rational
 
 
 def edits(term: Term, change: Callable[[Term], Iterable[Term]]) -> Iterator[Term]:
@@ -83,3 +84,9 @@ def key_of(term: Term) -> str:
     """Return the key of a quantity that stands by itself, "" for anything else."""
     inner = bare(term)
     return inner.key if isinstance(inner, Symbol | Partial) else ""
+
+
+def is_number(term: Term, *values: str) -> bool:
+    """Return whether a term is a number, one of these: "1/2" also where it is written 0.5."""
+    found = rational(bare(term))
+    return found is not None and str(found) in values

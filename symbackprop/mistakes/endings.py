@@ -9,9 +9,6 @@ import numpy as np
 from .hypothesis import Family, Ground, Hypothesis
 from .pairs import SECOND
 
-#: Slips of the hand at the end of a computation that holds a mistake already.
-ENDS = ("sign_dropped", "decimal_point_shifted")
-
 #: What is multiplied by where the decimal point is off by so many places.
 POWERS = {1: 10.0, -1: 0.1, 2: 100.0, -2: 0.01, 3: 1000.0, -3: 0.001}
 

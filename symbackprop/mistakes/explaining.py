@@ -23,12 +23,12 @@ from .chance import (
     CHANCE_IF_HABITUAL,
     CHANCE_OF_ONE,
     FIRST_RANKS,
-    chance_by_rank,
+    chance_of_number,
     chance_so_near,
     double_unit,
 )
 from .endings import ended, ends_of_right
-from .explanation import Explanation, Wanted, cell, power_of_ten, unit_reach
+from .explanation import Explanation, Wanted, cell, unit_reach
 from .hypothesis import NO_HABITS, Family, Ground, Habits, Hypothesis
 from .other_values import other_values
 from .pairs import pairs
@@ -143,7 +143,7 @@ def _fitting(wanted: Wanted, families: Sequence[Family], habits: Habits, usual: 
     hits = np.flatnonzero(is_wrong & (all_cells == n))
     if not len(hits):
         return []
-    far, near = chance_by_rank(wanted), chance_so_near(wanted)
+    far, near = chance_of_number(wanted), chance_so_near(wanted)
     found: list[Explanation] = []
     seen: dict[tuple[str, ...], int] = {}
     for hit in sorted(hits, key=lambda hit: (all_costs[hit], hit))[:MOST_TRIED]:
@@ -213,7 +213,7 @@ def _certified(wanted: Wanted, hypothesis: Hypothesis, kind: str) -> bool:
     """Return whether a hypothesis prints the number, at whatever precision that takes."""
     if not hypothesis.changes and hypothesis.mistakes[0] in _OF_DIGITS:
         return True  # made from digits, not from a value
-    factor = hypothesis.sign * power_of_ten(hypothesis.shift)
+    factor = hypothesis.factor
     mode: Mode = wanted.mode
     if kind in ("truncated", "rounded") or hypothesis.mistakes == ("truncated",):
         mode = "half_even" if mode == "truncate" else "truncate"

@@ -10,7 +10,8 @@ from flint import fmpq
 from ..formulas.terms import Term
 from ..numbers.digits import Real, Undecided, number_value, show
 from ..numbers.rounding import Mode, Rounding
-from .hand import Written
+from .arithmetic import arithmetic, arithmetic_line
+from .hand import Written, power_of_ten
 from .hypothesis import Hypothesis
 
 
@@ -45,10 +46,7 @@ class Explanation:
     @cached_property
     def value(self) -> Real:
         """The value that comes out, before it is rounded."""
-        hypothesis = self.hypothesis
-        factor = hypothesis.sign * power_of_ten(hypothesis.shift)
-        real: Real = hypothesis.reading.decided(hypothesis.changes, lambda found: found * factor)
-        return real
+        return self.hypothesis.value
 
     @property
     def slipped(self) -> bool:
@@ -67,15 +65,11 @@ class Explanation:
     @property
     def term(self) -> Term:
         """The arithmetic that gives the number, with the numbers that were read."""
-        from .arithmetic import arithmetic
-
         return arithmetic(self.hypothesis)
 
     @property
     def shows(self) -> str:
         """The arithmetic on one line: "(1 - 0.687987956) × 0.596282699 = 0.186047383"."""
-        from .arithmetic import arithmetic_line
-
         return arithmetic_line(self)
 
 
@@ -83,11 +77,6 @@ def unit_reach(n: int) -> int:
     """Return by how many units a number may be off where others were rounded on the way."""
     size = abs(n)
     return 0 if size < 10_000 else 2 if size < 1_000_000 else 10 if size < 100_000_000 else 50
-
-
-def power_of_ten(shift: int) -> fmpq:
-    """Return ten to a power, exactly."""
-    return fmpq(10) ** shift
 
 
 def printed_alike(real: Real, written: Written, mode: Mode, readout: int | None = None) -> bool:

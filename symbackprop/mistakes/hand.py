@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from flint import fmpq
+
 from .mistake import Mistake
+
+
+def power_of_ten(shift: int) -> fmpq:
+    """Return ten to a power, exactly."""
+    return fmpq(10) ** shift
 
 
 class Written(NamedTuple):
@@ -24,22 +31,6 @@ class Written(NamedTuple):
     def digits(self) -> str:
         """The digits without sign and point, with the zeros after the point."""
         return str(abs(self.n)).zfill(max(-self.unit, 0) + 1)
-
-
-def sign_dropped(number: Written) -> Iterator[Written]:
-    """Yield the number with the other sign."""
-    if number.n:
-        yield Written(-number.n, number.unit)
-
-
-#: By how many places a decimal point may be off.
-SHIFTS = (1, -1, 2, -2, 3, -3)
-
-
-def point_shifted(number: Written) -> Iterator[Written]:
-    """Yield the number with its point one, two or three places to the right or to the left."""
-    if number.n:
-        yield from (Written(number.n, number.unit + shift) for shift in SHIFTS)
 
 
 def digits_swapped(number: Written) -> Iterator[Written]:

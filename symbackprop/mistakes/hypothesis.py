@@ -14,9 +14,12 @@ from math import log
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 
 from ..formulas.terms import Term
+from ..numbers.digits import Real
 from .catalogue import share
+from .hand import power_of_ten
 from .mistake import Change
 from .reading import Reading
 from .sweep import Sweep
@@ -43,6 +46,18 @@ class Hypothesis:
     shift: int = 0
     about: tuple[str, ...] = ()
     corroborated: bool = False
+
+    @property
+    def factor(self) -> fmpq:
+        """What the slips with the result multiply it by."""
+        return self.sign * power_of_ten(self.shift)
+
+    @property
+    def value(self) -> Real:
+        """The value that comes out, before it is rounded."""
+        factor = self.factor
+        real: Real = self.reading.decided(self.changes, lambda found: found * factor)
+        return real
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +91,12 @@ class Habits:
 
     def knows(self, hypothesis: Hypothesis, sweep: Sweep) -> bool:
         """Return whether all of a hypothesis is what this hand has done elsewhere."""
-        if hypothesis.corroborated or _pair(hypothesis.about, sweep) in self.confused:
+        if hypothesis.corroborated or confused_pair(hypothesis.about, sweep) in self.confused:
             return True
         return bool(self.made) and all(self.made.get(name, 0.0) >= 1.0 for name in hypothesis.mistakes)
 
 
-def _pair(about: Sequence[str], sweep: Sweep) -> frozenset[str]:
+def confused_pair(about: Sequence[str], sweep: Sweep) -> frozenset[str]:
     """Return which parameters or units were confused, whatever the pass."""
     return frozenset(sweep.parts(name).subject for name in about) if len(about) > 1 else frozenset()
 
@@ -107,6 +122,17 @@ def as_array(outcome: Any, like: Array) -> Array:
     """Return an outcome as an array of the form of another one."""
     found = np.asarray(outcome, dtype=np.float64)
     return found if found.shape == like.shape else np.broadcast_to(found, like.shape)
+
+
+def outcome_with(reading: Reading, step: str, used: str, values: Array) -> Array:
+    """Return what comes out if one step reads other values of a quantity."""
+    held = reading.doubles[used]
+    reading.doubles[used] = values
+    try:
+        mistaken = reading.mistaken(step, reading.sweep.formulas[step])
+    finally:
+        reading.doubles[used] = held
+    return as_array(reading.outcome(step, mistaken), values)
 
 
 def of_changes(reading: Reading, *changes: Change) -> Hypothesis:

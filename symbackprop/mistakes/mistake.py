@@ -74,8 +74,3 @@ class Mistake:
     often: float = 1.0
     rule: Rule | None = None
     everywhere: bool = True
-
-    @property
-    def of_the_hand(self) -> bool:
-        """Whether it is a slip with a number and not with a formula."""
-        return self.rule is None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from ..formulas.terms import keys
 from .catalogue import ANOTHER_VALUE
 from .editing import swapped
-from .hypothesis import PER_STEP, Family, Ground, Hypothesis, as_array, depths_of
+from .hypothesis import PER_STEP, Family, Ground, Hypothesis, depths_of, outcome_with
 from .reading import Reading
 
 
-def other_values(ground: Ground, pool: Mapping[str, Sequence[float]] | None = None) -> list[Family]:
+def other_values(ground: Ground) -> list[Family]:
     """Return the hypotheses that some quantity was read where another belongs, whatever its kind.
 
     Those of the last three steps before the number: of the others a program could make any number.
@@ -30,18 +28,11 @@ def other_values(ground: Ground, pool: Mapping[str, Sequence[float]] | None = No
     if not candidates or not places:
         return []
     for name, used in places:
-        formula = sweep.formulas[name]
-        held = reading.doubles[used]
-        reading.doubles[used] = read
-        try:
-            values = as_array(reading.mistaken(name, formula), read)
-        finally:
-            reading.doubles[used] = held
         cost = ground.cost + ground.habits.cost(ANOTHER_VALUE.name, len(candidates) * len(places))
         costs = np.full(read.shape, cost + PER_STEP * depths[name])
         families.append(
             Family(
-                as_array(reading.outcome(name, values), values),
+                outcome_with(reading, name, used, read),
                 costs,
                 lambda place, name=name, used=used: Hypothesis(  # type: ignore[misc]
                     (ANOTHER_VALUE.name,),

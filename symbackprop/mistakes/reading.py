@@ -14,45 +14,15 @@ from ..doubles.arrays import CONSTANTS as DOUBLE_CONSTANTS
 from ..formulas.names import Name
 from ..formulas.terms import Number, Symbol, Term, keys
 from ..numbers.constants import Constant
-from ..numbers.digits import Real, Undecided, number_value, show
-from ..numbers.evaluate import NoValue, check_size, evaluate_real
-from ..numbers.functions import CONSTANTS
+from ..numbers.digits import Real, Undecided, as_double, number_value, show
+from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 from .editing import swapped
-from .sweep import Sweep, as_double
+from .sweep import Sweep
+from .values import BallValues, Values, certified
 
 #: How many quantities before the one that is asked for a mistake is looked for in, at most.
 MOST_STEPS = 60
-
-
-class Values(dict[str, Any]):
-    """Values by quantity key: what is there is read, anything else computed by its formula when asked for."""
-
-    def __init__(
-        self, formulas: Mapping[str, Term], evaluate: Callable[[str, Term, Mapping[str, Any]], Any]
-    ) -> None:
-        """Take the formulas, and what computes one of them over these values."""
-        super().__init__()
-        self.formulas = formulas
-        self._evaluate = evaluate
-
-    def __missing__(self, name: str) -> Any:
-        found = self[name] = self.compute(name, self.formulas[name])
-        return found
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or name in self.formulas
-
-    def number(self, name: str) -> Any:
-        """Return a value, no number where there is none."""
-        try:
-            return self[name]
-        except (ZeroDivisionError, KeyError):
-            return float("nan")
-
-    def compute(self, name: str, formula: Term) -> Any:
-        """Return the value that a formula gives a quantity."""
-        return self._evaluate(name, formula, self)
 
 
 class Reading:
@@ -199,28 +169,25 @@ class Reading:
             NoValue: there is none, or something that it is made of is not known.
             Undecided: this precision does not tell on which side of a case something lies.
         """
-        found: Real = self._values(changes)[self.key]
+        found: Real = self.values(changes)[self.key]
         return found
 
     def values(self, changes: Mapping[str, Term]) -> Values:
         """Return all values with some formulas changed, computed when asked for."""
-        return self._values(changes)
-
-    def _values(self, changes: Mapping[str, Term]) -> Values:
         ledger = self.sweep.ledger
         changes, looped = self._unlooped(changes)
-        right = self._values({}) if looped else {}
+        right = self.values({}) if looped else {}
         carried = ledger.policy.carry == "shown"
         shown_by_name = self.sweep.shown_by_name if carried else frozenset()
 
         def rounded(name: str, term: Term, values: Mapping[str, Any]) -> Real:
-            real = _certified(name, term, values)
+            real = certified(name, term, values)
             if name in shown_by_name and name != self.key:
                 return number_value(show(real, ledger.policy.of(name)))
             return real
 
         formulas = {**self.sweep.formulas, **changes} if changes else self.sweep.formulas
-        values = _Reals(formulas, rounded if carried else _certified)
+        values = BallValues(formulas, rounded if carried else certified)
         if self.fixed or carried or ctx.prec != ledger.bits:
             values.update(self._start())
             moved: Iterable[str] = changes
@@ -316,27 +283,12 @@ class Reading:
         """
 
         def rounded(name: str, term: Term, values: Mapping[str, Any]) -> Real:
-            real = _certified(name, term, values)
+            real = certified(name, term, values)
             if name == self.key or (only is not None and name not in only):
                 return real
             return number_value(show(real, rounding(name)))
 
-        values = _Reals(formulas or self.sweep.formulas, rounded)
+        values = BallValues(formulas or self.sweep.formulas, rounded)
         values.update(self._start())
         found: Real = values[self.key]
         return found
-
-
-def _certified(name: str, term: Term, values: Mapping[str, Any]) -> Real:
-    real = evaluate_real(term, values)
-    check_size(real)
-    return real
-
-
-class _Reals(Values):
-    """Values whose constants are there at the context's precision."""
-
-    def __missing__(self, name: str) -> Any:
-        if name in CONSTANTS:
-            return CONSTANTS[name]()
-        return super().__missing__(name)

@@ -14,8 +14,8 @@ from .hypothesis import (
     Family,
     Ground,
     Habits,
-    _pair,
     as_array,
+    confused_pair,
     depths_of,
     of_changes,
 )
@@ -112,4 +112,4 @@ def computed_again(ground: Ground) -> list[Family]:
 
 
 def _known_pair(change: Change, habits: Habits, sweep: Sweep) -> float:
-    return 3.0 if habits.confused and _pair(change.about, sweep) in habits.confused else 0.0
+    return 3.0 if habits.confused and confused_pair(change.about, sweep) in habits.confused else 0.0

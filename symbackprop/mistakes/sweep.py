@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from flint import fmpq
-
 from ..derivation.ledger import Ledger
 from ..doubles.programs import Programs
 from ..formulas.terms import Term, keys
 from ..keys import UNIT_KINDS, Key, key, parse_key
 from ..network.graph import Graph
-from ..numbers.digits import Real
+from ..numbers.digits import Real, as_double
 from ..spec.problem import Problem
 from .mistake import Change, Step
+from .neighbours import families_of, layers_of, mirrored_weights, nearest, steps_before
 
 if TYPE_CHECKING:
     from .throughout import Run
-
-#: What a formula may read another of its kind for, at most: in a wide layer those next to it.
-MOST_NEIGHBOURS = 12
 
 
 @dataclass
@@ -236,17 +231,7 @@ class Sweep:
 
     @cached_property
     def _step_before(self) -> Mapping[str, str]:
-        """By unit of a network unrolled in time: the same unit one step before."""
-        stages = self.problem.architecture.stages if self.problem.architecture is not None else ()
-        found: dict[str, str] = {}
-        before: dict[str, list[str]] = {}
-        for stage in stages:
-            kind = stage.title.rstrip("0123456789")
-            units = list(dict.fromkeys(self.parts(operation.key).subject for operation in stage.operations))
-            if stage.part and len(before.get(kind, ())) == len(units):
-                found.update(zip(units, before[kind], strict=True))
-            before[kind] = units
-        return found
+        return steps_before(self.problem)
 
     def neighbours(self, name: str) -> tuple[str, ...]:
         """Return quantities that may be taken for this one: of its kind, in its layer, sample and pass."""
@@ -261,17 +246,17 @@ class Sweep:
         parameter = self.parameter_of(name)
         if parameter:
             later = self.pass_of(name)
-            near = _nearest(self._family.get(parameter, ()), parameter)
+            near = nearest(self._family.get(parameter, ()), parameter)
             return [self.at_pass(other, later) if later else other for other in near]
         parts = self.parts(name)
         if not parts.kind and parts.subject in self.inputs:
-            near = _nearest(self.problem.inputs, parts.subject)
+            near = nearest(self.problem.inputs, parts.subject)
             return [key(other, "", sample=parts.sample) for other in near]
         if parts.kind in UNIT_KINDS:
-            near = _nearest(self._layer.get(parts.subject, ()), parts.subject)
+            near = nearest(self._layer.get(parts.subject, ()), parts.subject)
             return [str(parts._replace(subject=other)) for other in near]
         if parts.kind in ("grad", "step", "m", "v", "m_hat", "v_hat", "velocity"):
-            near = _nearest(self._family.get(parts.subject, ()), parts.subject)
+            near = nearest(self._family.get(parts.subject, ()), parts.subject)
             return [str(parts._replace(subject=other)) for other in near]
         if parts.kind == "optimizer":
             return [other for other in self.ledger.all_keys() if other.startswith("optimizer.")]
@@ -279,71 +264,13 @@ class Sweep:
 
     @cached_property
     def _layer(self) -> Mapping[str, tuple[str, ...]]:
-        """By unit: the units of its layer; in a network of any shape those of its array."""
-        found: dict[str, tuple[str, ...]] = {}
-        if self.problem.architecture is not None:
-            for rows in self.problem.architecture.arrays.values():
-                units = tuple(unit for row in rows for unit in row)
-                found.update(dict.fromkeys(units, units))
-        for layer in self.problem.layers:
-            found.update({unit: layer.units for unit in layer.units if unit not in found})
-        return found
+        return layers_of(self.problem)
 
     @cached_property
     def _family(self) -> Mapping[str, tuple[str, ...]]:
-        """By parameter: those between the same layers, the biases of the same layer, the same matrix."""
-        families: dict[object, list[str]] = defaultdict(list)
-        layer = {unit: number for number, found in enumerate(self.problem.layers) for unit in found.units}
-        for weight in self.problem.weights:
-            families["weight", layer.get(weight.source), layer.get(weight.target)].append(weight.name)
-        for bias in self.problem.biases:
-            families["bias"].append(bias.name)
-        if self.problem.architecture is not None:
-            for parameter in self.problem.architecture.parameters:
-                families["own", parameter.family or parameter.name].append(parameter.name)
-        return {name: tuple(family) for family in families.values() for name in family}
+        return families_of(self.problem)
 
     @cached_property
     def mirrored(self) -> Mapping[str, str]:
         """By weight: the one at the mirrored place of its matrix, where the matrix is square."""
-        found: dict[str, str] = {}
-        layers = self.problem.layers
-        place = {unit: (n, i) for n, layer in enumerate(layers) for i, unit in enumerate(layer.units)}
-        ends = {
-            (*place[weight.source], *place[weight.target]): weight.name
-            for weight in self.problem.weights
-            if weight.source in place and weight.target in place
-        }
-        for (n, i, m, j), name in ends.items():
-            other = ends.get((n, j, m, i))
-            if other is not None and other != name:
-                found[name] = other
-        if self.problem.architecture is not None:
-            for rows in self.problem.architecture.arrays.values():
-                if len(rows) == len(rows[0]) > 1:
-                    for i, row in enumerate(rows):
-                        for j, name in enumerate(row):
-                            if i != j:
-                                found.setdefault(name, rows[j][i])
-        return found
-
-
-def _nearest(names: Iterable[str], own: str) -> list[str]:
-    """Return the other names, of many those that stand nearest to the own one."""
-    listed = list(names)
-    if own not in listed:
-        return []
-    place = listed.index(own)
-    others = [name for name in listed if name != own]
-    if len(others) <= MOST_NEIGHBOURS:
-        return others
-    nearest = sorted(others, key=lambda name: abs(listed.index(name) - place))[:MOST_NEIGHBOURS]
-    return [name for name in others if name in nearest]
-
-
-def as_double(real: Real) -> float:
-    """Return the nearest double of a number, infinite beyond the largest."""
-    try:
-        return int(real.p) / int(real.q) if isinstance(real, fmpq) else float(real)
-    except OverflowError:
-        return float("inf") if real > 0 else float("-inf")
+        return mirrored_weights(self.problem)

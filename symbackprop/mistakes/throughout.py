@@ -11,8 +11,9 @@ import numpy as np
 from ..formulas.terms import Term
 from .catalogue import MISTAKES, by_mistake
 from .hypothesis import Family, Ground, Hypothesis
-from .reading import Reading, Values
+from .reading import Reading
 from .sweep import Sweep
+from .values import Values
 
 #: What it costs that a mistake is made in every step that it fits.
 EVERYWHERE = 0.7

@@ -8,8 +8,7 @@ from ..formulas.terms import Number
 from .editing import swapped
 from .explanation import Wanted
 from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
-from .hypothesis import Array, Family, Ground, Hypothesis
-from .reading import Reading
+from .hypothesis import Array, Family, Ground, Hypothesis, outcome_with
 
 
 def written_slips(ground: Ground, wanted: Wanted) -> list[Family]:
@@ -57,7 +56,7 @@ def early_rounding(ground: Ground, wanted: Wanted) -> list[Family]:
             )
             if texts:
                 rounded = np.array([float(text) for text in texts])
-                found.append((name, used, texts, _with_value(reading, name, used, rounded)))
+                found.append((name, used, texts, outcome_with(reading, name, used, rounded)))
     if not found:
         return []
     cost = ground.cost + ground.habits.cost("rounded_too_early", sum(len(texts) for _, _, texts, _ in found))
@@ -79,14 +78,3 @@ def _rounded_texts(real: float, places: int) -> tuple[str, ...]:
     texts = {f"{real:.{count}f}" for count in {1, 2, 3, 4, max(places - 1, 1), places, places + 1}}
     texts |= {f"{real:.{count}g}" for count in (1, 2, 3)}
     return tuple(text for text in sorted(texts) if "e" not in text and float(text) not in (real, 0.0))
-
-
-def _with_value(reading: Reading, name: str, used: str, values: Array) -> Array:
-    """Return what comes out if one step reads other values of a quantity."""
-    held = reading.doubles[used]
-    reading.doubles[used] = values
-    try:
-        mistaken = reading.mistaken(name, reading.sweep.formulas[name])
-    finally:
-        reading.doubles[used] = held
-    return np.broadcast_to(np.asarray(reading.outcome(name, mistaken), dtype=np.float64), values.shape)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import exp
 from weakref import WeakKeyDictionary
 
@@ -15,18 +13,19 @@ from flint import ctx, fmpq
 from ..derivation.ledger import Ledger
 from ..derivation.solving import complete
 from ..errors import SymbackpropError, UndecidedDigits
-from ..formulas.terms import Number, Term
+from ..formulas.terms import Number
 from ..network.graph import Graph
-from ..numbers.digits import Real, Value, number_value, show
+from ..numbers.digits import Real, number_value, show
 from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
 from ..spec.suggest import listed, near_name
-from .arithmetic import arithmetic
 from .catalogue import ANOTHER_VALUE, MISTAKES
 from .endings import ends_of_right
+from .explanation import Wanted
 from .hand import Written, digit_left_out, digit_miscopied, digits_swapped
 from .hypothesis import Family, Ground, Hypothesis
+from .mistaken import Mistaken
 from .other_values import other_values
 from .reading import Reading
 from .single_changes import single_changes
@@ -44,81 +43,6 @@ _SAME = 1e-11
 _UNLISTED = frozenset({"digit_miscopied", "digit_left_out", ANOTHER_VALUE.name})
 
 _SWEEPS: WeakKeyDictionary[Ledger, Sweep] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True)
-class Mistaken:
-    """A wrong value and how it came about.
-
-    likelihood: how often a wrong answer to this question is this one, as far as the library knows.
-    """
-
-    mistake: str
-    key: str
-    hypothesis: Hypothesis
-    likelihood: float
-    double: float  # the wrong value in double precision
-    written: Number | None = None  # the digits where a slip is with them and not with a value
-
-    @cached_property
-    def value(self) -> Value:
-        """The wrong value: a ball, and the rational where it is exact."""
-        return Value.of_real(self._real)
-
-    @cached_property
-    def _real(self) -> Real:
-        if self.written is not None:
-            return number_value(self.written)
-        hypothesis = self.hypothesis
-        factor = hypothesis.sign * fmpq(10) ** hypothesis.shift
-        real: Real = hypothesis.reading.decided(hypothesis.changes, lambda found: found * factor)
-        return real
-
-    @cached_property
-    def number(self) -> Number:
-        """The wrong answer as it is printed under the sheet's rounding."""
-        if self.written is not None:
-            return self.written
-        hypothesis = self.hypothesis
-        rounding = hypothesis.reading.sweep.ledger.policy.of(self.key)
-        if self.mistake == "truncated":
-            rounding = _cut(rounding)
-        factor = hypothesis.sign * fmpq(10) ** hypothesis.shift
-        number: Number = hypothesis.reading.decided(
-            hypothesis.changes, lambda real: show(real * factor, rounding)
-        )
-        return number
-
-    @property
-    def shown(self) -> str:
-        """The wrong answer as it is printed, as text."""
-        return str(self.number)
-
-    @property
-    def formula(self) -> Term:
-        """The mistaken formula, over the quantities that it uses."""
-        hypothesis = self.hypothesis
-        changed = hypothesis.changes.get(self.key)
-        return hypothesis.reading.sweep.formulas[self.key] if changed is None else changed
-
-    @property
-    def term(self) -> Term:
-        """The arithmetic with the numbers that were read."""
-        return arithmetic(self.hypothesis)
-
-    @property
-    def shows(self) -> str:
-        """The arithmetic and the wrong answer on one line."""
-        from ..derivation.ledger import as_written
-        from ..render.plain import plain_math
-
-        line, result = plain_math(self.term), plain_math(as_written(self.number))
-        return line if line == result else f"{line} = {result}"
-
-    @property
-    def student(self) -> str:
-        """One kind sentence for the student: what happened and why it is wrong."""
-        return MISTAKES[self.mistake].student
 
 
 def sweep_of(ledger: Ledger, graph: Graph, problem: Problem, *, like: Sweep | None = None) -> Sweep:
@@ -260,8 +184,6 @@ def _same(value: float, other: float) -> bool:
 
 
 def _early(ground: Ground) -> Sequence[Family]:
-    from .explanation import Wanted
-
     rounding = ground.reading.sweep.ledger.policy.of(ground.reading.key)
     unit = -rounding.digits if rounding.kind == "places" else 0
     return early_rounding(ground, Wanted(ground.reading.key, Written(0, unit)))
@@ -293,11 +215,13 @@ def _slips_with_digits(ground: Ground) -> Iterator[Mistaken]:
         if has_value(cut) and cut.number != right:  # no precision tells what a tie is cut to
             yield cut
     for name, slip in _WITH_DIGITS.items():
-        made = list(slip(as_digits(right))) if ground.wants(name) else []
+        made = list(slip(_as_digits(right))) if ground.wants(name) else []
         for other in made:
             likely = _likely(ground, name, len(made))
             hypothesis = Hypothesis((name,), {}, reading)
-            yield Mistaken(name, reading.key, hypothesis, likely, float(other.value), as_number(other, right))
+            yield Mistaken(
+                name, reading.key, hypothesis, likely, float(other.value), _as_number(other, right)
+            )
 
 
 def _right_number(reading: Reading, rounding: Rounding) -> Number:
@@ -312,20 +236,14 @@ def _likely(ground: Ground, name: str, ways: int) -> float:
     return exp(-ground.habits.cost(name, ways))
 
 
-def _cut(rounding: Rounding) -> Rounding:
-    from dataclasses import replace
-
-    return replace(rounding, mode="truncate")
-
-
-def as_digits(number: Number) -> Written:
+def _as_digits(number: Number) -> Written:
     """Return a printed number as its digits and their unit."""
     whole, _, places = number.text.lstrip("-").partition(".")
     n = int(whole + places)
     return Written(-n if number.negative else n, (number.exponent or 0) - len(places))
 
 
-def as_number(written: Written, like: Number) -> Number:
+def _as_number(written: Written, like: Number) -> Number:
     """Return digits as a number printed in the form of another one."""
     places = (like.exponent or 0) - written.unit
     text = str(abs(written.n)).zfill(places + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from flint import arb, fmpq, fmpz
@@ -22,7 +23,9 @@ __all__ = [
     "Real",
     "Undecided",
     "Value",
+    "as_double",
     "decimal_number",
+    "double_value",
     "exact_text",
     "number_value",
     "rational",
@@ -86,6 +89,21 @@ def number_value(number: Number) -> fmpq:
     """Return the exact value of a printed number."""
     value = rational(number.text)
     return value if number.exponent is None else value * _power(_checked(number.exponent))
+
+
+def as_double(real: Real) -> float:
+    """Return the nearest double of a number, of a ball that of its middle; infinity beyond all doubles."""
+    if not isinstance(real, fmpq):
+        return float(real)
+    try:
+        return int(real.p) / int(real.q)
+    except OverflowError:
+        return inf if real > 0 else -inf
+
+
+def double_value(number: Number) -> float:
+    """Return the nearest double of a printed number."""
+    return as_double(number_value(number))
 
 
 def show(value: Value | Real, rounding: Rounding) -> Number:

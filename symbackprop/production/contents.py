@@ -20,9 +20,19 @@ KINDS: Mapping[bytes, str] = {
     b"DP": "/Properties",
 }
 
+
+def _inside(depth: int) -> bytes:
+    pair = rb"|\(" + _inside(depth - 1) + rb"\)" if depth else b""
+    return rb"(?:[^\\()]|\\." + pair + rb")*+"
+
+
+#: What stands between the brackets of a string. Pairs of brackets may stand in it as they are (ISO 32000-1,
+#: 7.3.4.2), here within each other at most so often.
+INSIDE = _inside(4)
+
 _TOKEN = re.compile(
     rb"/(?P<name>[^\s/()<>\[\]{}%]+)\s+(?:[-+\d.]+\s+)?(?P<operator>Tf|Do|gs|cs|CS|scn|SCN|sh|BDC|DP)(?!\S)"
-    rb"|\((?P<text>(?:[^\\()]|\\.)*)\)"
+    rb"|\((?P<text>" + INSIDE + rb")\)"
     rb"|<(?P<hexadecimal>[0-9A-Fa-f\s]*)>"
     rb"|(?<!\S)(?:(?P<q>q)|(?P<Q>Q))(?!\S)",
     re.DOTALL,
@@ -128,7 +138,7 @@ def _read_piece(text: bytes) -> _Piece | None:
     named = _NAMED.search(outside) is not None
     if named and any(b"/" in string for string in strings):
         return None
-    return _Piece(frozenset(b"".join([_unescaped(string) for string in strings])), named)
+    return _Piece(frozenset(b"".join([unescaped(string) for string in strings])), named)
 
 
 def _add(texts: list[bytes], names: list[Named], text: bytes, piece: _Piece) -> None:
@@ -153,7 +163,7 @@ def read_any(content: bytes) -> Content:
         codes = b""
         match token.lastgroup:
             case "text":
-                codes = _unescaped(token["text"])
+                codes = unescaped(token["text"])
             case "operator":
                 names.append((KINDS[token["operator"]], token["name"]))
                 texts.append(content[at : token.start("name") - 1])
@@ -173,7 +183,7 @@ def read_any(content: bytes) -> Content:
     return Content(texts, names, shown)
 
 
-def _unescaped(text: bytes) -> bytes:
+def unescaped(text: bytes) -> bytes:
     """Return the bytes that a string of a content stands for."""
 
     def meant(escape: re.Match[bytes]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from .contents import ContentReader, has_inline_image
 from .fonts import FontCutter
-from .objects import KEPT, REFERENCE, plain
+from .objects import KEPT, object_text, plain, stream_entries, value_text, with_copies
 from .pdf_file import PdfFile
 
 #: How the resources of each kind are called: F1, F2, ...
@@ -92,35 +91,27 @@ class SheetCopier:
             self.into, [(font, number, frozenset(codes)) for font, number, codes in fonts]
         )
         for font, number in whole:  # written in a way not known: they come as they are
-            self.into.put(number, self._text(font))
+            self.into.put(number, self._with_copies(object_text(font)))
 
     def copied(self, value: Any) -> bytes:
         """Return a value as it stands in the file, with all that it refers to."""
-        if not isinstance(value, Object):
-            return Array([value]).unparse()[1:-1].strip()
-        if value.is_indirect:
+        if isinstance(value, Object) and value.is_indirect:
             return b"%d 0 R" % self._copy(value)
-        return self._text(value)
+        return self._with_copies(value_text(value))
 
     def _copy(self, thing: Object) -> int:
         """Copy an object of the run and return its number in the file."""
         if thing.objgen not in self._numbers:
             number = self._numbers[thing.objgen] = self.into.reserve()
             if isinstance(thing, Stream):
-                entries = Dictionary({key: one for key, one in thing.stream_dict.items() if key != "/Length"})
-                self.into.put_stream(number, self._text(entries).strip()[2:-2], thing.read_raw_bytes())
+                entries = self._with_copies(stream_entries(thing))
+                self.into.put_stream(number, entries, thing.read_raw_bytes())
             else:
-                self.into.put(number, self._text(thing))
+                self.into.put(number, self._with_copies(object_text(thing)))
         return self._numbers[thing.objgen]
 
-    def _text(self, thing: Object) -> bytes:
-        def referred(reference: re.Match[bytes]) -> bytes:
-            if not reference[1]:
-                return reference[0]
-            target = self.run.pdf.get_object(int(reference[1]), int(reference[2]))
-            return b"%d 0 R" % self._copy(target) if target is not None else b"null"
-
-        return REFERENCE.sub(referred, thing.unparse(resolved=True))
+    def _with_copies(self, text: bytes) -> bytes:
+        return with_copies(text, self.run.pdf, self._copy)
 
     def _rewritten(self, content: bytes, resources: Object) -> tuple[bytes, bytes]:
         """Return a content with the names of this sheet, and the resources that it names."""

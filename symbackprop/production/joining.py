@@ -12,7 +12,7 @@ import pikepdf
 from pikepdf import Array, Name, Object, Page, Pdf, Stream
 
 from ..errors import SymbackpropError
-from .objects import DATE, KEPT, object_text, plain, referring, stream_entries, text_string
+from .objects import DATE, KEPT, object_text, plain, stream_entries, text_string, with_copies
 from .outlines import Bookmark, Place, put_outlines
 from .pdf_file import PdfFile
 
@@ -119,7 +119,7 @@ class _Copier:
         return b"%d 0 R" % self._number(thing) if thing.is_indirect else self._local(object_text(thing))
 
     def _local(self, text: bytes) -> bytes:
-        return referring(text, lambda *there: b"%d 0 R" % self._number(self.source.get_object(*there)))
+        return with_copies(text, self.source, self._number)
 
     def _number(self, thing: Object) -> int:
         """Return the number of an object in the whole: one that holds the same is there once."""

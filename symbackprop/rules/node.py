@@ -30,7 +30,6 @@ from ..formulas.terms import Words as Otherwise
 from .derivation import slot
 
 ZERO, ONE = Number("0"), Number("1")
-Partials = Mapping[str, Term]
 
 
 class _NotLinear(Exception):

@@ -58,8 +58,8 @@ class AskingForm(Form):
     degree: DegreeName | None = Field(
         None,
         alias="as",
-        description="What each item leaves open: choice (of four), result, substitution, formula or "
-        "derivation.",
+        description="What each item leaves open: worked (nothing), choice (of four), result, "
+        "substitution, formula or derivation.",
     )
     fade: Fade | None = Field(
         None,

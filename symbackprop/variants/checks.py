@@ -11,12 +11,13 @@ from flint import fmpq
 from ..formulas.terms import Term
 from ..keys import key, parse_key
 from ..network.operations import Activation, LayerActivation, UnitActivation
+from ..numbers.digits import as_double
 from ..numbers.evaluate import NoValue, Reals, RealTable, evaluate_real
 from ..rules import activation_rule
 from ..rules.derivation import slot
 from ..spec.data import values_of
 from .answers import Answers, Digits, EqualAnswers
-from .condition import Check, double, share
+from .condition import Check, share
 from .drawn import EqualSamples, allowed, equal_samples, signs_of
 from .kinks import Branches, Kinks, branches, cases_of, distances, kinks_of
 from .plan import Plan
@@ -165,7 +166,7 @@ def _steepest(activation: Activation) -> float:
     slope = evaluate_real(
         rule.derivative(slot("z"), slot("a"), settings), RealTable({"z": fmpq(0), "a": middle})
     )
-    return abs(double(slope))
+    return abs(as_double(slope))
 
 
 # --- living and dead units -------------------------------------------------------------------------

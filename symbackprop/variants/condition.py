@@ -6,7 +6,6 @@ there, one in six may be. `relaxed` says so.
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Protocol
 
@@ -49,13 +48,3 @@ def fraction(real: Real) -> Fraction:
     """Return the exact value of a number that is drawn or given."""
     assert isinstance(real, fmpq)
     return Fraction(int(real.p), int(real.q))
-
-
-def double(real: Real) -> float:
-    """Return the double of a value, of a ball that of its middle; infinity beyond all doubles."""
-    if not isinstance(real, fmpq):
-        return float(real)
-    try:
-        return int(real.p) / int(real.q)
-    except OverflowError:
-        return math.inf if real > 0 else -math.inf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
@@ -25,8 +24,6 @@ NEAR = 10
 
 ZERO, ONE = Fraction(0), Fraction(1)
 Family = tuple[Figure, ...]
-
-_INDEX = re.compile(r"_?\d+(?:_\d+)*$")
 
 
 def merged(families: Iterable[Family]) -> list[Family]:

@@ -8,10 +8,10 @@ from fractions import Fraction
 from math import floor
 
 from ..formulas.terms import Call, Cases, Comparison, Negation, Sum, Term, walk
-from ..numbers.digits import Undecided
+from ..numbers.digits import Undecided, as_double
 from ..numbers.evaluate import NoValue, Reals, evaluate_real
 from ..proofs.deciding import holding
-from .condition import double, own_share
+from .condition import own_share
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def distances(kinks: Sequence[tuple[Term, ...]], reals: Reals) -> list[float]:
     found: list[float] = []
     for kink in kinks:
         try:
-            values = sorted((double(evaluate_real(term, reals)) for term in kink), reverse=True)
+            values = sorted((as_double(evaluate_real(term, reals)) for term in kink), reverse=True)
         except Undecided:
             found.append(0.0)
             continue

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+from ..numbers.digits import as_double
 from ..numbers.evaluate import Reals
-from .condition import double, own_share
+from .condition import own_share
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Saturation:
 
 def steepness(slopes: Mapping[str, float], reals: Reals) -> list[float]:
     """Return every slope as a part of the steepest that its activation has."""
-    return [abs(double(reals[text])) / steepest for text, steepest in slopes.items() if text in reals]
+    return [abs(as_double(reals[text])) / steepest for text, steepest in slopes.items() if text in reals]
 
 
 @dataclass(frozen=True)

@@ -31,21 +31,12 @@ from symbackprop.mistakes import Sweep
 from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 from symbackprop.spec.problem import Problem
 
-from .chance import KINDS
+from . import chance
 
 NETWORKS = (
-    "two-output-sigmoid",
-    "shared-bias",
-    "softmax-classes",
-    "or-gate-full",
+    *chance.NETWORKS,
     "xor",
     "delta-rule",
-    "tables",
-    "adam",
-    "elman-rnn",
-    "layer-norm",
-    "weight-decay",
-    "mini-batches",
     "batch-norm",
     "gru",
     "lstm",
@@ -152,7 +143,7 @@ def _about_right(sweep: Sweep) -> Callable[[Figure], bool]:
 
 def _figures(sweep: Sweep, ledger: Ledger, how: Printing, draw: Random) -> Iterator[Figure]:
     for key in sweep.formulas:
-        if sweep.parts(key).kind in KINDS and sweep.known(key) and draw.random() < how.share:
+        if sweep.parts(key).kind in chance.KINDS and sweep.known(key) and draw.random() < how.share:
             text = str(ledger.shown(key))
             yield Figure(key, key, read_printed(text), text)
 

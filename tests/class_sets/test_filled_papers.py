@@ -81,6 +81,21 @@ def spoken(pdf: bytes) -> Counter[str]:
         return Counter(re.sub("(?<=[ =])[-\N{MINUS SIGN}](?=\\d)", "minus ", text) for text in texts)
 
 
+def assert_same_places(filled: bytes, typeset: bytes, *, head: float = 0) -> None:
+    """Assert that two papers have the same words, and those of items at the same places.
+
+    head: so far down the heads of the further pages reach, whose places are not compared.
+    """
+    for page, (one, other) in enumerate(zip(words(filled), words(typeset), strict=True)):
+        assert sorted(word[0] for word in one) == sorted(word[0] for word in other)
+        # above the items, pictures and tables have room for other numbers and are laid out by that
+        above = min(y for text, _, y in other if text == "Forward") if page == 0 else head
+        for text, x, y in (word for word in one if word[2] > above):
+            assert any(
+                text == there and abs(x - at) < 0.5 and abs(y - down) < 4 for there, at, down in other
+            ), text
+
+
 def test_which_papers_are_filled_in() -> None:
     found: dict[str, set[str]] = {"sheet": set(), "key": set()}
     for name in (*SHEETS, "convolution", "lstm", "dropout"):
@@ -93,16 +108,7 @@ def test_which_papers_are_filled_in() -> None:
 @pytest.mark.parametrize("name", SHEETS)
 def test_sheets_say_the_same_in_the_same_places(name: str) -> None:
     filled, typeset, _ = papers(name)
-    ours, theirs = words(filled["sheet"]), words(typeset["sheet"])
-    assert len(ours) == len(theirs)
-    for page, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-        assert sorted(word[0] for word in one) == sorted(word[0] for word in other)
-        # above the items, pictures and tables have room for other numbers and are laid out by that
-        above = min(y for text, _, y in other if text == "Forward") if page == 0 else 0
-        for text, x, y in (word for word in one if word[2] > above):
-            assert any(
-                text == there and abs(x - at) < 0.5 and abs(y - down) < 4 for there, at, down in other
-            ), text
+    assert_same_places(filled["sheet"], typeset["sheet"])
     assert spoken(filled["sheet"]) == spoken(typeset["sheet"])
 
 
@@ -150,15 +156,7 @@ def test_papers_by_latex_say_the_same_in_the_same_places(name: str, need_tex: Ca
     filled, named = maker._filled(drawn)
     assert named and filled.keys() == {"sheet", "key"}
     typeset = {paper: compile_tex(render_latex(drawn.document(paper)), "pdflatex") for paper in filled}
-    for page, (one, other) in enumerate(
-        zip(*(words(pdfs["sheet"]) for pdfs in (filled, typeset)), strict=True)
-    ):
-        assert sorted(word[0] for word in one) == sorted(word[0] for word in other)
-        above = min(y for text, _, y in other if text == "Forward") if page == 0 else 62
-        for text, x, y in (word for word in one if word[2] > above):
-            assert any(
-                text == there and abs(x - at) < 0.5 and abs(y - down) < 4 for there, at, down in other
-            ), text
+    assert_same_places(filled["sheet"], typeset["sheet"], head=62)
     head = "Answers at a glance"
     ours, theirs = (joined(pdfs["key"]).partition(head)[0] for pdfs in (filled, typeset))
     assert sorted(ours) == sorted(theirs)

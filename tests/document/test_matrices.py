@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from symbackprop.document.blocks import MathStyle
 from symbackprop.document.layout.breaking import lay_out
-from symbackprop.document.layout.matrices import MOST_ROWS, column_of, elided, fitted, lined_up, matrix_of
+from symbackprop.document.layout.matrices import MOST_ROWS, elided, fitted, lined_up, matrix_of
 from symbackprop.document.layout.width import relation_width, width
 from symbackprop.document.matrix.matrix_algebra import Item, Readings, lifted, product
 from symbackprop.formulas.brackets import arrange
@@ -55,7 +55,6 @@ def test_a_matrix_is_made_of_keys_and_of_terms() -> None:
     assert made.shape == (2, 2)
     assert keys(made) == ("w1", "w2", "w3")
     assert made.transposed.rows[0] == (made.rows[0][0], made.rows[1][0])
-    assert column_of(["a", "b"], lambda key: symbol("x", key)).shape == (2, 1)
 
 
 @pytest.mark.parametrize("rows", [[], [[]], [["a"], ["a", "b"]]])
@@ -147,7 +146,7 @@ numbers = st.builds(
 
 @given(st.lists(numbers, min_size=1, max_size=6))
 def test_decimal_points_stand_below_each_other(column: list[Number]) -> None:
-    made = lined_up(column_of(column, lambda key: symbol(key)), STYLE)
+    made = lined_up(matrix_of([[number] for number in column], symbol), STYLE)
     fronts, widths = set(), set()
     for (entry,) in made.rows:
         number = entry.term if isinstance(entry, Padded) else entry

@@ -158,6 +158,11 @@ def test_a_content_says_which_codes_are_shown_in_which_font() -> None:
     )
 
 
+def test_pairs_of_brackets_stand_in_a_string_as_they_are() -> None:
+    read = ContentReader().read(rb"BT /F1 9 Tf (a(b(c)\)d)e)Tj /F2 9 Tf [(f)-20(()g)]TJ ET")
+    assert read.shown == {b"F1": set(b"a(b(c))d)e"), b"F2": set(b"f()g")}
+
+
 NAMES = st.sampled_from(
     [b"/F1 9 Tf", b"/F2 10.5 Tf", b"/X Do", b"q", b"Q", b"1 0 0 rg", b"BT", b"ET", b"\nET\n"]
 )

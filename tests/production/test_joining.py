@@ -7,16 +7,21 @@ import io
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pymupdf
 import pypdf
 import pytest
+from pikepdf import Name
 
 from symbackprop.engines.typst import compile_typst
 from symbackprop.errors import SymbackpropError
 from symbackprop.production.joining import join_pdfs
+from symbackprop.production.splitting import split_pdf
 
 A4, LETTER = (595.28, 841.89), (612.0, 792.0)
 
@@ -77,6 +82,25 @@ def font_files(pdf: bytes) -> list[bytes]:
         if isinstance(thing, dict) and "/FontFile3" in thing:
             found.append(thing["/FontFile3"].get_data())
     return found
+
+
+def with_picture() -> bytes:
+    """Return a PDF of a page with a picture whose dictionary holds numbers and a truth value."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(60, 60))
+    picture = pdf.make_stream(
+        bytes(range(0, 240, 20)), Type=Name.XObject, Subtype=Name.Image, Width=2, Height=2, BitsPerComponent=8,
+        ColorSpace=Name.DeviceRGB, Interpolate=True, Decode=[0, 1, 0, 1, 0, Decimal("0.5")],
+    )  # fmt: skip
+    page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=picture))
+    page.obj.Contents = pdf.make_stream(b"q 50 0 0 50 5 5 cm /I Do Q")
+    file = io.BytesIO()
+    pdf.save(file)
+    return file.getvalue()
+
+
+def cut_out(pdf: bytes) -> bytes:
+    return split_pdf(pdf, [1], ["A"])[0]
 
 
 def test_every_page_is_there_and_looks_as_before(parts: list[tuple[str, bytes]], tmp_path: Path) -> None:
@@ -164,6 +188,15 @@ def test_a_joined_pdf_can_be_joined_again(parts: list[tuple[str, bytes]], tmp_pa
     whole = join_pdfs(halves, even=True, title="Whole")
     assert pictures(whole) == pictures(join_pdfs(parts, even=True, title="Whole"))
     valid(whole, tmp_path)
+
+
+@pytest.mark.parametrize("made_of", [lambda pdf: join_pdfs([("A", pdf)], even=False, title="A"), cut_out])
+def test_a_picture_stays_as_it_is(made_of: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    pdf = with_picture()
+    made = made_of(pdf)
+    assert pictures(made) == pictures(pdf)
+    assert b"/Interpolate true" in made
+    valid(made, tmp_path)
 
 
 def test_what_cannot_be_joined(parts: list[tuple[str, bytes]], tmp_path: Path) -> None:

@@ -42,10 +42,11 @@ from symbackprop.document.blocks import (
     Text,
     Together,
 )
+from symbackprop.document.layout.pages import EM, LINE_WIDTH
+from symbackprop.document.worksheet.composing import TEXT_WIDTH
 from symbackprop.engines.tex import compile_with_log
 from symbackprop.formulas.terms import Number
 from symbackprop.render.latex import render_latex
-from symbackprop.render.latex.document import EM, EQUATIONS_EM, TEXT_EM
 
 
 def body(*blocks: object) -> str:
@@ -359,7 +360,7 @@ def test_a_fragment_does_without_links(need_tex: Callable[[str], str]) -> None:
 # --- widths that others reckon with -----------------------------------------------------------
 
 
-def test_the_widths_in_em_are_those_of_the_page(need_tex: Callable[[str], str]) -> None:
+def test_the_page_is_as_wide_as_documents_reckon_with(need_tex: Callable[[str], str]) -> None:
     source = render_latex(document(blocks=(Paragraph((Text("x"),)),))).replace(
         "\\label{\\sheet.lastpage}",
         "\\typeout{WIDTHS \\the\\textwidth\\space\\the\\fontdimen6\\font}\\label{\\sheet.lastpage}",
@@ -368,9 +369,9 @@ def test_the_widths_in_em_are_those_of_the_page(need_tex: Callable[[str], str]) 
     found = re.search(r"WIDTHS ([\d.]+)pt ([\d.]+)pt", log)
     assert found
     width, em = map(float, found.groups())
-    assert em * 25.4 / 72.27 == pytest.approx(EM, rel=0.01)
-    assert width / em == pytest.approx(TEXT_EM, rel=0.01)
-    assert pytest.approx(TEXT_EM * 123 / 170) == EQUATIONS_EM
+    assert em == pytest.approx(EM, rel=0.01)
+    assert width / em == pytest.approx(LINE_WIDTH, rel=0.02)
+    assert width * 25.4 / 72.27 == pytest.approx(TEXT_WIDTH, rel=0.01)
 
 
 def test_languages(need_tex: Callable[[str], str]) -> None:

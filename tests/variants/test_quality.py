@@ -12,13 +12,13 @@ from flint import arb, ctx, fmpq
 
 from symbackprop.formulas.names import Name
 from symbackprop.formulas.terms import Call, Cases, Comparison, Number, Sum, Symbol, Words
+from symbackprop.numbers.digits import as_double
 from symbackprop.numbers.rounding import Rounding, RoundingPolicy
 from symbackprop.spec import Problem, problem_from_mapping
 from symbackprop.spec.choosing import exact
 from symbackprop.spec.vary_forms import QualityForm
 from symbackprop.variants import Quality, Variant, VariationError, summary, variation_of
 from symbackprop.variants.answers import Answers, as_printed
-from symbackprop.variants.condition import double
 from symbackprop.variants.kinks import distances, kinks_of
 
 
@@ -381,7 +381,7 @@ def test_diagnosable_variants_tell_mistakes_apart() -> None:
 
 def test_numbers_beyond_all_doubles_are_read_too() -> None:
     huge = fmpq(10) ** 400
-    assert (double(huge), double(-huge), double(fmpq(1, 3))) == (math.inf, -math.inf, 1 / 3)
+    assert (as_double(huge), as_double(-huge), as_double(fmpq(1, 3))) == (math.inf, -math.inf, 1 / 3)
     wide = Rounding(3, "places", exponent=-9, scientific_below=None)
     answers = Answers(["net.h1", "net.h2", "net.o1"], RoundingPolicy(wide))
     with ctx.workprec(128):

@@ -9,7 +9,7 @@ from ...formulas.names import Name
 from ...formulas.terms import Negation, Number, Symbol, Term
 from ...keys import key
 from ...network.descent import Clip, Penalty
-from ...numbers.digits import number_value
+from ...numbers.digits import double_value
 from ...rules.optimizers import Places, UpdateRule, looked_ahead, remembered, update_rule
 from ...spec.problem import Problem
 from .clipping import cut, factor
@@ -25,13 +25,14 @@ class Updater:
         self._problem, self._descent = problem, problem.descent
         names = [parameter.name for parameter in problem.parameters]
         self._trained = np.array([name not in problem.frozen for name in names], dtype=bool)
-        self._start = np.array([as_double(self._descent.rates.get(n, problem.learning_rate)) for n in names])
+        rates = [self._descent.rates.get(name, problem.learning_rate) for name in names]
+        self._start = np.array([double_value(rate) for rate in rates])
         self._values: dict[str, Array | float] = {
-            name: as_double(number) for name, number in self._descent.optimizer.settings.items()
+            name: double_value(number) for name, number in self._descent.optimizer.settings.items()
         }
         for kind in remembered(self._descent.optimizer):
             given = [self._descent.state.get(key(kind, name)) for name in names]
-            self._values[f"{kind}.before"] = np.array([0.0 if n is None else as_double(n) for n in given])
+            self._values[f"{kind}.before"] = np.array([0.0 if n is None else double_value(n) for n in given])
         self._settings = {} if self._descent.schedule is None else self._descent.schedule.settings
         fresh = not self._descent.steps and not any("velocity." in moment for moment in self._descent.state)
         self._rules = (self._rule(first=fresh), self._rule(first=False))
@@ -112,12 +113,6 @@ class Updater:
         return np.asarray(array_value(scale, {"norm": length}) * gradient)
 
 
-def as_double(number: Number) -> float:
-    """Return the nearest double of a number."""
-    value = number_value(number)
-    return int(value.p) / int(value.q)
-
-
 def _slot(name: str) -> Term:
     return Symbol(Name("x"), name)
 
@@ -125,5 +120,5 @@ def _slot(name: str) -> Term:
 def _strengths(penalty: Penalty, count: int) -> tuple[float, float]:
     """Return what stands before the squares and before the magnitudes."""
     share = 1.0 / count if penalty.by_samples else 1.0
-    square = 0.0 if penalty.l2 is None else as_double(penalty.constant) * as_double(penalty.l2)
-    return share * square, share * (0.0 if penalty.l1 is None else as_double(penalty.l1))
+    square = 0.0 if penalty.l2 is None else double_value(penalty.constant) * double_value(penalty.l2)
+    return share * square, share * (0.0 if penalty.l1 is None else double_value(penalty.l1))

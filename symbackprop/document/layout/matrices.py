@@ -30,11 +30,6 @@ def matrix_of(keys: Sequence[Sequence[str | Term]], term: Callable[[str], Term])
     return matrix([term(entry) if isinstance(entry, str) else entry for entry in row] for row in keys)
 
 
-def column_of(keys: Sequence[str | Term], term: Callable[[str], Term]) -> Matrix:
-    """Return the column vector of quantities."""
-    return matrix_of([[entry] for entry in keys], term)
-
-
 def fitted(term: Term, room: float, style: MathStyle) -> Term:
     """Return an arranged term as it fits on the page: matrices elided, numbers lined up in their columns."""
     if not any(type(node) is Matrix for node in walk(term)):  # most terms have none

@@ -29,8 +29,6 @@ BESIDE = 9.5  # the widest picture that stands beside tables; a wider one has th
 _BIAS_ROOM = 0.6  # above and below the units
 _BIASED_ROWS = 6  # columns of more rows leave no room for biases
 
-Role = Literal["input", "hidden", "output", "elided"]
-
 
 class Columns:
     """The columns of a network's picture."""

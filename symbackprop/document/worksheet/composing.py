@@ -10,7 +10,7 @@ from itertools import count
 
 from ...derivation.carrying import carried_values
 from ...derivation.ledger import Ledger, as_written
-from ...formulas.terms import Number, Result, Slot, walk
+from ...formulas.terms import Number
 from ...network.graph import Graph, batch_graph
 from ...spec.problem import Problem
 from ...spec.worksheet import Task, Worksheet
@@ -23,19 +23,19 @@ from ..blocks import (
     NewPage,
     Paragraph,
     Stamp,
-    Steps,
 )
 from ..sheet import Sheet, line
 from ..whole_givens import WholeGivens
 from .answers import Answer, answer_table
-from .filling import FILLED, filled, slot_name, slotted
+from .filling import filled, slot_name
 from .formulas import formulas
 from .gaps import Gaps
 from .head import head
 from .hints import hints
 from .items import Choice, Choose, Lines, points_text
 from .opening import open_task
-from .planning import Group, check_points, plan
+from .parts import SHOWING_NUMBERS, Part, lasting_part, slots_of
+from .planning import check_points, plan
 
 #: The width of a page's text, in mm, and the size of type for readers who need it large, in points.
 TEXT_WIDTH, LARGE = 170.0, 16.0
@@ -59,20 +59,6 @@ class Solved:
         if ledger.policy.carry == "exact":
             return carried_values(ledger)
         return {key: ledger.rounded(key, ledger.policy.of(key)) for key in ledger if ledger.known(key)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of a task: finished blocks, or a group of items whose lines show numbers.
-
-    slotted: for each block its key with slots for the numbers, where it has one. room: the width of the
-    narrowest slot of each quantity in it.
-    """
-
-    blocks: tuple[Block, ...] = ()
-    slotted: tuple[Steps | None, ...] = ()
-    room: tuple[Mapping[str, float], ...] = ()
-    group: Group | None = None
 
 
 class Composer:
@@ -111,7 +97,8 @@ class Composer:
         )
         self._pages = tuple(self._further_pages(sheets))
         self._opened: dict[int, tuple[Solved, list[Block]]] = {}
-        self._slots = tuple(tuple(_slots(parts)) for parts in self._parts)
+        #: The quantities whose numbers stand in boxes of the key, problem by problem.
+        self.slots = tuple(tuple(slots_of(parts)) for parts in self._parts)
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -149,7 +136,7 @@ class Composer:
         numbers = {
             slot_name(index, key): as_written(one.ledger.shown(key))
             for index, one in enumerate(solved)
-            for key in self._slots[index]
+            for key in self.slots[index]
         }
         blocks += answer_table(self.answers, [(one.ledger, one.otherwise) for one in solved], self.room)
         return replace(self._document("Answer key", blocks, stamp), numbers=numbers)
@@ -200,11 +187,6 @@ class Composer:
 
     # --- papers of a class as forms ---------------------------------------------------------------
 
-    @property
-    def slots(self) -> tuple[tuple[str, ...], ...]:
-        """The quantities whose numbers stand in boxes of the key, problem by problem."""
-        return self._slots
-
     @cached_property
     def rooms(self) -> Mapping[str, float]:
         """The width of the narrowest box of each slot, in em."""
@@ -217,13 +199,7 @@ class Composer:
 
     def shows_numbers(self, *, key: bool) -> bool:
         """Whether the sheet, or its key, shows numbers of items otherwise than alone in a box."""
-        for part in (part for parts in self._parts for part in parts):
-            if part.group is not None:
-                return True
-            pairs = zip(part.blocks, part.slotted, strict=True)
-            if key and any(slots is None and isinstance(block, FILLED) for block, slots in pairs):
-                return True
-        return False
+        return any(part.shows_numbers(key=key) for parts in self._parts for part in parts)
 
     def key_form(self, solved: Sequence[Solved], *, stamp: Stamp, known: Sequence[str]) -> Document:
         """Return the full key with a slot in every gap and without the answers at a glance."""
@@ -267,56 +243,30 @@ class Composer:
         gaps = Gaps(sheet.ledger, sheet.style, lambda key: key not in derived or key in seen)
         return Lines(sheet, gaps, self.room, self.worksheet.tasks[index].ruling, choose or _no_choices)
 
-    def _parts_of(self, task: int, lines: Lines) -> tuple[_Part, ...]:
+    def _parts_of(self, task: int, lines: Lines) -> tuple[Part, ...]:
         one = self.plans[task]
         numbers = count(1)
-        parts: list[_Part] = []
+        parts: list[Part] = []
         if one.on_the_way:
             said = Paragraph(
                 line("Room for what has to be computed first, and is not asked for itself."), small=True
             )
             heading = self._heading("On the way", (), numbers)
-            parts.append(_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
+            parts.append(lasting_part(heading, said, *lines.rooms_to_work(one.on_the_way), task=task))
         for section in one.sections:
-            parts.append(_part(self._heading(section.title, _worth(section.points), numbers), task=task))
+            heading = self._heading(section.title, _worth(section.points), numbers)
+            parts.append(lasting_part(heading, task=task))
             for group in section.groups:
                 if any(item.degree in SHOWING_NUMBERS for item in group.items):
-                    parts.append(_Part(group=group))
+                    parts.append(Part(group=group))
                 else:
-                    parts.append(_part(*lines.blocks(group.items, group.title), task=task))
+                    parts.append(lasting_part(*lines.blocks(group.items, group.title), task=task))
         return tuple(parts)
 
     def _heading(self, title: str, aside: Line, numbers: count[int]) -> Heading:
         if self.several:
             return Heading(2, line(title), aside=aside)
         return Heading(1, line(title), str(next(numbers)), aside=aside)
-
-
-#: Degrees at which numbers are seen that differ from student to student.
-SHOWING_NUMBERS = frozenset({"worked", "result", "choice"})
-
-
-def _part(*blocks: Block, task: int) -> _Part:
-    """Return a part of blocks that are the same whatever the numbers."""
-    lasting = tuple(replace(block, lasting=True) if isinstance(block, Steps) else block for block in blocks)
-    pairs = tuple(slotted(block, task) for block in lasting)
-    return _Part(lasting, pairs, tuple(_narrowest(block) for block in pairs))
-
-
-def _narrowest(block: Steps | None) -> Mapping[str, float]:
-    """Return by quantity the width of its narrowest slot."""
-    found: dict[str, float] = {}
-    rows = () if block is None else block.rows
-    for part in (part for row in rows for _, term in row.chain for part in walk(term)):
-        if isinstance(part, Result) and isinstance(part.term, Slot):
-            key = part.term.name.partition(":")[2]
-            found[key] = min(part.width, found.get(key, part.width))
-    return found
-
-
-def _slots(parts: Sequence[_Part]) -> Iterator[str]:
-    """Yield the quantities whose numbers are put into slots, each once."""
-    yield from dict.fromkeys(key for part in parts for room in part.room for key in room)
 
 
 def _no_choices(key: str) -> Sequence[Choice]:

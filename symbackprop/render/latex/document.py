@@ -18,14 +18,8 @@ from .escape import Latex
 from .math import latex_math
 from .text import bookmark, latex_line
 
-# The page. Who breaks lines before LaTeX sees them reckons with these.
-TEXT_WIDTH = 170.0  # mm, on A4 and letter paper alike
-NOTES_WIDTH = 42.0  # mm, the column of the reasons beside a derivation
-NOTES_GAP = 5.0  # mm, between the equations and the reasons
-FONT_SIZE = 10.5  # TeX points (72.27 to the inch)
-EM = FONT_SIZE * 25.4 / 72.27  # mm
-EQUATIONS_EM = (TEXT_WIDTH - NOTES_GAP - NOTES_WIDTH) / EM  # the column of equations beside notes
-TEXT_EM = TEXT_WIDTH / EM  # a derivation without notes
+#: The usual size of the text, in TeX points (72.27 to the inch).
+FONT_SIZE = 10.5
 
 #: What the preamble loads, and what a fragment asks the author to load.
 PACKAGES = ("amsmath", "graphicx", "xcolor", "booktabs", "longtable", "multicol", "pict2e", "hyperref")
