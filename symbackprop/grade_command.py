@@ -60,7 +60,9 @@ def grade(
         tuple[str, str] | None,
         typer.Option(metavar="ID ITEM", help="Show what one answer was compared with, and write nothing."),
     ] = None,
-    machine: Annotated[bool, typer.Option("--json", help="The results as JSON, for machines.")] = False,
+    machine: Annotated[
+        bool, typer.Option("--json", help="The results as JSON, for machines, and write nothing.")
+    ] = False,
 ) -> None:
     """Mark the answers of a class: marks, feedback sheets, and a page of results."""
     from .adjusting import one_of, parse_list
@@ -141,8 +143,8 @@ def _share(option: str, text: str) -> Fraction:
 
 def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student: str, item: str) -> str:
     from .marking.catalogue import built_in_library
-    from .marking.class_marking import mark_class
     from .marking.explaining import explain
+    from .marking.marking import mark
     from .spec.suggest import did_you_mean
 
     if student not in class_set.papers:
@@ -150,10 +152,11 @@ def _explained(class_set: LoadedClass, read: AnswerFile, scheme: Scheme, student
             f"--explain: no student {student!r} in the class. "
             f"{did_you_mean(student, list(class_set.papers))}".rstrip()
         )
-    results = mark_class(class_set, read, scheme, built_in_library(), students=(student,))
-    if not results.markings:
-        raise SymbackpropError("\n".join([f"--explain: {student} has no marked answers", *results.faults]))
-    return explain(results.markings[0], item)
+    submission = read.submissions.get(student)
+    if submission is None:
+        faults = map(str, read.faults)
+        raise SymbackpropError("\n".join([f"--explain: {student} has no answers to be marked", *faults]))
+    return explain(mark(class_set.paper(student), submission.answers, scheme, built_in_library()), item)
 
 
 def _write(

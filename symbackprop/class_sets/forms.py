@@ -16,10 +16,12 @@ from ..document.blocks import Stamp
 from ..document.marks import NoForm, Shape
 from ..document.worksheet.composing import Composer, Solved
 from ..document.worksheet.forming import CODE, KNOWN, OWNER, SYMBOL, Former, PaperForm, answer_name
+from ..document.worksheet.head import known_rooms
 from ..errors import RenderError
 from ..filling import Form, Patches, Run, read_form, read_patches, read_tex_form, run_of, symbol_patch
 from ..formulas.terms import Number
 from ..render.speech import speak
+from ..render.stamps import SYMBOL_SIDE
 from ..render.typst import render_patches, render_typst
 from ..variants import Variation, VariationError
 from .records import Record, Whose
@@ -30,10 +32,7 @@ SAMPLES = 100
 #: All characters that values need, in type that goes with TeX's.
 LETTERS = """#set document(title: "letters")
 #set text(font: "New Computer Modern", fallback: false)
-0123456789.,\N{MINUS SIGN}\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}to"""
-
-#: The side of a symbol, in points, as in `stamp.typ.j2`.
-SYMBOL_SIDE = 11 * 72 / 25.4
+0123456789.,\N{MINUS SIGN}\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}\N{ASTERISK OPERATOR}to"""
 
 #: The sign between a number and a power of ten, by the notation of the sheet.
 SIGNS = {"times": "\N{MULTIPLICATION SIGN}", "dot": "\N{MIDDLE DOT}", "star": "\N{ASTERISK OPERATOR}"}
@@ -172,20 +171,28 @@ class PaperForms:
         except RenderError as error:
             if "no font shows" not in str(error):
                 raise
-        number = whose.stamp.text.rpartition(" \N{MIDDLE DOT} ")[2]
-        stamp = Stamp(number, whose.stamp.code, whose.stamp.modules)
+        stamp = replace(whose.stamp, text=whose.stamp.number)
         return self._painted(Whose(stamp, ("", *whose.known[1:]))), False
 
     def _painted(self, whose: Whose) -> Patches:
         from ..engines.typst import compile_typst
 
-        known = {f"{KNOWN}{place}": text for place, text in enumerate(whose.known, start=1) if text}
+        composer = self._composer
+        rooms = known_rooms(composer.worksheet.head, composer.room)
+        known = {
+            f"{KNOWN}{place}": (text, room)
+            for place, (text, room) in enumerate(zip(whose.known, rooms, strict=False), start=1)
+            if text
+        }
         source = render_patches(
-            whose.stamp, list(known.values()), self._composer.size, templates=self._templates
+            whose.stamp, list(known.values()), composer.room, composer.size, templates=self._templates
         )
-        patches = read_patches(compile_typst(source, standard=None, tags=False), [OWNER, CODE, *known])
+        # without a standard a letter that no font shows would be a box and no error
+        pdf = compile_typst(source, standard="a-2b", tags=False)
+        patches = read_patches(pdf, [OWNER, CODE, *known])
         return replace(
-            patches, pages={**patches.pages, SYMBOL: symbol_patch(whose.stamp.modules, SYMBOL_SIDE)}
+            patches,
+            pages={**patches.pages, SYMBOL: symbol_patch(whose.stamp.modules, SYMBOL_SIDE * 72 / 25.4)},
         )
 
 

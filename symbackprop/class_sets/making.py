@@ -229,7 +229,7 @@ class PaperMaker:
         composer = self._composer(solved)
         code = code_of(self.plan.seed, student.id, variants)
         known = tuple(map(typographic, self._known(student)))
-        whose = Whose(Stamp(_label(student), code, qr_matrix(code)), known)
+        whose = Whose(Stamp(_label(student), code, qr_matrix(code), number=typographic(student.id)), known)
         return _Drawn(
             name, whose, solved, composer, record_of(student, code, variants, composer.answers, solved)
         )

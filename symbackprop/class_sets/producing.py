@@ -55,7 +55,7 @@ class ClassSet:
         lines = [self.production.summary()]
         count = len(self.nameless)
         if count:
-            papers = "1 paper" if count == 1 else f"{count} papers"
+            papers = _counted(count, "paper")
             lines.append(f"without the name, which no font shows: {papers}; {REPORT} says whose")
         return "\n".join(lines)
 
@@ -149,9 +149,7 @@ def _joined(made: Sequence[Made], paper: str, title: str) -> bytes:
     from ..production.joining import join_pdfs
 
     ending = f"{PAPERS[paper]}.pdf"
-    parts = [
-        (one.job.name, one.files[f"{FOLDERS[paper]}/{one.job.name}{ending}"].read_bytes()) for one in made
-    ]
+    parts = [(one.job.name, one.files[f"{FOLDERS[paper]}/{one.job.name}{ending}"]) for one in made]
     return join_pdfs(parts, even=True, title=title)
 
 
@@ -196,6 +194,10 @@ def _inert(cell: str) -> str:
     return cell
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
     records = records_of(made)
     rejected: Counter[str] = Counter()
@@ -203,8 +205,8 @@ def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
         rejected.update(record.rejected)
     draws = sum(record.attempts for record in records)
     title = plan.worksheet.title or plan.worksheet.tasks[0].problem.title
-    lines = [f"{title}: {len(records)} papers, seed {plan.seed}", ""]
-    lines.append(f"{draws} draws; {sum(rejected.values())} were rejected:")
+    lines = [f"{title}: {_counted(len(records), 'paper')}, seed {plan.seed}", ""]
+    lines.append(f"{_counted(draws, 'draw')}, of which {sum(rejected.values())} rejected:")
     lines += [
         f"  {count:6}  {reason}" for reason, count in sorted(rejected.items(), key=lambda i: (-i[1], i[0]))
     ]
@@ -212,7 +214,7 @@ def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
     repeated = len(records) - len(numbers)
     lines += [
         "",
-        f"{repeated} papers have the same numbers as another one." if repeated else "All papers differ.",
+        f"Papers with the same numbers as another one: {repeated}." if repeated else "All papers differ.",
     ]
     nameless = [record for record in records if record.nameless]
     if nameless:

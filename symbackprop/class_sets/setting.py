@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..document.blocks import Document, Fields, Stamp
+from ..document.blocks import Document, Fields
 from ..errors import RenderError
 from ..render.latex import render_latex
 from ..render.latex.escape import escape_latex
@@ -107,8 +107,7 @@ def with_printable_name(document: Document, compile: Callable[[Document], bytes]
 def without_name(document: Document) -> Document:
     """Return a paper on which the student's number stands, and a free line for the name."""
     assert document.stamp is not None
-    number = document.stamp.text.rpartition(" \N{MIDDLE DOT} ")[2]
-    stamp = Stamp(number, document.stamp.code, document.stamp.modules)
+    stamp = replace(document.stamp, text=document.stamp.number)
     blocks = tuple(
         replace(block, fields=(replace(block.fields[0], text=""), *block.fields[1:]))
         if isinstance(block, Fields) and block.fields

@@ -400,13 +400,14 @@ class Stamp:
     """What every page of one student's paper says: whose it is, and the code that ties papers together.
 
     `modules` is the code as a QR symbol, True for black, row by row. On a form, which has no symbol yet,
-    `marks` stand in its place.
+    `marks` stand in its place. `number` is the student's alone, for where no font shows the name.
     """
 
     text: str
     code: str
     modules: tuple[tuple[bool, ...], ...] = ()
     marks: tuple[str, ...] = ()
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pikepdf import Object, Page
 
 from ..document.marks import NoForm, Place
+from ..production.contents import INSIDE, unescaped
 from .glyphs import Font, read_font
-from .places import found_mark
+from .places import marks_in
 from .runs import Mark
 
-_STRING = rb"\((?:[^\\()]|\\.)*\)"
+_STRING = rb"\(" + INSIDE + rb"\)"
 #: A piece of text as the embedded engine writes it: font, size, matrix, and what is shown.
 _TEXT = re.compile(
     rb"/(?P<font>\w+) (?P<size>[\d.]+) Tf (?P<matrix>[-\d. ]+) Tm"
@@ -21,8 +22,6 @@ _TEXT = re.compile(
     re.DOTALL,
 )
 _ITEM = re.compile(rb"(" + _STRING + rb")|(-?[\d.]+)", re.DOTALL)
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
-_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,14 @@ class PageReader:
 
     places: Mapping[str, Place]
     spots: Mapping[str, str]  # what has no name is left out
-    pattern: re.Pattern[str]
+    said: Collection[str]  # marks that can be said, not printed
     found: dict[str, int] = field(default_factory=dict)
     gaps: dict[tuple[str, bytes, float, float, float], Gap] = field(default_factory=dict)
     _fonts: dict[tuple[int, int], Font | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Put together what to look for."""
+        self._marks = frozenset([*self.places, *self.spots, *self.said])
 
     def read(self, page: Page) -> Iterator[Part]:
         """Yield the content of a page as bytes, and between them gaps and spots.
@@ -72,7 +75,7 @@ class PageReader:
             if font is None:
                 continue
             shown = _Shown.of(text["shown"], font)
-            matches = list(self.pattern.finditer(shown.text))
+            matches = list(marks_in(shown.text, self._marks))
             if not matches:
                 continue
             held.append(content[at : text.start("shown")])
@@ -91,15 +94,19 @@ class PageReader:
             self._fonts[font.objgen] = read_font(font)
         return self._fonts[font.objgen]
 
-    def _opened(self, shown: _Shown, matches: list[re.Match[str]], text: re.Match[bytes]) -> Iterator[Part]:
+    def _opened(
+        self, shown: _Shown, matches: Sequence[tuple[re.Match[str], str]], text: re.Match[bytes]
+    ) -> Iterator[Part]:
         """Yield what shows a text with marks in it."""
-        marks = [self._counted(match) for match in matches]
+        marks = [mark for _, mark in matches]
+        for mark in marks:
+            self.found[mark] = self.found.get(mark, 0) + 1
         if not all(mark in self.places or mark in self.spots for mark in marks):
             raise NoForm(f"{', '.join(marks)} cannot be printed")
         if marks[0] in self.spots:
             if not self.spots[marks[0]]:
                 return
-            if len(shown.text) != len(matches[0][0]):
+            if len(shown.text) != len(matches[0][0][0]):
                 raise NoForm(f"the mark {marks[0]} does not stand alone")
             yield b" ET "
             yield Spot(self.spots[marks[0]], text["matrix"])
@@ -107,23 +114,18 @@ class PageReader:
             return
         yield b"["
         at = 0
-        for match, code in zip(matches, marks, strict=True):
+        for match, code in matches:
             yield shown.operand(at, match.start())
             point = next((i for i, letter in enumerate(match[0]) if letter in ".,"), len(match[0]))
             width = shown.width(match.start(), match.end())
             before = shown.width(match.start(), match.start() + point)
             key = (code, text["font"], float(text["size"]), round(width, 2), round(before, 2))
             if key not in self.gaps:
-                mark = Mark(shown.font, b"/" + text["font"], *key[2:])
-                self.gaps[key] = Gap(mark, self.places[code])
+                there = Mark(shown.font, b"/" + text["font"], *key[2:])
+                self.gaps[key] = Gap(there, self.places[code])
             yield self.gaps[key]
             at = match.end()
         yield shown.operand(at, len(shown.text)) + b"]TJ"
-
-    def _counted(self, match: re.Match[str]) -> str:
-        code = found_mark(match)
-        self.found[code] = self.found.get(code, 0) + 1
-        return code
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class _Shown:
             if item[2]:
                 moves[-1] += float(item[2])
                 continue
-            raw = _ESCAPE.sub(_meant, item[1][1:-1])
+            raw = unescaped(item[1][1:-1])
             for first, second in zip(raw[::2], raw[1::2], strict=True):
                 code = first << 8 | second
                 text = font.texts.get(code, "\N{REPLACEMENT CHARACTER}")
@@ -169,9 +171,3 @@ class _Shown:
         if self.moves[end]:
             out.append(b"%.6g " % self.moves[end])
         return b"".join(out).replace(b"><", b"")
-
-
-def _meant(escape: re.Match[bytes]) -> bytes:
-    if escape[1]:
-        return bytes([int(escape[1], 8) & 0xFF])
-    return _ESCAPED.get(escape[2], escape[2])

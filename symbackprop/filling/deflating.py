@@ -12,7 +12,7 @@ from dataclasses import dataclass
 #: A piece that is shorter is not worth a block of its own, nor one that is stored longer than a block may be.
 _SHORT, _LONGEST_STORED = 96, 65535
 
-_HEADER = b"\x78\xda"
+_HEADER = b"\x78\x9c"
 _LAST_BLOCK = b"\x03\x00"
 
 
@@ -28,7 +28,7 @@ def piece_of(plain: bytes) -> Piece:
     """Return bytes as a piece."""
     if len(plain) < _SHORT:
         return Piece(plain)
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
     return Piece(plain, packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH))
 
 

@@ -17,7 +17,7 @@ from ..production.pdf_file import PdfFile
 from .content import Gap, PageReader, Spot
 from .deflating import Piece, deflated, piece_of
 from .patches import Patches
-from .places import found_mark, marks_pattern
+from .places import marks_in
 from .runs import Run, written
 
 
@@ -118,10 +118,9 @@ def read_form(
     Raises:
         NoForm: a mark is missing, stands more often than it may, or where it cannot be replaced.
     """
-    pattern = marks_pattern([*places, *spots, *said])
     names = {**{mark: place.name for mark, place in places.items()}, **said}
     with pikepdf.open(io.BytesIO(pdf)) as source:
-        reader = PageReader(places, spots, pattern)
+        reader = PageReader(places, spots, said)
         resources = shared_resources(source)
         contents = tuple(
             (
@@ -131,7 +130,9 @@ def read_form(
             for page in source.pages
         )
         check_found(reader.found, places, spots)
-        sayings = tuple(_sayings(source, marks_pattern(names), names))
+        if missing := spots.keys() - reader.found.keys():
+            raise NoForm(f"the marks {', '.join(sorted(missing))} were not found, and would stand there")
+        sayings = tuple(_sayings(source, names))
         apart = {number for number, _ in contents} | {one.number for one in sayings}
         body = body_of(source, apart | set(resources.values()))
         return Form(
@@ -186,10 +187,10 @@ def body_of(source: Pdf, apart: set[int]) -> PdfFile:
             tags.append((number, object_text(thing)))
         else:
             body.put(number, object_text(thing))
-    body.pack(9)
+    body.pack()
     for number, text in tags:
         body.put(number, text)
-    body.pack(9)
+    body.pack()
     return body
 
 
@@ -199,18 +200,18 @@ _OPERATOR = re.compile(r"\b(?:of|the)(?: minus)? $")
 _ALTERNATIVE = b"/Alt "
 
 
-def _sayings(source: Pdf, pattern: re.Pattern[str], names: Mapping[str, str]) -> Iterator[Saying]:
+def _sayings(source: Pdf, names: Mapping[str, str]) -> Iterator[Saying]:
     """Yield what is said of formulas and pictures with marks in it."""
     for thing in source.objects:
         if not isinstance(thing, Dictionary) or "/Alt" not in thing:
             continue
         text = str(thing.Alt)
-        matches = list(pattern.finditer(text))
+        matches = list(marks_in(text, names))
         if not matches:
             continue
-        ends = [0, *(match.end() for match in matches)]
-        starts = [*(match.start() for match in matches), len(text)]
-        said = tuple(names[found_mark(match)] for match in matches)
+        ends = [0, *(match.end() for match, _ in matches)]
+        starts = [*(match.start() for match, _ in matches), len(text)]
+        said = tuple(names[mark] for _, mark in matches)
         rest = Dictionary({key: value for key, value in thing.items() if key != "/Alt"})
         before = object_text(rest).rstrip().removesuffix(b">>") + _ALTERNATIVE
         texts = tuple(text[end:start] for end, start in zip(ends, starts, strict=True))

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pikepdf
-from pikepdf import Object, Pdf, Stream
+from pikepdf import Object, Stream
 
-from ..production.objects import object_text, referring, stream_entries
+from ..production.objects import object_text, referring, stream_entries, with_copies
 from ..production.pdf_file import PdfFile
 from ..render.stamps import black_runs
 
@@ -70,11 +70,8 @@ def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
                 objects.append((b"", None))
                 data = thing.read_raw_bytes() if isinstance(thing, Stream) else None
                 text = stream_entries(thing) if isinstance(thing, Stream) else object_text(thing)
-                objects[place] = (local(text, source), data)
+                objects[place] = (with_copies(text, source, place_of), data)
             return places[thing.objgen]
-
-        def local(text: bytes, source: Pdf) -> bytes:
-            return referring(text, lambda *there: b"%d 0 R" % place_of(source.get_object(*there)))
 
         pages: dict[str, tuple[bytes, bytes]] = {}
         for name, page in zip(names, source.pages, strict=True):
@@ -84,7 +81,7 @@ def read_patches(pdf: bytes, names: Sequence[str]) -> Patches:
             _, _, right, top = (float(side) for side in page.mediabox)
             # what reaches below the line, as a comma does, must not be cut off
             box = b"[%.6g %.6g %.6g %.6g]" % (-top, -top, right + top, 2 * top)
-            resources = local(object_text(page.obj.Resources), source)
+            resources = with_copies(object_text(page.obj.Resources), source, place_of)
             if page.obj.Resources.is_indirect:
                 resources = b"%d 0 R" % place_of(page.obj.Resources)
             entries = b"/Type/XObject/Subtype/Form/BBox%s/Resources %s%s"

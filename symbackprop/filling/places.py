@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterator
+
+#: A whole number in a text, with a sign if there is one; group 1 is its digits.
+_NUMBER = re.compile("(?:minus |[-\N{MINUS SIGN}])?" r"(?<![\d.,])(\d+(?:[.,]\d+)?)(?![.,]?\d)")
 
 
-def marks_pattern(marks: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern that finds marks in text as whole numbers, with a sign if there is one.
+def marks_in(text: str, marks: Container[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield where marks stand in a text as whole numbers, with their signs, and which they are.
 
-    A mark is written with a decimal point, and found with a decimal comma too. Group 1 is the mark.
+    A mark is written with a decimal point, and found with a decimal comma too.
     """
-    either = "|".join(re.escape(mark).replace(r"\.", "[.,]") for mark in sorted(marks, key=len, reverse=True))
-    return re.compile(rf"(?:minus |[-\N{{MINUS SIGN}}])?(?<![\d.,])({either})(?![.,]?\d)")
-
-
-def found_mark(match: re.Match[str]) -> str:
-    """Return the mark that was found, with a decimal point."""
-    return match[1].replace(",", ".")
+    for match in _NUMBER.finditer(text):
+        mark = match[1].replace(",", ".")
+        if mark in marks:
+            yield match, mark

@@ -23,11 +23,6 @@ class Run:
     exponent: str = ""
     says: str = ""
 
-    @property
-    def plain(self) -> bool:
-        """Whether it is a decimal, whose point stands below others."""
-        return not self.exponent
-
 
 def run_of(number: Number, decimal: str, says: str) -> Run:
     """Return a number as a run.

@@ -1,15 +1,12 @@
-"""Marking a class: each student's paper solved, marked and let go, whatever is wrong with another's."""
+"""What comes of marking a class, whatever is wrong with single papers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
-from ..errors import SymbackpropError
 from .answers import AnswerFile, Expected
-from .diagnosing import Library
-from .marking import mark
-from .paper import Paper, Scheme
+from .paper import Paper
 from .result import Marking
 from .results.class_results import ClassResults
 
@@ -31,41 +28,6 @@ class ClassSet(Protocol):
         Raises:
             SymbackpropError: it cannot be made again.
         """
-
-
-def mark_class(
-    class_set: ClassSet,
-    answers: AnswerFile,
-    scheme: Scheme = Scheme(),
-    library: Library | None = None,
-    *,
-    students: Iterable[str] | None = None,
-    marked: Callable[[Marking], None] | None = None,
-) -> ClassResults:
-    """Return the results of a class.
-
-    Args:
-        class_set: the class.
-        answers: what came back.
-        scheme: how answers are marked.
-        library: the mistakes that wrong answers are held against.
-        students: the ids of those to mark; None for all that answered.
-        marked: called with each marking as soon as it is there.
-    """
-    wanted = None if students is None else frozenset(students)
-    found: dict[str, Marking | str] = {}
-    for student, submission in answers.submissions.items():
-        if wanted is not None and student not in wanted:
-            continue
-        try:
-            marking = mark(class_set.paper(student), submission.answers, scheme, library)
-        except SymbackpropError as error:
-            found[student] = str(error)
-            continue
-        found[student] = marking
-        if marked is not None:
-            marked(marking)
-    return class_results(class_set, answers, found)
 
 
 def class_results(

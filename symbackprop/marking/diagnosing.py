@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import inf
 from typing import Literal, Protocol
 
 from flint import ctx, fmpq
@@ -13,7 +12,7 @@ from flint import ctx, fmpq
 from ..derivation.ledger import START_BITS, Ledger
 from ..formulas.terms import Number
 from ..network.graph import Graph
-from ..numbers.digits import Real, Undecided, Value, number_value, show
+from ..numbers.digits import Real, Undecided, Value, as_double, number_value, show
 from ..numbers.evaluate import NoValue
 from ..numbers.rounding import Rounding
 from ..spec.problem import Problem
@@ -219,11 +218,3 @@ def middle(real: Real) -> fmpq:
     found = ends(real)
     assert found is not None  # a right value that is printed is of a size that can be
     return (found[0] + found[1]) / 2
-
-
-def as_double(value: fmpq) -> float:
-    """Return the nearest double, or an infinite one."""
-    try:
-        return int(value.p) / int(value.q)
-    except OverflowError:
-        return inf if value > 0 else -inf

@@ -43,8 +43,21 @@ _SIZE = re.compile(rb"^ [-+\d.]+ Tf")
 _STRING = re.compile(rb"\(((?:[^\\()]|\\.)*)\)", re.DOTALL)
 _STRANGE = re.compile(rb"[()<>]|Tf")
 _STATE = re.compile(rb"(?<!\S)[qQ](?!\S)")
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|\r?\n|(.))", re.DOTALL)
-_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_ESCAPE = re.compile(rb"\\(?:[0-7]{1,3}|\r?\n|.)", re.DOTALL)
+#: What each escape stands for: a backslash before any other letter is none (ISO 32000-1, 7.3.4.2).
+_MEANT = (
+    {b"\\%c" % byte: b"%c" % byte for byte in range(256)}
+    | {
+        b"\\n": b"\n",
+        b"\\r": b"\r",
+        b"\\t": b"\t",
+        b"\\b": b"\b",
+        b"\\f": b"\f",
+        b"\\\n": b"",
+        b"\\\r\n": b"",
+    }
+    | {b"\\%0*o" % (digits, code): b"%c" % (code & 0xFF) for digits in (1, 2, 3) for code in range(8**digits)}
+)
 _INLINE_IMAGE = re.compile(rb"(?<!\S)BI\s.*?\sID\s", re.DOTALL)
 
 Named = tuple[str, bytes]  # the kind of a resource, and its name without the slash
@@ -185,10 +198,4 @@ def read_any(content: bytes) -> Content:
 
 def unescaped(text: bytes) -> bytes:
     """Return the bytes that a string of a content stands for."""
-
-    def meant(escape: re.Match[bytes]) -> bytes:
-        if escape[1]:
-            return bytes([int(escape[1], 8) & 0xFF])
-        return _ESCAPED.get(escape[2], escape[2]) if escape[2] else b""
-
-    return _ESCAPE.sub(meant, text) if b"\\" in text else text
+    return _ESCAPE.sub(lambda escape: _MEANT[escape[0]], text) if b"\\" in text else text

@@ -104,6 +104,7 @@ class _Copier:
     source: Pdf
     into: _Joiner
     numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+    _begun: set[tuple[int, int]] = field(default_factory=set)
 
     def page(self, page: Page) -> tuple[bytes, bytes]:
         """Return the entries of a page: how large it is, and what it shows."""
@@ -126,13 +127,23 @@ class _Copier:
         if thing.objgen in self.numbers:
             return self.numbers[thing.objgen]
         file, known = self.into.file, self.into.known
+        if thing.objgen in self._begun:  # it refers to itself in the end: then it is copied as it is
+            number = self.numbers[thing.objgen] = file.reserve()
+            return number
+        self._begun.add(thing.objgen)
         if isinstance(thing, Stream):
             text, data = self._local(stream_entries(thing)), thing.read_raw_bytes()
             key = hashlib.sha256(b"%d %s%s" % (len(text), text, data)).digest()
         else:
             text, data = self._local(object_text(thing)), None
             key = text
-        if key not in known:
+        if thing.objgen in self.numbers:
+            known[key] = self.numbers[thing.objgen]
+            if data is None:
+                file.put(known[key], text)
+            else:
+                file.put_stream(known[key], text, data)
+        elif key not in known:
             known[key] = file.add(text) if data is None else file.add_stream(text, data)
         self.numbers[thing.objgen] = known[key]
         return known[key]

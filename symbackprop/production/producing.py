@@ -25,6 +25,8 @@ from .progress import Progress
 
 #: The most jobs of a chunk where no number is given: enough that handing it over costs nothing.
 LARGEST_CHUNK = 8
+#: So many chunks fall to each process where there are few jobs: all are then done at nearly the same time.
+CHUNKS_EACH = 16
 
 #: So many files, or bytes, are put in place together, if they do not wait longer than so many seconds.
 BATCH_FILES, BATCH_BYTES, BATCH_SECONDS = 64, 16_000_000, 1.0
@@ -87,7 +89,7 @@ def produce(
         run.plan(jobs, finish)
         count = workers or processors()
         if run.waiting:
-            size = chunk or max(1, min(LARGEST_CHUNK, -(-len(run.waiting) // (8 * count))))
+            size = chunk or max(1, min(LARGEST_CHUNK, -(-len(run.waiting) // (CHUNKS_EACH * count))))
             if prepare is not None:
                 prepare()
             run.make(make, executor, count, size)

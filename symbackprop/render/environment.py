@@ -21,6 +21,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..errors import RenderError
+from .stamps import SYMBOL_SIDE
 
 
 class Source(str):
@@ -71,6 +72,7 @@ class Environment(ImmutableSandboxedEnvironment):
         self.filters["source"] = source_type
         self.filters["indent"] = lambda text, width=2: _indented(source_type, text, width)
         del self.globals["lipsum"]
+        self.globals["symbol_side"] = f"{SYMBOL_SIDE:g}mm"
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """Format in the sandbox; the outcome counts as plain text, for it may hold plain parts."""

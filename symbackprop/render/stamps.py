@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+#: The side of a stamp's symbol, in millimetres.
+SYMBOL_SIDE = 11.0
+
 
 def black_runs(modules: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield where each run of black modules of a row begins, and how long it is."""

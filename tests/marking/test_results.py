@@ -16,8 +16,8 @@ from test_diagnosing import LIBRARY
 from symbackprop.document.blocks import BarChart, Document
 from symbackprop.engines.typst import compile_typst
 from symbackprop.errors import SymbackpropError
-from symbackprop.marking.answers import AnswerFile, Expected, read_answers
-from symbackprop.marking.class_marking import mark_class
+from symbackprop.marking.answers import Expected, read_answers
+from symbackprop.marking.class_marking import class_results
 from symbackprop.marking.explaining import explain
 from symbackprop.marking.marking import mark
 from symbackprop.marking.paper import Paper, Scheme
@@ -180,7 +180,7 @@ def test_an_empty_class() -> None:
 
 
 class Set:
-    """A class of two with the same numbers; the paper of one cannot be made again."""
+    """A class of three with the same numbers."""
 
     title = "Homework 2"
     papers: Mapping[str, Expected] = {
@@ -189,8 +189,6 @@ class Set:
     }
 
     def paper(self, student: str) -> Paper:
-        if student == "2":
-            raise SymbackpropError("its numbers are lost")
         return replace(SHEET, student=student, name=f"Student {student}")
 
 
@@ -198,17 +196,15 @@ def test_marking_a_class(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     path.write_text("id,1,2\n1,-0.18,0.4551\n2,-0.18,0.4551\n9,1,1\n", encoding="utf-8")
     class_set = Set()
-    seen: list[Marking] = []
-    found = mark_class(class_set, read_answers(path, class_set.papers.values()), marked=seen.append)
+    read = read_answers(path, class_set.papers.values())
+    marking = mark(class_set.paper("1"), read.submissions["1"].answers)
+    found = class_results(class_set, read, {"1": marking, "2": "its numbers are lost"})
     assert [(marking.student, marking.total) for marking in found.markings] == [("1", 2)]
-    assert tuple(seen) == found.markings
     assert [fault.rpartition("/")[2] for fault in found.faults] == [
         "answers.csv:4: no student of the class; given 9; expected an id of the class",
         "Student 2 (2): the paper cannot be marked: its numbers are lost",
     ]
     assert (found.withheld, found.absent) == (("Student 2 (2)",), ("Student 3 (3)",))
-    only = mark_class(class_set, AnswerFile({}), students=["1"])
-    assert only.markings == ()
 
 
 def test_marks_are_the_same_whenever_they_are_made() -> None:

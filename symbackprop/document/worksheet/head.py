@@ -8,6 +8,7 @@ from fractions import Fraction
 from ...formulas.terms import Blank, Words
 from ...spec.worksheet import Worksheet
 from ..blocks import Beside, Block, Field, Fields, Line, Math, Paragraph, Table, Text
+from ..layout.glyphs import text_width
 from ..sheet import line
 from .items import points_text
 from .planning import Plan
@@ -15,6 +16,9 @@ from .wording import HEAD, typographic
 
 #: How many lines to fill in stand side by side.
 MOST_FIELDS = 4
+
+#: How far apart they are, as a share of the width; the size of their labels, and the room after those, in em.
+APART, SMALLER, AFTER_LABEL = 0.02, 0.9, 0.5
 
 #: Widths of the table of marks, in em: its first column, a column of marks, the total, and a box for marks.
 FIRST, EACH, TOTAL, BOX = 4.6, 3.3, 3.6, 2.2
@@ -65,6 +69,15 @@ def _fields(labels: Sequence[str], known: Sequence[str]) -> Iterator[Fields]:
                 for at, wide in widths.items()
             )
         )
+
+
+def known_rooms(labels: Sequence[str], room: float) -> tuple[float, ...]:
+    """Return how wide, in em, what is known of each line to fill in may be; room: the width of a line."""
+    return tuple(
+        room * (field.share - APART) - SMALLER * text_width(field.label) - AFTER_LABEL
+        for row in _fields(labels, ())
+        for field in row.fields
+    )
 
 
 def _how(plans: Sequence[Plan]) -> str:

@@ -113,7 +113,7 @@ def _verdict(item: Marked) -> str:
 def _answer(item: Marked) -> Line:
     """Return an answer for the table: the number that was read, or the text that is none."""
     reading = item.reading
-    if isinstance(reading, Written):
+    if isinstance(reading, Written) and len(spelled(reading)) <= LONGEST_ANSWER:
         return line(_number(reading))
     text = " ".join(reading.text.split())
     return line(text if len(text) <= LONGEST_ANSWER else f"{text[:LONGEST_ANSWER]}...")

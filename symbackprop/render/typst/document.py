@@ -55,12 +55,19 @@ def _stamp(stamp: Stamp) -> str:
     return f'(text: {text}, code: {code}, side: {len(stamp.modules)}, runs: "{runs}", marks: ({marks}))'
 
 
-def render_patches(stamp: Stamp, known: Sequence[str], size: float, templates: Path | None = None) -> str:
+def render_patches(
+    stamp: Stamp,
+    known: Sequence[tuple[str, float]],
+    room: float,
+    size: float,
+    templates: Path | None = None,
+) -> str:
     """Return the Typst source of what is painted on the forms of a student's papers, a page for each.
 
     Arguments:
         stamp: what every page says: its text and its code are a page each.
-        known: what is known of the lines of the head, as the name: a page each.
+        known: what is known of the lines of the head, as the name, and its room in em: a page each.
+        room: the width of a line, in em.
         size: of the papers' type, in points.
         templates: a user's folder, whose `typst/` is searched before the shipped templates.
 
@@ -73,7 +80,8 @@ def render_patches(stamp: Stamp, known: Sequence[str], size: float, templates: P
         size=Typst(f"{size:g}pt"),
         text=typst_string(stamp.text),
         code=typst_string(stamp.code),
-        known=[typst_string(text) for text in known],
+        known=[(typst_string(text), Typst(f"{wide:.3f}em")) for text, wide in known],
+        room=Typst(f"{room:.3f}em"),
     )
     return str(source)
 
