@@ -80,6 +80,19 @@ def test_they_are_on_one_page_in_latex_too(filling: int, need_tex: Callable[[str
     assert "z" in page.replace("Worksheet", "")
 
 
+def test_what_follows_a_ruled_room_is_black(tex_engine: str) -> None:
+    """The grey of its lines ends with them."""
+    import pymupdf
+
+    for ruling in ("lined", "grid", "empty"):
+        room = WorkSpace(ruling, 1.8, ("net.h1",))  # type: ignore[arg-type]
+        pdf, _ = compile_with_log(render_latex(document(room, Paragraph((Text("after"),)))), tex_engine)
+        with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+            lines = [line for block in opened[0].get_text("dict")["blocks"] for line in block["lines"]]
+        spans = [span for line in lines for span in line["spans"] if span["text"] == "after"]
+        assert [span["color"] for span in spans] == [0]
+
+
 def test_an_answer_wider_than_its_gap_is_set_smaller() -> None:
     small, usual = Result(Number("0.123456789"), 3.0, scale=0.6), Result(Number("0.5"), 3.0)
     assert "size: #0.6em" in typst_math(small, MathStyle())
