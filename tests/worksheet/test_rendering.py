@@ -24,8 +24,9 @@ from symbackprop.document.blocks import (
 from symbackprop.document.layout.pages import estimated_pages
 from symbackprop.engines.tex import compile_with_log
 from symbackprop.engines.typst import compile_typst
+from symbackprop.formulas.brackets import arrange
 from symbackprop.formulas.names import Name
-from symbackprop.formulas.terms import Blank, Fraction, Number, Result, Symbol, Words
+from symbackprop.formulas.terms import Blank, Fraction, Number, Product, Result, Sum, Symbol, Term, Words
 from symbackprop.render.latex import render_latex
 from symbackprop.render.latex.document import sizes_of
 from symbackprop.render.plain import render_plain
@@ -102,6 +103,30 @@ def test_an_answer_wider_than_its_gap_is_set_smaller() -> None:
 
 def test_a_gap_keeps_clear_of_the_line_of_a_fraction() -> None:
     assert typst_math(Fraction(Blank(Z, 5.0), Number("2")), MathStyle()) == "frac(blank(#5) apart, 2)"
+
+
+@pytest.mark.parametrize("term", [Blank(Z, 5.0), Result(Number("8"), 5.0)], ids=["gap", "filled"])
+def test_brackets_keep_clear_of_the_frame_of_a_gap(term: Term, need_tex: Callable[[str], str]) -> None:
+    import pymupdf
+
+    line = Steps((Row(Z, (("=", arrange(Product((Sum((Number("1"), term)), Number("2"))))),)),), 1.5)
+    made = document(line)
+    for pdf in (
+        compile_typst(render_typst(made)),
+        compile_with_log(render_latex(made), need_tex("pdflatex"))[0],
+    ):
+        with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+            frames = [drawn["rect"] for drawn in opened[0].get_drawings()]
+            right = max(frame.x1 for frame in frames if frame.height > 15 and frame.x1 < 200)
+            letters = [
+                letter
+                for block in opened[0].get_text("rawdict")["blocks"]
+                for one in block["lines"]
+                for span in one["spans"]
+                for letter in span["chars"]
+            ]
+        after = min(letter["bbox"][0] for letter in letters if letter["bbox"][0] > right - 2.0)
+        assert after - right > 0.7
 
 
 def test_a_new_page_begins_in_every_paged_format(need_tex: Callable[[str], str]) -> None:
