@@ -14,6 +14,7 @@ from symbackprop.document.blocks import (
     Math,
     MathStyle,
     NewPage,
+    Options,
     Paragraph,
     Row,
     Steps,
@@ -22,6 +23,7 @@ from symbackprop.document.blocks import (
     WorkSpace,
 )
 from symbackprop.document.layout.pages import estimated_pages
+from symbackprop.document.worksheet.items import side_by_side
 from symbackprop.engines.tex import compile_with_log
 from symbackprop.engines.typst import compile_typst
 from symbackprop.formulas.brackets import arrange
@@ -127,6 +129,38 @@ def test_brackets_keep_clear_of_the_frame_of_a_gap(term: Term, need_tex: Callabl
             ]
         after = min(letter["bbox"][0] for letter in letters if letter["bbox"][0] > right - 2.0)
         assert after - right > 0.7
+
+
+@pytest.mark.parametrize("columns", [0, 2, 1])
+def test_number_and_points_stand_to_the_right_of_results_to_choose_from(
+    columns: int, need_tex: Callable[[str], str]
+) -> None:
+    import pymupdf
+
+    results = tuple(Number(f"-0.039353{place}" if columns else f"0.{place}") for place in range(4))
+    made = document(Options("net.h1", results, 2, 6.0, 7, "1", columns=columns))
+    for pdf in (
+        compile_typst(render_typst(made)),
+        compile_with_log(render_latex(made), need_tex("pdflatex"))[0],
+    ):
+        with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+            words = {word[4]: word for word in opened[0].get_text("words")}
+        places = [words[letter] for letter in "ABCD"]
+        lines = len({round(word[1]) for word in places})
+        assert lines == 4 // (columns or 4)
+        assert words["(7)"][0] > max(word[2] for word in places) + 40
+        assert min(word[1] for word in places) - 6 < words["(7)"][1] < max(word[1] for word in places) + 6
+        if columns == 2:
+            assert abs(words["B"][0] - words["D"][0]) < 0.1
+
+
+def test_results_to_choose_from_stand_evenly() -> None:
+    """On one line, or with as many on each line as on the next."""
+    assert side_by_side([3.0] * 4, 30.0) == 4
+    assert side_by_side([6.0] * 4, 33.0) == 2
+    assert side_by_side([6.0] * 3, 25.0) == 2
+    assert side_by_side([6.0] * 4, 15.0) == 1
+    assert side_by_side([60.0] * 4, 15.0) == 1
 
 
 def test_a_new_page_begins_in_every_paged_format(need_tex: Callable[[str], str]) -> None:

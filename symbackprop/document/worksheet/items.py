@@ -71,8 +71,9 @@ class Choice(Protocol):
 #: Gives the results to choose from for a quantity, in their order.
 Choose = Callable[[str], Sequence[Choice]]
 
-#: How far results to choose from stand to the right of the relations, in em.
-CHOICES_APART = 1.4
+#: How far results to choose from stand to the right of the relations, in em; what the box and the letter
+#: before each of them take, and what is free between two.
+CHOICES_APART, TICK, BETWEEN_CHOICES = 1.4, 2.7, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,10 @@ class Lines:
         options = tuple(as_written(choice.number) for choice in choices)
         right = next(place for place, choice in enumerate(choices) if not choice.mistake)
         points = points_text(item.points)
-        return [asked, Options(item.key, options, right, side + CHOICES_APART, item.number, points)]
+        at = side + CHOICES_APART
+        widths = [width(option, self.sheet.style) for option in options]
+        columns = side_by_side(widths, self.room - at - ENDING)
+        return [asked, Options(item.key, options, right, at, item.number, points, columns=columns)]
 
     def feedback(self, key: str) -> Bullets:
         """Return, for the key, what who takes a wrong choice has done."""
@@ -268,6 +272,16 @@ class Lines:
             return False
         relation, term = row.chain[0]
         return relation_width(relation) + width(term, self.sheet.style) > room
+
+
+def side_by_side(widths: Sequence[float], room: float) -> int:
+    """Return how many results to choose from stand side by side: all, or else evenly many on each line."""
+    if sum(widths) + TICK * len(widths) + BETWEEN_CHOICES * (len(widths) - 1) <= room:
+        return len(widths)
+    each = max(widths) + TICK + BETWEEN_CHOICES
+    fitting = max(1, int((room + BETWEEN_CHOICES) / each))
+    lines = -(-len(widths) // fitting)
+    return -(-len(widths) // lines)
 
 
 def lines_for(rows: Sequence[Row]) -> int:

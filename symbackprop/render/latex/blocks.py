@@ -194,7 +194,9 @@ def _(block: Options, writer: Writer) -> Latex:
         for place, term in enumerate(block.options)
     ]  # fmt: skip
     side = Latex(f"{block.side:.2f}em")
-    return writer.fill("options", options=options, side=side, number=block.number, points=block.points)
+    columns = block.columns or len(options)
+    rows = [options[start : start + columns] for start in range(0, len(options), columns)]
+    return writer.fill("options", rows=rows, side=side, number=block.number, points=block.points)
 
 
 @write.register

@@ -304,6 +304,7 @@ class Writer:
             f"{block.side:.2f}em",
             "none" if block.number is None else str(block.number),
             f"[{escape_typst(block.points)}]" if block.points else "none",
+            *([f"columns: {block.columns}"] if 0 < block.columns < len(options) else []),
             *(
                 f"({'true' if place == ticked else 'false'}, [{option}])"
                 for place, option in enumerate(options)
