@@ -334,11 +334,15 @@ class WorkSpace:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm."""
+    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm.
+
+    `part` says, as for the room, which of how many parts this is.
+    """
 
     blocks: tuple[Block, ...]
     height: float
     kept: bool = False
+    part: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,7 @@ from symbackprop.document.blocks import (
     Block,
     Document,
     Filled,
+    Heading,
     Math,
     MathStyle,
     NewPage,
@@ -81,6 +83,47 @@ def test_they_are_on_one_page_in_latex_too(filling: int, need_tex: Callable[[str
     pdf, _ = compile_with_log(render_latex(document(above, BEGUN, room, ENDED)), need_tex("pdflatex"))
     (page,) = [text for text in pages(pdf) if "(1)" in text]
     assert "z" in page.replace("Worksheet", "")
+
+
+def lines_across(pdf: bytes) -> list[float]:
+    """Return the heights of the lines that go across the first page."""
+    import pymupdf
+
+    found: set[float] = set()
+    with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+        for item in (item for drawn in opened[0].get_drawings() for item in drawn["items"]):
+            if item[0] == "l" and abs(item[1].x - item[2].x) > 400:
+                found.add(round(item[1].y, 1))
+            elif item[0] == "re" and item[1].height < 1 and item[1].width > 400:
+                found.add(round(item[1].y0, 1))
+    lines = sorted(found)
+    return lines[:1] + [line for before, line in pairwise(lines) if line - before > 1]  # a line has two edges
+
+
+@pytest.mark.parametrize(("ruling", "lines"), [("lined", 5), ("empty", 2)])
+def test_the_parts_of_a_room_have_no_seam(ruling: str, lines: int, need_tex: Callable[[str], str]) -> None:
+    """The lines go on at the same distance, and one frame goes round all parts."""
+    parts = [
+        WorkSpace(ruling, height, ("net.h1",), (index, 2))  # type: ignore[arg-type]
+        for index, height in enumerate((2.7, 1.8))
+    ]
+    made = document(*parts)
+    for pdf in (
+        compile_typst(render_typst(made)),
+        compile_with_log(render_latex(made), need_tex("pdflatex"))[0],
+    ):
+        found = lines_across(pdf)
+        apart = [below - above for above, below in pairwise(found)]
+        assert len(found) == lines
+        assert all(abs(one - (0.9 if lines > 2 else 4.5) * 72 / 2.54) < 0.6 for one in apart)
+
+
+def test_what_a_room_is_for_stays_with_it() -> None:
+    title, says = Heading(2, (Text("On the way"),)), Paragraph((Text("Room for it."),), small=True)
+    for room in (WorkSpace("lined", 4.5, ()), Filled((), 4.5)):
+        made = document(WorkSpace("empty", 20.0, ()), title, says, room, Paragraph((Text("after"),)))
+        (page,) = [text for text in pages(compile_typst(render_typst(made))) if "On the way" in text]
+        assert "Room for it." in page and "after" in page
 
 
 def test_what_follows_a_ruled_room_is_black(tex_engine: str) -> None:

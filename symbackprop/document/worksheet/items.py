@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 from typing import Protocol
 
 from ...derivation.ledger import as_written
@@ -23,8 +24,8 @@ from .gaps import Gaps, in_symbols, without_gaps
 #: The room, in em of the text, that a line's number and points take at its end.
 ENDING = 5.9
 
-#: How high a line written by hand is, in cm, and how much higher than print.
-HAND_LINE, HAND_HIGHER = 0.9, 1.7
+#: How high a line written by hand is, in cm, and how much higher than print; how high a square of a grid is.
+HAND_LINE, HAND_HIGHER, SQUARE = 0.9, 1.7, 0.5
 
 #: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher
 #: still takes so much more than print.
@@ -143,12 +144,17 @@ class Lines:
         return [
             WorkSpace(
                 self.ruling,
-                round(HAND_LINE * (lines // parts + (index < lines % parts)), 1),
+                self._ruled(HAND_LINE * (lines // parts + (index < lines % parts))),
                 tuple(keys),
                 (index, parts),
             )
             for index in range(parts)
         ]
+
+    def _ruled(self, height: float) -> float:
+        """Return the height of a room that ends with a whole line or square."""
+        step = SQUARE if self.ruling == "grid" else HAND_LINE
+        return round(step * ceil(round(height / step, 3)), 1)
 
     def work(self, keys: Sequence[str], part: tuple[int, int] = (0, 1)) -> tuple[Steps, ...]:
         """Return the work that leads to quantities: chain rule, formula, numbers and result of each.

@@ -176,14 +176,25 @@ def _steps(block: Steps, writer: Writer) -> Latex:
 def _(block: WorkSpace, writer: Writer) -> Latex:
     lines = max(1, int(block.height / LINE_APART))
     height = Latex(f"{block.height:g}cm")
-    return writer.fill("workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept)
+    return writer.fill(
+        "workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept, join=_join(block.part)
+    )
 
 
 @write.register
 def _(block: Filled, writer: Writer) -> Latex:
     inner = writer.in_box()
     height = Latex(f"{block.height:g}cm")
-    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=height, kept=block.kept)
+    blocks, join = inner.write_all(block.blocks), _join(block.part)
+    return writer.fill("filled", blocks=blocks, height=height, kept=block.kept, join=join)
+
+
+def _join(part: tuple[int, int]) -> Latex:
+    """Return how a part of a room is joined to what is above and below; nothing for a room in one part."""
+    index, parts = part
+    if parts == 1:
+        return Latex("")
+    return Latex((r"\roomgoeson" if index else r"\roomaround") + (r"\roomopen" if index < parts - 1 else ""))
 
 
 @write.register

@@ -115,6 +115,13 @@ def _table_width(block: Table, style: MathStyle) -> float:
     return sum(1.1 + max(line_width(cell, style) for cell in column) for column in columns)
 
 
+def _joined(block: WorkSpace | Filled) -> str:
+    """Return how a room is joined to what is above and below: to its other parts without a seam."""
+    index, parts = block.part
+    above, below = index > 0, index < parts - 1
+    return (", above: 0pt" * above) + (", below: 0pt" * below) + (", kept: true" * block.kept)
+
+
 @dataclass
 class Writer:
     """Writes the blocks of one document, in their order.
@@ -191,6 +198,8 @@ class Writer:
                     Derivation() | Table() | Diagram() | Plot() | BarChart() | Heading()
                 ):
                     yield Typst(f"#lead[{self.line(content)}]")
+                case Heading(), Paragraph(content, small=True), Table() | Steps() | WorkSpace() | Filled():
+                    yield Typst(f"#remark(stays: true)[{self.line(content)}]")
                 case _:
                     yield Typst(self.block(block))
 
@@ -288,13 +297,11 @@ class Writer:
 
     @block.register
     def _(self, block: WorkSpace) -> str:
-        kept = ", kept: true" if block.kept else ""
-        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{kept})"
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{_joined(block)})"
 
     @block.register
     def _(self, block: Filled) -> str:
-        kept = ", kept: true" if block.kept else ""
-        return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
+        return f"#filled({block.height:g}cm{_joined(block)})[\n{self.blocks(block.blocks)}\n]"
 
     @block.register
     def _(self, block: Options) -> str:
