@@ -235,6 +235,31 @@ def test_a_row_that_goes_on_stays_with_the_next_one() -> None:
     assert [text.endswith("*") for text in ends] == [True, True, False, False, True, False]
 
 
+def test_the_head_of_a_long_table_stands_on_each_of_its_pages(need_tex: Callable[[str], str]) -> None:
+    rows = tuple(((Text(str(number)),), (Text(f"row{number}"),)) for number in range(150))
+    head = ((Text("No."),), (Text("Quantity"),))
+    made = document(Table(head, rows, ("right", "left"), breakable=True, small=True, widths=(2.0, 5.0)))
+    for pdf in (
+        compile_typst(render_typst(made)),
+        compile_with_log(render_latex(made), need_tex("pdflatex"))[0],
+    ):
+        texts = pages(pdf)
+        assert len(texts) > 2 and all(text.count("Quantity") == 1 for text in texts)
+        assert sum(text.count("row") for text in texts) == 150
+
+
+def test_rows_that_belong_together_are_not_parted_by_a_page() -> None:
+    rows = tuple(
+        ((Text(f"n{index // 2}"),) if index % 2 == 0 else (), (Text(f"x{index // 2}."),))
+        for index in range(120)
+    )
+    made = Table(((Text("a"),), (Text("b"),)), rows, ("left", "left"), breakable=True, widths=(2.0, 3.0))
+    for filling in (0.0, 0.4):
+        above = WorkSpace("empty", 3.0 + filling, ())
+        for text in pages(compile_typst(render_typst(document(above, made)))):
+            assert all(text.count(f"x{number}.") in (0, 2) for number in range(60))
+
+
 def test_names_with_two_scripts_have_room_in_tables() -> None:
     for tall in (True, False):
         term = Symbol(Name("w", ("11",), ("(1)",) if tall else ()))
