@@ -33,6 +33,7 @@ from symbackprop.formulas.names import Name
 from symbackprop.formulas.terms import Blank, Fraction, Number, Product, Result, Sum, Symbol, Term, Words
 from symbackprop.render.latex import render_latex
 from symbackprop.render.latex.document import sizes_of
+from symbackprop.render.latex.math import latex_math
 from symbackprop.render.plain import render_plain
 from symbackprop.render.typst import render_typst
 from symbackprop.render.typst.math import typst_math
@@ -147,7 +148,26 @@ def test_an_answer_wider_than_its_gap_is_set_smaller() -> None:
 
 
 def test_a_gap_keeps_clear_of_the_line_of_a_fraction() -> None:
-    assert typst_math(Fraction(Blank(Z, 5.0), Number("2")), MathStyle()) == "frac(blank(#5) apart, 2)"
+    for gap in (Blank(Z, 5.0), Result(Number("8"), 5.0)):
+        half = Fraction(gap, Number("2"))
+        assert "apart, 2)" in typst_math(half, MathStyle())
+        assert latex_math(half, MathStyle()).endswith(r"\apart}{2}")
+    assert "apart" not in latex_math(Fraction(Z, Number("2")), MathStyle())
+
+
+def test_what_fills_a_gap_keeps_off_its_frame_in_latex(need_tex: Callable[[str], str]) -> None:
+    import pymupdf
+
+    tall = Fraction(Number("8"), Fraction(Number("7"), Number("6")))
+    pdf, _ = compile_with_log(
+        render_latex(document(Steps((Row(Z, (("=", Result(tall, 9.0)),)),), 1.5))), need_tex("pdflatex")
+    )
+    with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+        ground = max((drawn["rect"] for drawn in opened[0].get_drawings()), key=lambda rect: rect.get_area())
+        words = {word[4]: word for word in opened[0].get_text("words")}
+    middle = (ground.y0 + ground.y1) / 2
+    assert ground.y0 < words["8"][1] and words["6"][3] < ground.y1
+    assert abs((words["8"][1] + words["6"][3]) / 2 - middle) < 3
 
 
 @pytest.mark.parametrize("term", [Blank(Z, 5.0), Result(Number("8"), 5.0)], ids=["gap", "filled"])
