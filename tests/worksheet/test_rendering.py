@@ -268,6 +268,24 @@ def test_the_head_of_a_long_table_stands_on_each_of_its_pages(need_tex: Callable
         assert sum(text.count("row") for text in texts) == 150
 
 
+@pytest.mark.parametrize("filling", [18.0, 19.0, 20.0])
+def test_a_heading_stays_with_the_table_it_leads_to(filling: float, need_tex: Callable[[str], str]) -> None:
+    rows = tuple(((Text(str(number)),), (Text(f"row{number}"),)) for number in range(60))
+    head = ((Text("No."),), (Text("Quantity"),))
+    made = document(
+        WorkSpace("empty", filling, ()),
+        Heading(1, (Text("Answers"),)),
+        Paragraph((Text("What they are. " * 20),), small=True),
+        Table(head, rows, ("right", "left"), breakable=True, small=True, widths=(2.0, 5.0)),
+    )
+    for pdf in (
+        compile_typst(render_typst(made)),
+        compile_with_log(render_latex(made), need_tex("pdflatex"))[0],
+    ):
+        (page,) = [text for text in pages(pdf) if "Answers" in text]
+        assert "row1" in page
+
+
 def test_rows_that_belong_together_are_not_parted_by_a_page() -> None:
     rows = tuple(
         ((Text(f"n{index // 2}"),) if index % 2 == 0 else (), (Text(f"x{index // 2}."),))

@@ -66,11 +66,21 @@ class Writer:
         """Return the sources of blocks; what opens a section stays with what follows it."""
         neighbours = zip(blocks, (None, *blocks), (*blocks[1:], None), strict=False)
         return [
-            replace(self, kept=isinstance(before, Heading) and not isinstance(after, Heading | None)).write(
-                block
+            Latex(
+                self._opening(blocks[place : place + 3])
+                + replace(
+                    self, kept=isinstance(before, Heading) and not isinstance(after, Heading | None)
+                ).write(block)
             )
-            for block, before, after in neighbours
+            for place, (block, before, after) in enumerate(neighbours)
         ]
+
+    def _opening(self, blocks: Sequence[object]) -> str:
+        """Return what keeps a heading with the first lines of a table that may run over pages."""
+        match blocks:
+            case (Heading(), Table(breakable=True), *_) | (Heading(), Paragraph(), Table(breakable=True)):
+                return "" if self.boxed else "\\roomfortable\n"
+        return ""
 
     def fill(self, template: str, **context: object) -> Latex:
         """Return a template filled with strings."""
