@@ -10,6 +10,7 @@ import pytest
 
 from symbackprop.document.blocks import (
     Block,
+    Derivation,
     Document,
     Filled,
     Heading,
@@ -266,6 +267,24 @@ def test_the_head_of_a_long_table_stands_on_each_of_its_pages(need_tex: Callable
         texts = pages(pdf)
         assert len(texts) > 2 and all(text.count("Quantity") == 1 for text in texts)
         assert sum(text.count("row") for text in texts) == 150
+
+
+def test_parts_without_a_section_look_like_parts() -> None:
+    """As on a formula sheet of its own: the first level is that of the outline, not of the size."""
+    import pymupdf
+
+    line = Row(Z, (("=", Number("2")),))
+    part, derivation = Heading(2, (Text("Alone"),)), Derivation((line,), (Text("Alone"),))
+    section = Heading(1, (Text("Section"),))
+    for blocks in ((part, derivation), (derivation,), (section, part), (section, derivation)):
+        with pymupdf.open(stream=compile_typst(render_typst(document(*blocks))), filetype="pdf") as opened:
+            lines = [
+                line for block in opened[0].get_text("dict")["blocks"] for line in block.get("lines", ())
+            ]
+        sizes = {
+            round(span["size"], 1) for line in lines for span in line["spans"] if span["text"] == "Alone"
+        }
+        assert sizes == {10.5}
 
 
 @pytest.mark.parametrize("filling", [18.0, 19.0, 20.0])

@@ -213,7 +213,9 @@ class Writer:
         self.depth = min(block.level, self.depth + 1)
         number = f"#section-number({typst_string(block.number)});" if block.number else ""
         aside = f"#aside[{self.line(block.aside)}]" if block.aside else ""
-        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}{aside}]\n"
+        # outlines begin at level 1; where a document has parts alone, these still look like parts
+        part = " <part>" if block.level > self.depth else ""
+        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}{aside}]{part}\n"
 
     @block.register
     def _(self, block: Paragraph) -> str:
@@ -231,7 +233,8 @@ class Writer:
     def _(self, block: Derivation) -> str:
         lines = ["#derivation("]
         if block.title:
-            lines.append(f"  title: heading(level: {min(self.depth + 1, 3)})[{self.line(block.title)}],")
+            title = f"heading(level: {min(self.depth + 1, 3)})[{self.line(block.title)}]"
+            lines.append(f"  title: {title if self.depth else f'[#{title} <part>]'},")
         if any(_is_high(row) for row in block.rows):
             lines.append("  high: true,")
         if any(_is_high(row, 1) for row in block.rows):
