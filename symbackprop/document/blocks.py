@@ -334,11 +334,15 @@ class WorkSpace:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm."""
+    """What is written into the room of a worksheet, on a key: blocks in a frame of at least `height` cm.
+
+    `part` says, as for the room, which of how many parts this is.
+    """
 
     blocks: tuple[Block, ...]
     height: float
     kept: bool = False
+    part: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +350,7 @@ class Options:
     """Results to choose from, each with a box to be ticked, A, B, C and so on; `side` em are left of them.
 
     key: of which quantity. answer: the place of the right one, from 0. No renderer shows it before it is
-    `ticked`, as on a key.
+    `ticked`, as on a key. columns: how many of them stand side by side, 0 for all.
     """
 
     key: str
@@ -356,6 +360,7 @@ class Options:
     number: int | None = None
     points: str = ""
     ticked: bool = False
+    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,7 @@ DERIVATIVES = (
     Mistake(
         "derivative_at_net_input",
         "net input put into a formula over a",
-        "A formula such as a (1 - a) is written over the activation; you put the net input into it.",
+        "A formula such as a(1 − a) is written over the activation; you put the net input into it.",
         "The derivative's form over a was evaluated at z.",
         "derivatives of activations that are written over the activation",
         3.0,
@@ -248,7 +248,7 @@ DERIVATIVES = (
     Mistake(
         "tanh_derivative_for_sigmoid",
         "tanh's derivative for the sigmoid",
-        "You used 1 - a^2, which is the derivative of tanh; the sigmoid's is a (1 - a).",
+        "You used 1 − a², which is the derivative of tanh; the sigmoid's is a(1 − a).",
         "The derivative of tanh stands where the sigmoid's belongs.",
         "sigmoid units and gates",
         2.0,
@@ -257,7 +257,7 @@ DERIVATIVES = (
     Mistake(
         "sigmoid_derivative_for_tanh",
         "the sigmoid's derivative for tanh",
-        "You used a (1 - a), which is the derivative of the sigmoid; that of tanh is 1 - a^2.",
+        "You used a(1 − a), which is the derivative of the sigmoid; that of tanh is 1 − a².",
         "The derivative of the sigmoid stands where that of tanh belongs.",
         "tanh units and gates",
         2.0,

@@ -191,7 +191,7 @@ MISREADINGS = (
     _mistake(
         "weights_transposed",
         "weights transposed",
-        "The weights are read by columns where they stand by rows: w_12 and w_21 have changed places.",
+        "The weights are read by columns where they stand by rows: row and column have changed places.",
         "The weight matrix was transposed.",
         "square layers",
         2.0,
@@ -236,7 +236,8 @@ MISREADINGS = (
     _mistake(
         "bias_correction_forgotten",
         "bias correction forgotten",
-        "You used the moment itself; Adam divides it by 1 - beta^t first, because it started at zero.",
+        "You used the moment itself; Adam divides it first, by one minus its beta to the power t, "
+        "because it started at zero.",
         "Adam's moments were used without the correction of their start.",
         "Adam",
         3.0,

@@ -246,7 +246,7 @@ OPERATIONS = (
     Mistake(
         "one_fewer",
         "divided by n - 1",
-        "You divided by n - 1; here the mean is over all n.",
+        "You divided by n − 1; here the mean is over all n.",
         "The variance of a sample was computed instead of the mean of the squares.",
         "variances",
         1.5,

@@ -184,9 +184,8 @@ PATHS = (
     Mistake(
         "off_diagonal_left_out",
         "softmax's off-diagonal terms left out",
-        "You took only the output's own term o (1 - o); a net input of softmax changes all outputs, so "
-        "the terms "
-        "- o_i o_j of the others belong to the sum.",
+        "You took only the output's own term o(1 − o); a net input of softmax changes all outputs, so "
+        "the others belong to the sum, each with minus the product of the two outputs.",
         "Softmax was differentiated as if each output depended on its own net input alone.",
         "error terms of softmax units",
         4.0,

@@ -13,6 +13,15 @@ from symbackprop import Solution, read_problem, solve
 from symbackprop.errors import SymbackpropError
 from symbackprop.mistakes import MISTAKES, Mistaken, wrong_values
 
+# --- what is said of them ------------------------------------------------------------------------
+
+
+def test_feedback_is_written_as_it_is_printed() -> None:
+    """With real minus signs and raised figures: it stands on keys and feedback sheets as it is."""
+    said = [mistake.student for mistake in MISTAKES.values()]
+    assert not [text for text in said if "_" in text or "^" in text or " - " in text or "*" in text]
+
+
 # --- networks ----------------------------------------------------------------------------------
 
 SIGMOID = """

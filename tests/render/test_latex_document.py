@@ -313,6 +313,17 @@ def test_a_derivation_longer_than_a_page_still_prints(need_tex: Callable[[str], 
     assert page_count(pdf) >= 3
 
 
+def test_reasons_go_below_lines_that_leave_no_room_for_them(need_tex: Callable[[str], str]) -> None:
+    import pymupdf
+
+    row = Row(sym("x"), equals(Number("1" * 75)), note=words("reason"))
+    pdf, log = compile_with_log(render_latex(document(blocks=(Derivation((row,)),))), need_tex("pdflatex"))
+    assert problems(log) == []
+    with pymupdf.open(stream=pdf, filetype="pdf") as opened:
+        (line,), (reason,) = (opened[0].search_for(searched) for searched in ("1" * 75, "reason"))
+    assert line.x0 > reason.x0 and line.y1 - 4 < reason.y0 < line.y1 + 10
+
+
 def test_a_line_that_is_too_wide_is_set_smaller(need_tex: Callable[[str], str]) -> None:
     row = Row(sym("x"), equals(*(Number("0.123456789"),) * 12), number=1, note=words("long"))
     log = compile_with_log(render_latex(document(blocks=(Derivation((row,)),))), need_tex("pdflatex"))[1]

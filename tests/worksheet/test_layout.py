@@ -130,6 +130,12 @@ def test_rooms_are_ruled_as_is_asked(room: str) -> None:
     assert {block.ruling for block in blocks if isinstance(block, WorkSpace)} == {room}
 
 
+def test_a_grid_ends_with_a_whole_square() -> None:
+    blocks = sheet_of("or-gate-full", degree="derivation", room="grid").document("sheet").blocks
+    rooms = [block for block in blocks if isinstance(block, WorkSpace)]
+    assert rooms and all(round(room.height * 10) % 5 == 0 for room in rooms)
+
+
 def test_what_has_to_be_computed_first_has_its_room() -> None:
     blocks = sheet_of("or-gate-full", ask="act.o1").document("sheet").blocks
     first = next(place for place, block in enumerate(blocks) if isinstance(block, Heading))

@@ -172,7 +172,8 @@ def _(block: Filled, style: MathStyle) -> float:
 
 @block_height.register
 def _(block: Options, style: MathStyle) -> float:
-    return LINE + BETWEEN
+    lines = -(-len(block.options) // (block.columns or len(block.options)))
+    return LINE * lines + BETWEEN
 
 
 @block_height.register

@@ -69,7 +69,7 @@ THICK = 0.2778  # beside a relation
 RULE_PADDING = 0.24  # what a fraction adds to its wider part
 CASES_PADDING = 1.2  # the brace of a definition by cases
 RESULT_PADDING = 0.65  # what the box of a result adds
-FRAME = 0.08  # what the frame of a gap adds
+FRAME = 0.28  # what the frame of a gap adds, with the clearance on both sides
 
 COLUMN_GAP = 0.95  # between the columns of a matrix
 _DOTS = {"across": 1.2, "down": 0.3, "diagonal": 1.3}

@@ -23,7 +23,7 @@ def filled(block: Block, lines: Lines) -> Block:
     if isinstance(block, Steps):
         return _filled(block, lines.gaps.fill)
     if isinstance(block, WorkSpace):
-        return Filled(lines.work(block.answer, block.part), block.height, block.kept)
+        return Filled(lines.work(block.answer, block.part), block.height, block.kept, block.part)
     if isinstance(block, Options):
         return Together((replace(block, ticked=True), lines.feedback(block.key)))
     return block

@@ -20,13 +20,13 @@ from ..blocks import MathStyle
 from ..layout.width import width
 
 #: How wide a gap for a number that is given is, and the narrowest one for a result, in em.
-GAP, RESULT_GAP = 5.0, 6.0
+GAP, RESULT_GAP = 4.8, 5.8
 
 #: What stays free in a box beside what fills it, in em.
 PADDING = 0.3
 
-#: How much wider a hand writes than a page prints.
-HAND = 1.25
+#: How much wider a hand writes than a page prints; what of that stands beside the frame, not in it, in em.
+HAND, BESIDE = 1.25, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Gaps:
 
     def width_of(self, key: str) -> float:
         """Return how wide the gap of a result is: by its rounding alone."""
-        return max(RESULT_GAP, round(HAND * widest(self.ledger.policy, key, self.style), 1))
+        return max(RESULT_GAP, round(HAND * widest(self.ledger.policy, key, self.style) - BESIDE, 1))
 
     def numbers(self, formula: Term, *, every: bool) -> Term:
         """Return a formula with numbers for what can be seen, and gaps for the others or for `every` one."""
@@ -90,7 +90,7 @@ class Gaps:
         """Return how wide a gap inside a line is: by the rounding of the quantity that belongs there."""
         if key and self.ledger.given(key) is not None:
             return GAP
-        return max(GAP, round(1.1 * widest(self.ledger.policy, key, self.style), 1))
+        return max(GAP, round(1.1 * widest(self.ledger.policy, key, self.style) - BESIDE, 1))
 
 
 #: A gap cannot be written into as an exponent: where there is one, exp stands for the power of e.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 from typing import Protocol
 
 from ...derivation.ledger import as_written
@@ -23,8 +24,8 @@ from .gaps import Gaps, in_symbols, without_gaps
 #: The room, in em of the text, that a line's number and points take at its end.
 ENDING = 5.9
 
-#: How high a line written by hand is, in cm, and how much higher than print.
-HAND_LINE, HAND_HIGHER = 0.9, 1.7
+#: How high a line written by hand is, in cm, and how much higher than print; how high a square of a grid is.
+HAND_LINE, HAND_HIGHER, SQUARE = 0.9, 1.7, 0.5
 
 #: The height, in em, of a gap for a formula that is higher in print than this, in points; what is higher
 #: still takes so much more than print.
@@ -71,8 +72,9 @@ class Choice(Protocol):
 #: Gives the results to choose from for a quantity, in their order.
 Choose = Callable[[str], Sequence[Choice]]
 
-#: How far results to choose from stand to the right of the relations, in em.
-CHOICES_APART = 1.4
+#: How far results to choose from stand to the right of the relations, in em; what the box and the letter
+#: before each of them take, and what is free between two.
+CHOICES_APART, TICK, BETWEEN_CHOICES = 1.4, 2.7, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,10 @@ class Lines:
         options = tuple(as_written(choice.number) for choice in choices)
         right = next(place for place, choice in enumerate(choices) if not choice.mistake)
         points = points_text(item.points)
-        return [asked, Options(item.key, options, right, side + CHOICES_APART, item.number, points)]
+        at = side + CHOICES_APART
+        widths = [width(option, self.sheet.style) for option in options]
+        columns = side_by_side(widths, self.room - at - ENDING)
+        return [asked, Options(item.key, options, right, at, item.number, points, columns=columns)]
 
     def feedback(self, key: str) -> Bullets:
         """Return, for the key, what who takes a wrong choice has done."""
@@ -139,12 +144,17 @@ class Lines:
         return [
             WorkSpace(
                 self.ruling,
-                round(HAND_LINE * (lines // parts + (index < lines % parts)), 1),
+                self._ruled(HAND_LINE * (lines // parts + (index < lines % parts))),
                 tuple(keys),
                 (index, parts),
             )
             for index in range(parts)
         ]
+
+    def _ruled(self, height: float) -> float:
+        """Return the height of a room that ends with a whole line or square."""
+        step = SQUARE if self.ruling == "grid" else HAND_LINE
+        return round(step * ceil(round(height / step, 3)), 1)
 
     def work(self, keys: Sequence[str], part: tuple[int, int] = (0, 1)) -> tuple[Steps, ...]:
         """Return the work that leads to quantities: chain rule, formula, numbers and result of each.
@@ -268,6 +278,16 @@ class Lines:
             return False
         relation, term = row.chain[0]
         return relation_width(relation) + width(term, self.sheet.style) > room
+
+
+def side_by_side(widths: Sequence[float], room: float) -> int:
+    """Return how many results to choose from stand side by side: all, or else evenly many on each line."""
+    if sum(widths) + TICK * len(widths) + BETWEEN_CHOICES * (len(widths) - 1) <= room:
+        return len(widths)
+    each = max(widths) + TICK + BETWEEN_CHOICES
+    fitting = max(1, int((room + BETWEEN_CHOICES) / each))
+    lines = -(-len(widths) // fitting)
+    return -(-len(widths) // lines)
 
 
 def lines_for(rows: Sequence[Row]) -> int:

@@ -66,11 +66,21 @@ class Writer:
         """Return the sources of blocks; what opens a section stays with what follows it."""
         neighbours = zip(blocks, (None, *blocks), (*blocks[1:], None), strict=False)
         return [
-            replace(self, kept=isinstance(before, Heading) and not isinstance(after, Heading | None)).write(
-                block
+            Latex(
+                self._opening(blocks[place : place + 3])
+                + replace(
+                    self, kept=isinstance(before, Heading) and not isinstance(after, Heading | None)
+                ).write(block)
             )
-            for block, before, after in neighbours
+            for place, (block, before, after) in enumerate(neighbours)
         ]
+
+    def _opening(self, blocks: Sequence[object]) -> str:
+        """Return what keeps a heading with the first lines of a table that may run over pages."""
+        match blocks:
+            case (Heading(), Table(breakable=True), *_) | (Heading(), Paragraph(), Table(breakable=True)):
+                return "" if self.boxed else "\\roomfortable\n"
+        return ""
 
     def fill(self, template: str, **context: object) -> Latex:
         """Return a template filled with strings."""
@@ -176,14 +186,25 @@ def _steps(block: Steps, writer: Writer) -> Latex:
 def _(block: WorkSpace, writer: Writer) -> Latex:
     lines = max(1, int(block.height / LINE_APART))
     height = Latex(f"{block.height:g}cm")
-    return writer.fill("workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept)
+    return writer.fill(
+        "workspace", ruling=block.ruling, height=height, lines=lines, kept=block.kept, join=_join(block.part)
+    )
 
 
 @write.register
 def _(block: Filled, writer: Writer) -> Latex:
     inner = writer.in_box()
     height = Latex(f"{block.height:g}cm")
-    return writer.fill("filled", blocks=inner.write_all(block.blocks), height=height, kept=block.kept)
+    blocks, join = inner.write_all(block.blocks), _join(block.part)
+    return writer.fill("filled", blocks=blocks, height=height, kept=block.kept, join=join)
+
+
+def _join(part: tuple[int, int]) -> Latex:
+    """Return how a part of a room is joined to what is above and below; nothing for a room in one part."""
+    index, parts = part
+    if parts == 1:
+        return Latex("")
+    return Latex((r"\roomgoeson" if index else r"\roomaround") + (r"\roomopen" if index < parts - 1 else ""))
 
 
 @write.register
@@ -194,7 +215,9 @@ def _(block: Options, writer: Writer) -> Latex:
         for place, term in enumerate(block.options)
     ]  # fmt: skip
     side = Latex(f"{block.side:.2f}em")
-    return writer.fill("options", options=options, side=side, number=block.number, points=block.points)
+    columns = block.columns or len(options)
+    rows = [options[start : start + columns] for start in range(0, len(options), columns)]
+    return writer.fill("options", rows=rows, side=side, number=block.number, points=block.points)
 
 
 @write.register

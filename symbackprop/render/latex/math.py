@@ -38,6 +38,7 @@ from ...formulas.terms import (
     Transposed,
     Underbrace,
     Words,
+    walk,
 )
 from .brackets import bracket, bracketed, is_tall
 from .escape import Latex, escape_latex
@@ -194,7 +195,15 @@ def _(term: Negation, setting: Setting) -> str:
 @tex.register
 def _(term: Fraction, setting: Setting) -> str:
     above, below = tex(term.numerator, setting), tex(term.denominator, setting)
-    return f"{above} / {below}" if term.inline else _fraction(above, below, setting)
+    if term.inline:
+        return f"{above} / {below}"
+    return _fraction(_kept_clear(above, term.numerator), _kept_clear(below, term.denominator), setting)
+
+
+def _kept_clear(written: str, term: Term) -> str:
+    """Return what stands beside a line: a gap in it, which has a frame, is kept off."""
+    framed = any(isinstance(part, Blank) or (isinstance(part, Result) and part.width) for part in walk(term))
+    return rf"{written}\apart" if framed else written
 
 
 def _fraction(above: str, below: str, setting: Setting) -> str:

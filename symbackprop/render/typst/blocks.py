@@ -116,6 +116,13 @@ def _table_width(block: Table, style: MathStyle) -> float:
     return sum(1.1 + max(line_width(cell, style) for cell in column) for column in columns)
 
 
+def _joined(block: WorkSpace | Filled) -> str:
+    """Return how a room is joined to what is above and below: to its other parts without a seam."""
+    index, parts = block.part
+    above, below = index > 0, index < parts - 1
+    return (", above: 0pt" * above) + (", below: 0pt" * below) + (", kept: true" * block.kept)
+
+
 @dataclass
 class Writer:
     """Writes the blocks of one document, in their order.
@@ -170,6 +177,8 @@ class Writer:
                     Derivation() | Table() | Diagram() | Plot() | BarChart() | Heading()
                 ):
                     yield Typst(f"#lead[{self.line(content)}]")
+                case Heading(), Paragraph(content, small=True), Table() | Steps() | WorkSpace() | Filled():
+                    yield Typst(f"#remark(stays: true)[{self.line(content)}]")
                 case _:
                     yield Typst(self.block(block))
 
@@ -183,7 +192,9 @@ class Writer:
         self.depth = min(block.level, self.depth + 1)
         number = f"#section-number({typst_string(block.number)});" if block.number else ""
         aside = f"#aside[{self.line(block.aside)}]" if block.aside else ""
-        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}{aside}]\n"
+        # outlines begin at level 1; where a document has parts alone, these still look like parts
+        part = " <part>" if block.level > self.depth else ""
+        return f"\n#heading(level: {self.depth})[{number}{self.line(block.title)}{aside}]{part}\n"
 
     @block.register
     def _(self, block: Paragraph) -> str:
@@ -201,7 +212,8 @@ class Writer:
     def _(self, block: Derivation) -> str:
         lines = ["#derivation("]
         if block.title:
-            lines.append(f"  title: heading(level: {min(self.depth + 1, 3)})[{self.line(block.title)}],")
+            title = f"heading(level: {min(self.depth + 1, 3)})[{self.line(block.title)}]"
+            lines.append(f"  title: {title if self.depth else f'[#{title} <part>]'},")
         if any(_is_high(row) for row in block.rows):
             lines.append("  high: true,")
         if any(_is_high(row, 1) for row in block.rows):
@@ -267,13 +279,11 @@ class Writer:
 
     @block.register
     def _(self, block: WorkSpace) -> str:
-        kept = ", kept: true" if block.kept else ""
-        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{kept})"
+        return f"#work-space({typst_string(block.ruling)}, {block.height:g}cm{_joined(block)})"
 
     @block.register
     def _(self, block: Filled) -> str:
-        kept = ", kept: true" if block.kept else ""
-        return f"#filled({block.height:g}cm{kept})[\n{self.blocks(block.blocks)}\n]"
+        return f"#filled({block.height:g}cm{_joined(block)})[\n{self.blocks(block.blocks)}\n]"
 
     @block.register
     def _(self, block: Options) -> str:
@@ -283,6 +293,7 @@ class Writer:
             f"{block.side:.2f}em",
             "none" if block.number is None else str(block.number),
             f"[{escape_typst(block.points)}]" if block.points else "none",
+            *([f"columns: {block.columns}"] if 0 < block.columns < len(options) else []),
             *(
                 f"({'true' if place == ticked else 'false'}, [{option}])"
                 for place, option in enumerate(options)
