@@ -105,6 +105,29 @@ def test_a_remark_for_what_went_wrong() -> None:
     assert "right given your 5" in said
 
 
+def test_the_same_is_said_once_of_several_answers() -> None:
+    # an activation of 0 is none of a sigmoid: all that follows from it fits and earns nothing
+    v = work({"act.h1": lambda a: 0.0})
+    said = " ".join(render_plain(feedback(student(1, written(v)), "Homework 2")).split())
+    assert said.count("but your answer to 2 leaves nothing to work out") == 1
+    assert "these follow from earlier answers of yours, but your answer to 2 leaves nothing" in said
+
+
+def test_items_are_counted_as_spans() -> None:
+    from symbackprop.marking.results.feedback import _spans
+
+    items = [str(number) for number in range(1, 13)]
+    assert _spans(["3"], items) == "3"
+    assert _spans(["9", "1", "2"], items) == "1, 2 and 9"
+    assert _spans(["4", "5", "6", "10", "11", "12"], items) == "4 to 6 and 10 to 12"
+
+
+def test_an_endless_answer_is_cut() -> None:
+    said = render_plain(feedback(student(1, {"net.h1": "1" * 400, "act.h1": "1e-400"}), "Homework 2"))
+    assert max(map(len, said.splitlines())) < 110
+    assert "1" * 24 + "..." in said and "1e-400" in said
+
+
 def test_right_answers_can_be_kept_back() -> None:
     answers = {**written(work()), "net.h1": "0.1234"}
     shown = render_plain(feedback(student(1, answers), "Homework 2"))

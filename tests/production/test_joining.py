@@ -49,6 +49,21 @@ def parts() -> list[tuple[str, bytes]]:
     ]
 
 
+def test_a_picture_that_refers_to_itself_is_joined() -> None:
+    with pikepdf.open(io.BytesIO(sheet("Anna", 1))) as pdf:
+        picture = pdf.make_stream(b"0 0 9 9 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+        picture.PieceInfo = pdf.make_indirect(pikepdf.Dictionary(Of=picture))
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Own=picture))
+        pdf.pages[0].Contents = pdf.make_stream(b"/Own Do")
+        out = io.BytesIO()
+        pdf.save(out)
+    whole = join_pdfs([("Anna", out.getvalue()), ("Ben", out.getvalue())], even=False, title="both")
+    with pikepdf.open(io.BytesIO(whole)) as joined:
+        for page in joined.pages:
+            own = page.Resources.XObject.Own
+            assert own.PieceInfo.Of.objgen == own.objgen and own.read_bytes() == b"0 0 9 9 re f"
+
+
 def read(pdf: bytes) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(pdf), strict=True)
 
