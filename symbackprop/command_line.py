@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -265,4 +266,6 @@ def main() -> NoReturn:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)
+    finally:
+        gc.freeze()  # ending, Python would look through all that there is: a quarter of a second with SymPy
     sys.exit(0)

@@ -66,17 +66,21 @@ def grade(
 ) -> None:
     """Mark the answers of a class: marks, feedback sheets, and a page of results."""
     from .adjusting import one_of, parse_list
-    from .class_sets.grading import FeedbackSheets, grade_class
     from .class_sets.loading import load_class
+    from .derivation.beside import derivatives_beside
     from .engines import CHOICES
-    from .marking.answers import read_answers
 
     one_of("--paper", paper, ("a4", "letter"))
     one_of("--engine", engine, tuple(choice for choice in CHOICES if choice != "auto"))
     wanted = parse_list("--format", formats, ("pdf", "txt", "tex"))
     scheme = scheme_of(tolerance, follow_through, fewer_digits)
     class_set = load_class(folder)
-    read = class_set.chosen(read_answers(answers, class_set.papers.values()))
+    with derivatives_beside(lambda: (task.problem for task in class_set.worksheet.tasks)) as derived:
+        from .class_sets.grading import FeedbackSheets, grade_class
+        from .marking.answers import read_answers
+
+        read = class_set.chosen(read_answers(answers, class_set.papers.values()))
+        derived()
     if explain is not None:
         typer.echo(_explained(class_set, read, scheme, *explain), nl=False)
         return

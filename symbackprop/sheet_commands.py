@@ -152,8 +152,8 @@ def class_set(
     from .derivation.beside import derivatives_beside
     from .spec.sheet_files import load_sheet
 
-    loaded, sources = load_sheet(sheet)
-    with derivatives_beside(task.problem for task in loaded.tasks) as derived:
+    with derivatives_beside(lambda: (task.problem for task in load_sheet(sheet)[0].tasks)) as derived:
+        loaded, sources = load_sheet(sheet)
         from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
         from .class_sets import ClassPlan, produce_class
         from .engines import CHOICES

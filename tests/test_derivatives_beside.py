@@ -19,7 +19,7 @@ from symbackprop.spec.load import load_problem
 if "killed" in sys.argv:
     beside._derive = lambda problems, there: os._exit(1)
 problem = load_problem(sys.argv[1])
-with beside.derivatives_beside([problem]) as derived:
+with beside.derivatives_beside(lambda: [problem]) as derived:
     derived()
 _, ledger = derive(problem)
 print("sympy" in sys.modules, *(ledger.significant(key) for key in ledger if key.startswith("grad.")))
@@ -57,7 +57,7 @@ def test_nothing_is_begun_beside_other_threads() -> None:
     other = threading.Thread(target=stop.wait)
     other.start()
     try:
-        with derivatives_beside([load_problem("xor")]) as derived:
+        with derivatives_beside(lambda: [load_problem("xor")]) as derived:
             assert derived() is None
     finally:
         stop.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -77,10 +77,12 @@ class PaperForms:
             return
         pool = ProcessPoolExecutor(len(papers), get_context("fork"), initializer=_ignore_interrupts)
         made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
+        for module in ("segno.encoder", "typst"):  # what those that are forked later would import
+            import_module(module)
+        # what is done here until the last one is there has a processor of its own
+        wait(made.values(), return_when=FIRST_COMPLETED)
 
-        def wait() -> None:
-            for module in ("segno.encoder", "typst"):  # what those that are forked later would import
-                import_module(module)
+        def take() -> None:
             pool.shutdown()
             for paper, future in made.items():
                 # whoever needs a form that failed meets the error, and names the paper
@@ -88,7 +90,7 @@ class PaperForms:
                     self._forms[paper] = future.result()
 
         try:
-            yield wait
+            yield take
         finally:
             pool.shutdown(cancel_futures=True)
 

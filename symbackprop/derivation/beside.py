@@ -19,19 +19,20 @@ MOST_PARAMETERS = 200
 
 
 @contextmanager
-def derivatives_beside(problems: Iterable[Problem]) -> Iterator[Callable[[], None]]:
+def derivatives_beside(problems: Callable[[], Iterable[Problem]]) -> Iterator[Callable[[], None]]:
     """Begin to derive problems in another process; yield a function that waits for its derivatives.
 
     Whatever goes wrong there goes wrong here again, where it can be told: then nothing is taken over. Nothing
-    is begun where there is no fork, or other threads that it would leave behind, and for large problems.
+    is begun where there is no fork, or other threads that it would leave behind; large problems are left out.
+
+    problems: reads them, in the other process, so that this one may read them at the same time.
     """
-    small = tuple(problem for problem in problems if len(problem.parameters) <= MOST_PARAMETERS)
-    if not small or sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or threading.active_count() > 1:
         yield lambda: None
         return
     context = get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_derive, args=(small, there), daemon=True)
+    process = context.Process(target=_derive, args=(problems, there), daemon=True)
     # Ctrl-C is for this process; the other never hears it, not even at first
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -55,13 +56,14 @@ def derivatives_beside(problems: Iterable[Problem]) -> Iterator[Callable[[], Non
         process.join()
 
 
-def _derive(problems: tuple[Problem, ...], there: Connection) -> None:
+def _derive(problems: Callable[[], Iterable[Problem]], there: Connection) -> None:
     from .solving import derive
 
     found: Derivatives = {}
     try:
-        for problem in problems:
-            derive(problem)
+        for problem in problems():
+            if len(problem.parameters) <= MOST_PARAMETERS:
+                derive(problem)
         found = found_derivatives()
     except SymbackpropError:
         pass

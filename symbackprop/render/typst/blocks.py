@@ -150,8 +150,8 @@ class Writer:
         """Return a line of text with its formulas and references."""
         return Typst("".join(_inline(item, self) for item in content))
 
-    def formula(self, term: Term) -> Typst:
-        """Return a formula inside a line, with its spoken alternative.
+    def formula(self, term: Term, *, whole: bool = False) -> Typst:
+        """Return a formula inside a line, with its spoken alternative; whole: it is in a box already.
 
         A plain number is set as text.
         """
@@ -160,7 +160,7 @@ class Writer:
         if text is not None:
             return Typst(text)
         says = typst_string(speak(term, style))
-        function = "formula" if sum(1 for _ in walk(term)) <= SHORT else "long-formula"
+        function = "formula" if not whole and sum(1 for _ in walk(term)) <= SHORT else "long-formula"
         return Typst(f"#{function}({says}, ${typst_math(term, style, inline=True)}$);")
 
     # --- blocks ------------------------------------------------------------------------------
@@ -361,7 +361,11 @@ class Writer:
                     (content[:-1], content[-1:]) if known and _ends_in_room(content) else (content, ())
                 )
                 parts.append(f"#h({gap + before:.3f}em);")
-                written = self.line(kept)
+                match kept:
+                    case (Math(term),):
+                        written = self.formula(term, whole=True)
+                    case _:
+                        written = self.line(kept)
                 fill = "#h(1fr)" if side == "right" else ""
                 parts.append(written if known else f"#box(width: {wide:.2f}em)[{fill}{written}];")
                 gap = wide - taken - before + APART + line_width(room, style)

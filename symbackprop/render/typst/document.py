@@ -20,6 +20,7 @@ from ...document.blocks import (
     Steps,
     WorkSpace,
 )
+from ...document.layout.glyphs import text_width
 from ...formulas.brackets import arrange
 from ..environment import environment, fill
 from ..slots import put_in
@@ -28,6 +29,9 @@ from ..stamps import black_runs
 from .blocks import Writer, blocks_in
 from .math import typst_answer
 from .source import Typst, typst_string
+
+#: How much wider than predicted a text may be, in bold type.
+MOST_WIDER = 1.3
 
 _LANGUAGE = re.compile(r"(?P<lang>[A-Za-z]{2,3})(?:[-_](?P<region>[A-Za-z]{2}))?(?:[-_].*)?")
 
@@ -55,6 +59,16 @@ def _stamp(stamp: Stamp) -> str:
     return f'(text: {text}, code: {code}, side: {len(stamp.modules)}, runs: "{runs}", marks: ({marks}))'
 
 
+#: What the fonts would make dashes, quotes and other signs of.
+_LIGATURE = re.compile("--|''|``|,,|[!?]`")
+
+
+def _room(text: str, room: float, sure: float) -> Typst:
+    """Return the room of a text, nothing if it surely takes no more than is `sure`: measuring takes time."""
+    fits = text.isascii() and MOST_WIDER * text_width(text) <= sure
+    return Typst("" if fits else f"{room:.3f}em")
+
+
 def render_patches(
     stamp: Stamp,
     known: Sequence[tuple[str, float]],
@@ -74,14 +88,16 @@ def render_patches(
     Raises:
         RenderError: a template is missing or wrong; the text names its file and line.
     """
+    texts = (stamp.text, *(text for text, _ in known))
     source = fill(
         environment("typst", templates, source_type=Typst),
         "patches.typ.j2",
         size=Typst(f"{size:g}pt"),
         text=typst_string(stamp.text),
+        room=_room(stamp.text, room, room / 2),  # half a line is there at the least
         code=typst_string(stamp.code),
-        known=[(typst_string(text), Typst(f"{wide:.3f}em")) for text, wide in known],
-        room=Typst(f"{room:.3f}em"),
+        known=[(typst_string(text), _room(text, wide, wide)) for text, wide in known],
+        ligatures=any(map(_LIGATURE.search, texts)),
     )
     return str(source)
 
