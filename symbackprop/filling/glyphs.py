@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pikepdf import Array, Name, Object
 
@@ -13,6 +13,10 @@ from ..document.marks import NoForm
 _CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f]+)>")
+
+
+#: So many texts are kept.
+MOST_SHOWN = 1000
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Font:
     texts: Mapping[int, str]
     glyphs: Mapping[str, tuple[str, float]]
     widths: Mapping[int, float]
+    _shown: dict[str, tuple[bytes, float]] = field(default_factory=dict, compare=False, repr=False)
 
     def shown(self, text: str) -> tuple[bytes, float]:
         """Return a text as an operand that shows it, and its width.
@@ -33,11 +38,18 @@ class Font:
         Raises:
             NoForm: a character of it is not in the font.
         """
-        try:
-            glyphs = [self.glyphs[letter] for letter in text]
-        except KeyError as error:
-            raise NoForm(f"the font of the form has no {error}") from None
-        return b"<%s>" % "".join([code for code, _ in glyphs]).encode(), sum([width for _, width in glyphs])
+        found = self._shown.get(text)
+        if found is None:
+            try:
+                glyphs = [self.glyphs[letter] for letter in text]
+            except KeyError as error:
+                raise NoForm(f"the font of the form has no {error}") from None
+            codes = "".join([code for code, _ in glyphs]).encode()
+            found = b"<%s>" % codes, sum([width for _, width in glyphs])
+            if len(self._shown) >= MOST_SHOWN:
+                self._shown.clear()
+            self._shown[text] = found  # a number stands in several places of a paper
+        return found
 
 
 def read_font(font: Object) -> Font | None:

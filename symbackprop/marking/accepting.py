@@ -78,6 +78,8 @@ def accepted_interval(ledger: Ledger, key: str, *, rounding: Rounding | None = N
         KeyError: the quantity has no value.
     """
     chosen = ledger.policy.of(key) if rounding is None else rounding
+    if rounding is None and "~" not in key and ledger.known(key) and ledger.given(key) is None:
+        return rounding_interval(ledger.shown(key), chosen)  # which is found already
     return rounding_interval(printed(ledger, key, rounding=chosen), chosen)
 
 

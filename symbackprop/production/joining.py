@@ -124,26 +124,27 @@ class _Copier:
 
     def _number(self, thing: Object) -> int:
         """Return the number of an object in the whole: one that holds the same is there once."""
-        if thing.objgen in self.numbers:
-            return self.numbers[thing.objgen]
+        there = thing.objgen
+        if there in self.numbers:
+            return self.numbers[there]
         file, known = self.into.file, self.into.known
-        if thing.objgen in self._begun:  # it refers to itself in the end: then it is copied as it is
-            number = self.numbers[thing.objgen] = file.reserve()
+        if there in self._begun:  # it refers to itself in the end: then it is copied as it is
+            number = self.numbers[there] = file.reserve()
             return number
-        self._begun.add(thing.objgen)
+        self._begun.add(there)
         if isinstance(thing, Stream):
             text, data = self._local(stream_entries(thing)), thing.read_raw_bytes()
             key = hashlib.sha256(b"%d %s%s" % (len(text), text, data)).digest()
         else:
             text, data = self._local(object_text(thing)), None
             key = text
-        if thing.objgen in self.numbers:
-            known[key] = self.numbers[thing.objgen]
+        if there in self.numbers:
+            known[key] = self.numbers[there]
             if data is None:
                 file.put(known[key], text)
             else:
                 file.put_stream(known[key], text, data)
         elif key not in known:
             known[key] = file.add(text) if data is None else file.add_stream(text, data)
-        self.numbers[thing.objgen] = known[key]
+        self.numbers[there] = known[key]
         return known[key]

@@ -36,7 +36,7 @@ from symbackprop.engines.typst import compile_typst
 from symbackprop.errors import RenderError
 from symbackprop.formulas.terms import Blank, Call, Negation, Result
 from symbackprop.render.typst import render_typst
-from symbackprop.render.typst.blocks import Writer, blocks_in
+from symbackprop.render.typst.blocks import Writer, blocks_in, inline
 
 
 @cache
@@ -83,7 +83,7 @@ def test_every_block_and_piece_of_text_has_a_writer() -> None:
     for kind in typing.get_args(kinds):
         assert kind in Writer.__dict__["block"].dispatcher.registry, kind
     for kind in typing.get_args(blocks.Inline):
-        assert kind in Writer.__dict__["inline"].dispatcher.registry, kind
+        assert kind in inline.registry, kind
 
 
 def test_the_sample_holds_every_block() -> None:

@@ -148,7 +148,7 @@ class Writer:
 
     def line(self, content: Line) -> Typst:
         """Return a line of text with its formulas and references."""
-        return Typst("".join(_inline(item, self) for item in content))
+        return Typst("".join(inline(item, self) for item in content))
 
     def formula(self, term: Term, *, whole: bool = False) -> Typst:
         """Return a formula inside a line, with its spoken alternative; whole: it is in a box already.
@@ -421,26 +421,27 @@ class Writer:
 
 
 @singledispatch
-def _inline(item: Inline, writer: Writer) -> str:
+def inline(item: Inline, writer: Writer) -> str:
+    """Return a piece of a line."""
     raise NotImplementedError(f"no Typst for {type(item).__name__}")
 
 
-@_inline.register
+@inline.register
 def _(item: Text, writer: Writer) -> str:
     text = escape_typst(item.text)
     return f"#strong[{text}];" if item.strong else text
 
 
-@_inline.register
+@inline.register
 def _(item: Math, writer: Writer) -> str:
     return writer.formula(item.term)
 
 
-@_inline.register
+@inline.register
 def _(item: Reference, writer: Writer) -> str:
     return f"#refer({item.number});" if item.number in writer.targets else f"({item.number})"
 
 
-@_inline.register
+@inline.register
 def _(item: Room, writer: Writer) -> str:
     return f"#hide[{item.digits}];"
