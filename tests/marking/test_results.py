@@ -90,7 +90,17 @@ def test_everything_right() -> None:
     said = lines(render_plain(feedback(student(1, written(work())), "Homework 2")))
     assert said[:3] == ["FEEDBACK", "Homework 2", "Student 1 · 001 · K7Q2"]
     assert "You have 13 of 13 points. Everything is right: well done." in said
-    assert not any("Remarks" in line for line in said)
+    assert "Right: 1 to 13." in said
+    assert not any("Remarks" in line or "Your answer" in line for line in said)
+
+
+def test_what_is_simply_right_is_counted_and_the_rest_in_the_table() -> None:
+    answers = {**written(work({"net.o1": lambda z: z - 0.4})), "net.h1": "n/a"}
+    said = lines(render_plain(feedback(student(1, answers), "Homework 2")))
+    assert any(line.startswith("Right: 2 to 4") for line in said)
+    rows = [line.split()[0] for line in said if line[:1].isdigit() and " of 1 " in line]
+    # 1 has no answer, 5 lacks its bias, and what follows from 5 is right given that
+    assert rows[:2] == ["1", "5"] and "6" in rows and not {"2", "3", "4"} & set(rows)
 
 
 def test_a_remark_for_what_went_wrong() -> None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from ..explaining import VERDICTS
 from ..reading import Written, spelled
@@ -79,6 +80,7 @@ def _row(item: Marked) -> Iterator[str]:
     yield from (names[0] if names else "", " ".join(names[1:]), emptied or VERDICTS[item.status])
 
 
+@lru_cache(maxsize=256)  # few points, and many times
 def decimal(points: Fraction) -> str:
     """Return points as a decimal with at most four places."""
     return f"{float(points):.4f}".rstrip("0").rstrip(".")

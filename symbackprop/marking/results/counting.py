@@ -56,26 +56,31 @@ def distribution(markings: Sequence[Marking]) -> list[int]:
 
 def item_statistics(markings: Sequence[Marking]) -> list[ItemStatistics]:
     """Return how each item was answered, in the order of the sheet."""
-    earned: dict[str, Fraction] = {}
-    worth: dict[str, Fraction] = {}
+    points: dict[str, Counter[tuple[Fraction, Fraction]]] = {}  # earned, of so many; few different ones
     names: dict[str, dict[Term, None]] = {}
     statuses: dict[str, Counter[Status]] = {}
     for marking in markings:
         for one in marking.items:
             item = one.question.item
-            earned[item] = earned.get(item, Fraction(0)) + one.points
-            worth[item] = worth.get(item, Fraction(0)) + one.question.points
+            points.setdefault(item, Counter())[one.points, one.question.points] += 1
             names.setdefault(item, {}).setdefault(one.name)
             statuses.setdefault(item, Counter())[one.status] += 1
     return [
         ItemStatistics(
             item,
             next(iter(names[item])) if len(names[item]) == 1 else None,
-            earned[item] / worth[item] if worth[item] else Fraction(1),
+            _share(points[item]),
             statuses[item],
         )
-        for item in earned
+        for item in points
     ]
+
+
+def _share(points: Counter[tuple[Fraction, Fraction]]) -> Fraction:
+    """Return how much was earned of what all were worth together."""
+    earned = sum((times * each for (each, _), times in points.items()), Fraction(0))
+    worth = sum((times * of for (_, of), times in points.items()), Fraction(0))
+    return earned / worth if worth else Fraction(1)
 
 
 def mistake_statistics(markings: Sequence[Marking]) -> list[MistakeStatistics]:

@@ -1,4 +1,4 @@
-"""A student's feedback sheet: points, each answer beside the right one, and what was the matter, kindly."""
+"""A student's feedback sheet: points, what was right, the rest beside what is right, and why, kindly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from ...derivation.ledger import as_written
-from ...document.blocks import Block, Document, Heading, Inline, Line, Paragraph, Table, Text
+from ...document.blocks import Block, Document, Heading, Inline, Line, MathStyle, Paragraph, Table, Text
 from ...document.layout.alignment import needed_width, with_columns_measured, with_points_aligned
 from ...document.layout.pages import LINE_WIDTH, SMALL_WIDTH
 from ...document.sheet import line
@@ -21,11 +21,11 @@ LONGEST_ANSWER = 24
 #: More answers than these are set in smaller type.
 MANY_ANSWERS = 30
 
+#: Answers that need no more words.
+RIGHT: frozenset[Status] = frozenset(["right", "carried", "tolerance"])
+
 #: How an answer was, in the table of a feedback sheet.
 _WORDS: Mapping[Status, str] = {
-    "right": "right",
-    "carried": "right",
-    "tolerance": "right",
     "follow_through": "right given yours",
     "fewer_digits": "too few digits",
     "wrong": "not right",
@@ -46,10 +46,14 @@ def feedback(marking: Marking, title: str, *, answers: bool = True, paper: str =
     """
     whose = marking.name or marking.student
     total = f"{points_text(marking.total)} of {_points(marking.points)}"
-    blocks: list[Block] = [
-        Paragraph((Text(f"You have {total}.", strong=True), *_praise(marking))),
-        _table(marking, answers=answers),
-    ]
+    numbers = [item.question.item for item in marking.items]
+    blocks: list[Block] = [Paragraph((Text(f"You have {total}.", strong=True), *_praise(marking)))]
+    right = [item.question.item for item in marking.items if item.status in RIGHT]
+    if right:
+        blocks.append(Paragraph((Text("Right: ", strong=True), Text(f"{_spans(right, numbers)}."))))
+    others = [item for item in marking.items if item.status not in RIGHT]
+    if others:
+        blocks.append(_table(others, marking.style, answers=answers))
     said = _remarks(marking)
     if said:
         blocks += [Heading(1, line("Remarks")), *said]
@@ -77,14 +81,15 @@ def _praise(marking: Marking) -> Line:
     return (Text(f" {counted} as right given your earlier ones."),)
 
 
-def _table(marking: Marking, *, answers: bool) -> Table:
+def _table(items: Sequence[Marked], style: MathStyle, *, answers: bool) -> Table:
+    """Return what was not simply right, each answer beside the right one."""
     head = [line("No."), line("Quantity"), line("Your answer")]
     align = ["right", "left", "right"]
     if answers:
         head.append(line("Right answer"))
         align.append("right")
     rows = []
-    for item in marking.items:
+    for item in items:
         cells = [line(item.question.item), line(item.name), _answer(item)]
         if answers:
             cells.append(line(as_written(item.answer)))
@@ -98,7 +103,7 @@ def _table(marking: Marking, *, answers: bool) -> Table:
         small=len(rows) > MANY_ANSWERS,
     )
     room = SMALL_WIDTH if table.small else LINE_WIDTH
-    measured = with_columns_measured(table, marking.style)
+    measured = with_columns_measured(table, style)
     return measured if needed_width(measured) <= room else with_points_aligned(table)
 
 
