@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
-from pikepdf import Array, Name, Object, Page, Pdf, Stream
+from pikepdf import Name
 
 from ..errors import SymbackpropError
-from .objects import DATE, KEPT, object_text, plain, stream_entries, text_string, with_copies
+from .objects import DATE, referring, text_string
 from .outlines import Bookmark, Place, put_outlines
+from .parts import Held, Part, PartPage, There, opened
 from .pdf_file import PdfFile
 
 
@@ -36,7 +37,7 @@ def join_pdfs(parts: Iterable[tuple[str, bytes | Path]], *, even: bool, title: s
     for name, content in parts:
         try:
             data = content.read_bytes() if isinstance(content, Path) else content
-            with pikepdf.open(io.BytesIO(data)) as part:
+            with opened(data) as part:
                 pages = joiner.add(name, part, even)
         except (pikepdf.PdfError, OSError) as error:
             raise SymbackpropError(f"{name}: this PDF cannot be joined: {error}") from None
@@ -49,30 +50,33 @@ def join_pdfs(parts: Iterable[tuple[str, bytes | Path]], *, even: bool, title: s
 
 @dataclass
 class _Joiner:
-    """The whole as it is written; known: the numbers of its objects, by what they hold."""
+    """The whole as it is written.
+
+    known: the numbers of its objects, by what they hold. former: what was copied last from each place of a
+    part. Papers of a class have the same at the same places, which is seen at once.
+    """
 
     file: PdfFile = field(default_factory=PdfFile)
     pages: list[int] = field(default_factory=list)
     marks: list[Bookmark] = field(default_factory=list)
     language: str = ""
     known: dict[bytes, int] = field(default_factory=dict)
+    former: dict[There, _Copied] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Reserve what pages refer to."""
         self.parent = self.file.reserve()
 
-    def add(self, name: str, part: Pdf, even: bool) -> int:
+    def add(self, name: str, part: Part, even: bool) -> int:
         """Add the pages of a PDF, and return how many it has."""
-        copier = _Copier(part, self)
-        start, count = len(self.pages), len(part.pages)
-        shape = b""
-        for page in part.pages:
-            shape, content = copier.page(page)
-            self._add(shape + content)
+        copier, pages = _Copier(part, self), part.pages()
+        start, count = len(self.pages), len(pages)
+        for page in pages:
+            self._add(page.shape + copier.entries(page))
         if even and count % 2:
-            self._add(shape + b"/Resources<<>>")
+            self._add(pages[-1].shape + b"/Resources<<>>")
         self.marks.append(Bookmark(name, Place(start, (Name.Fit,)), 0))
-        self.language = self.language or str(part.Root.get("/Lang", ""))
+        self.language = self.language or part.language
         return count
 
     def _add(self, entries: bytes) -> None:
@@ -97,54 +101,76 @@ class _Joiner:
         return file.written(root, properties)
 
 
+class _Copied(NamedTuple):
+    """An object of a part, its number in the whole, and the numbers of what it refers to in both."""
+
+    held: Held
+    number: int
+    uses: tuple[tuple[There, int], ...]
+
+
 @dataclass
 class _Copier:
     """Copies from one PDF what its pages show."""
 
-    source: Pdf
+    part: Part
     into: _Joiner
-    numbers: dict[tuple[int, int], int] = field(default_factory=dict)
-    _begun: set[tuple[int, int]] = field(default_factory=set)
+    numbers: dict[There, int] = field(default_factory=dict)
+    _begun: set[There] = field(default_factory=set)
 
-    def page(self, page: Page) -> tuple[bytes, bytes]:
-        """Return the entries of a page: how large it is, and what it shows."""
-        kept = [(key, page.obj[key]) for key in KEPT if key in page.obj]
-        shape = b"/MediaBox" + plain(page.mediabox).unparse()
-        shape += b"".join(b"%s %s" % (key.encode(), plain(value).unparse()) for key, value in kept)
-        contents = page.obj.get("/Contents")
-        streams = list(contents) if isinstance(contents, Array) else [contents]
-        shown = b" ".join(b"%d 0 R" % self._number(one) for one in streams if isinstance(one, Stream))
-        return shape, b"/Resources %s/Contents[%s]" % (self._value(page.resources), shown)
-
-    def _value(self, thing: Object) -> bytes:
-        return b"%d 0 R" % self._number(thing) if thing.is_indirect else self._local(object_text(thing))
+    def entries(self, page: PartPage) -> bytes:
+        """Return the entries of a page besides its shape."""
+        shown = b" ".join(filter(None, map(self._reference, page.contents)))
+        return b"/Resources %s/Contents[%s]" % (self._local(page.resources), shown)
 
     def _local(self, text: bytes) -> bytes:
-        return with_copies(text, self.source, self._number)
+        return referring(text, lambda *there: self._reference(there) or b"null")
 
-    def _number(self, thing: Object) -> int:
+    def _reference(self, there: There) -> bytes:
+        """Return a reference to the copy of an object, nothing if there is no such object."""
+        number = self._number(there)
+        return b"" if number is None else b"%d 0 R" % number
+
+    def _number(self, there: There) -> int | None:
         """Return the number of an object in the whole: one that holds the same is there once."""
-        there = thing.objgen
         if there in self.numbers:
             return self.numbers[there]
-        file, known = self.into.file, self.into.known
+        held = self.part.get(there)
+        if held is None:
+            return None
         if there in self._begun:  # it refers to itself in the end: then it is copied as it is
-            number = self.numbers[there] = file.reserve()
-            return number
+            self.numbers[there] = self.into.file.reserve()
+            return self.numbers[there]
         self._begun.add(there)
-        if isinstance(thing, Stream):
-            text, data = self._local(stream_entries(thing)), thing.read_raw_bytes()
-            key = hashlib.sha256(b"%d %s%s" % (len(text), text, data)).digest()
-        else:
-            text, data = self._local(object_text(thing)), None
-            key = text
-        if there in self.numbers:
-            known[key] = self.numbers[there]
+        former = self.into.former.get(there)
+        if former is None or former.held != held or not self._uses_the_same(former):
+            former = self.into.former[there] = self._copied(there, held)
+        self.numbers[there] = former.number
+        return former.number
+
+    def _uses_the_same(self, former: _Copied) -> bool:
+        return all(self._number(other) == number for other, number in former.uses)
+
+    def _copied(self, there: There, held: Held) -> _Copied:
+        uses: dict[There, int] = {}
+
+        def reference(*other: int) -> bytes:
+            number = self._number((other[0], other[1]))
+            if number is None:
+                return b"null"
+            uses[other[0], other[1]] = number
+            return b"%d 0 R" % number
+
+        file, known = self.into.file, self.into.known
+        text = referring(held.text, reference)
+        data = held.data
+        key = text if data is None else hashlib.sha256(b"%d %s%s" % (len(text), text, data)).digest()
+        number = self.numbers.get(there) or known.get(key)
+        if number is None or there in self.numbers:
+            number = number or file.reserve()
             if data is None:
-                file.put(known[key], text)
+                file.put(number, text)
             else:
-                file.put_stream(known[key], text, data)
-        elif key not in known:
-            known[key] = file.add(text) if data is None else file.add_stream(text, data)
-        self.numbers[there] = known[key]
-        return known[key]
+                file.put_stream(number, text, data)
+            known[key] = number
+        return _Copied(held, number, tuple(uses.items()))
