@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -51,9 +51,9 @@ def derivatives_beside(problems: Callable[[], Iterable[Problem]]) -> Iterator[Ca
     try:
         yield wait
     finally:
-        here.close()
         process.terminate()
         process.join()
+        here.close()
 
 
 def _derive(problems: Callable[[], Iterable[Problem]], there: Connection) -> None:
@@ -67,4 +67,5 @@ def _derive(problems: Callable[[], Iterable[Problem]], there: Connection) -> Non
         found = found_derivatives()
     except SymbackpropError:
         pass
-    there.send(found)
+    with suppress(OSError):  # nobody waits any more
+        there.send(found)

@@ -36,7 +36,8 @@ from symbackprop.engines.typst import compile_typst
 from symbackprop.errors import RenderError
 from symbackprop.formulas.terms import Blank, Call, Negation, Result
 from symbackprop.render.typst import render_typst
-from symbackprop.render.typst.blocks import Writer, blocks_in, inline
+from symbackprop.render.typst.blocks import Writer, blocks_in
+from symbackprop.render.typst.text import inline
 
 
 @cache

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatch, singledispatchmethod
+from functools import singledispatchmethod
 
 from ...document.blocks import (
     BarChart,
@@ -21,43 +21,35 @@ from ...document.blocks import (
     Fields,
     Filled,
     Heading,
-    Inline,
     Line,
-    Math,
     MathStyle,
     NewPage,
     Options,
     Paragraph,
     Plot,
-    Reference,
-    Room,
     Row,
     Steps,
     Table,
-    Text,
     Together,
     WorkSpace,
 )
-from ...document.layout.alignment import APART
 from ...document.layout.matrices import matrices_in
-from ...document.layout.width import line_width, width
+from ...document.layout.width import width
 from ...formulas.brackets import arrange
-from ...formulas.terms import Symbol, Term, walk
-from ..speech import speak, speak_row
+from ...formulas.terms import Term
+from ..speech import speak_row
 from .calls import call, number
 from .diagram import diagram
-from .math import RELATIONS, plain_number, typst_math
+from .math import RELATIONS, typst_math
 from .plot import plot
 from .source import Typst, escape_typst, typst_string
+from .tables import table
+from .text import formula, line
 
-#: A formula of up to this many terms is never parted at the end of a line of text.
-SHORT = 8
 #: A line of a derivation is measured when its predicted width comes near the column's 33 em.
 LONG = 26.0
 #: A derivation with a matrix of more rows is measured: it may be higher than a page.
 HIGH = 4
-
-_ALIGNMENTS = {"left": "left", "right": "right", "center": "center"}
 
 
 def blocks_in(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -95,27 +87,6 @@ def _is_high(row: Row, than: int = HIGH) -> bool:
     return any(part.shape[0] > than for _, term in row.chain for part in matrices_in(term))
 
 
-def _has_both_scripts(cells: Sequence[Line]) -> bool:
-    """Whether a name in a row has both scripts, for which a line of text makes no room."""
-    return any(
-        isinstance(part, Symbol) and bool(part.name.sub and part.name.sup)
-        for cell in cells
-        for item in cell
-        if isinstance(item, Math)
-        for part in walk(item.term)
-    )
-
-
-def _ends_in_room(content: Line) -> bool:
-    return len(content) > 1 and isinstance(content[-1], Room)
-
-
-def _table_width(block: Table, style: MathStyle) -> float:
-    """Return a rough guess of a table's width, in em."""
-    columns = zip(block.head, *block.rows, strict=True)
-    return sum(1.1 + max(line_width(cell, style) for cell in column) for column in columns)
-
-
 def _joined(block: WorkSpace | Filled) -> str:
     """Return how a room is joined to what is above and below: to its other parts without a seam."""
     index, parts = block.part
@@ -148,20 +119,11 @@ class Writer:
 
     def line(self, content: Line) -> Typst:
         """Return a line of text with its formulas and references."""
-        return Typst("".join(inline(item, self) for item in content))
+        return line(content, self.document.style, self.targets)
 
-    def formula(self, term: Term, *, whole: bool = False) -> Typst:
-        """Return a formula inside a line, with its spoken alternative; whole: it is in a box already.
-
-        A plain number is set as text.
-        """
-        style = self.document.style
-        text = plain_number(term, style)
-        if text is not None:
-            return Typst(text)
-        says = typst_string(speak(term, style))
-        function = "formula" if not whole and sum(1 for _ in walk(term)) <= SHORT else "long-formula"
-        return Typst(f"#{function}({says}, ${typst_math(term, style, inline=True)}$);")
+    def formula(self, term: Term) -> Typst:
+        """Return a formula inside a line, with its spoken alternative."""
+        return formula(term, self.document.style)
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -313,69 +275,7 @@ class Writer:
 
     @block.register
     def _(self, block: Table) -> str:
-        if block.widths:
-            return self.listing(block)
-        lines = [
-            "#ruled(",
-            f"  align: ({', '.join(_ALIGNMENTS[side] for side in block.align)},),",
-            f"  head: ({self.cells(block.head)},),",
-        ]
-        if block.caption:
-            lines.append(f"  caption: [{self.line(block.caption)}],")
-        flags = {
-            "breakable": block.breakable,
-            "small": block.small,
-            "tall": any(map(_has_both_scripts, block.rows)),
-            "check": _table_width(block, self.document.style) > self.room,
-        }
-        lines += [f"  {name}: true," for name, wanted in flags.items() if wanted]
-        lines += [f"  {self.cells(cells)}," for cells in block.rows]
-        return "\n".join([*lines, ")"])
-
-    def listing(self, block: Table) -> str:
-        """Return a table of known widths, each row a line of its own: of many rows a table takes long."""
-        rows = [f"  [{self.listed(cells, block)}]," for cells in (block.head, *block.rows)]
-        size = "0.762em" if block.tiny else "0.857em" if block.small else "1em"  # of 10.5 pt: 8 and 9
-        wide = sum(block.widths) + APART * (len(block.widths) - 1)
-        continued = [str(index) for index, cells in enumerate(block.rows[1:]) if not cells[0]]
-        options = f"width: {wide:.2f}em, " + (f"kept: ({', '.join(continued)},), " if continued else "")
-        options += "apart: 0.42em, " if any(map(_has_both_scripts, block.rows)) else ""
-        return "\n".join([f"#listing({size}, {options}", *rows, ")"])
-
-    def listed(self, cells: Sequence[Line], block: Table) -> str:
-        """Return a row of a listing: texts with the room between them, formulas in boxes."""
-        style = self.document.style
-        parts: list[str] = []
-        gap = 0.0
-        for content, wide, side in zip(cells, block.widths, block.align, strict=True):
-            known = all(
-                isinstance(item, Text | Room)
-                or (isinstance(item, Math) and plain_number(item.term, style) is not None)
-                for item in content
-            )
-            taken = min(line_width(content, style), wide) if known else wide
-            before = (wide - taken) * {"left": 0.0, "center": 0.5, "right": 1.0}[side] if known else 0.0
-            if content:
-                # room at the end is part of the gap: that is quicker than digits that are hidden
-                kept, room = (
-                    (content[:-1], content[-1:]) if known and _ends_in_room(content) else (content, ())
-                )
-                parts.append(f"#h({gap + before:.3f}em);")
-                match kept:
-                    case (Math(term),):
-                        written = self.formula(term, whole=True)
-                    case _:
-                        written = self.line(kept)
-                fill = "#h(1fr)" if side == "right" else ""
-                parts.append(written if known else f"#box(width: {wide:.2f}em)[{fill}{written}];")
-                gap = wide - taken - before + APART + line_width(room, style)
-            else:
-                gap += wide + APART
-        return "".join(parts)
-
-    def cells(self, cells: Iterable[Line]) -> str:
-        """Return cells of a table, separated by commas."""
-        return ", ".join(f"[{self.line(cell)}]" for cell in cells)
+        return table(block, self.document.style, self.room, self.line)
 
     @block.register
     def _(self, block: Diagram) -> str:
@@ -418,30 +318,3 @@ class Writer:
     @block.register
     def _(self, block: Together) -> str:
         return f"#together[\n{self.blocks(block.blocks)}\n]"
-
-
-@singledispatch
-def inline(item: Inline, writer: Writer) -> str:
-    """Return a piece of a line."""
-    raise NotImplementedError(f"no Typst for {type(item).__name__}")
-
-
-@inline.register
-def _(item: Text, writer: Writer) -> str:
-    text = escape_typst(item.text)
-    return f"#strong[{text}];" if item.strong else text
-
-
-@inline.register
-def _(item: Math, writer: Writer) -> str:
-    return writer.formula(item.term)
-
-
-@inline.register
-def _(item: Reference, writer: Writer) -> str:
-    return f"#refer({item.number});" if item.number in writer.targets else f"({item.number})"
-
-
-@inline.register
-def _(item: Room, writer: Writer) -> str:
-    return f"#hide[{item.digits}];"
