@@ -156,11 +156,13 @@ def class_set(
         loaded, sources = load_sheet(sheet)
         from .adjusting import SheetOptions, adjusted_sheet, one_of, parse_list
         from .class_sets import ClassPlan, produce_class
+        from .class_sets.forms import read_ahead
         from .engines import CHOICES
         from .production import ProductionStopped, shown_progress
         from .roster import file_names, numbered_roster, read_roster
         from .worksheets import KEYS
 
+        read_ahead(engine, templates)
         derived()
     one_of("--paper", paper, ("a4", "letter"))
     one_of("--engine", engine, tuple(choice for choice in CHOICES if choice != "auto"))

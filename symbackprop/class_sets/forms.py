@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,9 +20,11 @@ from ..document.worksheet.head import known_rooms
 from ..errors import RenderError
 from ..filling import Form, Patches, Run, read_form, read_patches, read_tex_form, run_of, symbol_patch
 from ..formulas.terms import Number
+from ..render.environment import environment, read_templates
 from ..render.speech import speak
 from ..render.stamps import SYMBOL_SIDE
 from ..render.typst import render_patches, render_typst
+from ..render.typst.source import Typst
 from ..variants import Variation, VariationError
 from .records import Record, Whose
 
@@ -77,8 +79,6 @@ class PaperForms:
             return
         pool = ProcessPoolExecutor(len(papers), get_context("fork"), initializer=_ignore_interrupts)
         made = {paper: pool.submit(_made_beside, paper, known) for paper in papers}
-        for module in ("segno.encoder", "typst"):  # what those that are forked later would import
-            import_module(module)
         # what is done here until the last one is there has a processor of its own
         wait(made.values(), return_when=FIRST_COMPLETED)
 
@@ -196,6 +196,15 @@ class PaperForms:
             patches,
             pages={**patches.pages, SYMBOL: symbol_patch(whose.stamp.modules, SYMBOL_SIDE * 72 / 25.4)},
         )
+
+
+@lru_cache(maxsize=4)
+def read_ahead(engine: str, templates: Path | None) -> None:
+    """Import and read what every process that is started later would import and read by itself."""
+    for module in ("segno.encoder", "typst"):
+        import_module(module)
+    if engine in FORMS:
+        read_templates(environment("typst", templates, source_type=Typst))
 
 
 def _form_by_typst(made: PaperForm, templates: Path | None) -> Form:

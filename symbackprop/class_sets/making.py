@@ -23,7 +23,7 @@ from ..spec.problem import Problem
 from ..spec.worksheet import Worksheet
 from ..variants import Variant, Variation, variation_of
 from ..worksheets import KEYS, PAPERS, choices_of
-from .forms import FORMS, PaperForms
+from .forms import FORMS, PaperForms, read_ahead
 from .records import Record, Whose, record_of, record_text
 
 #: Where the papers of each kind go, and what is added to the name of their files.
@@ -186,6 +186,7 @@ class PaperMaker:
         if not self._fills or len(self.plan.students) <= FEW or start_method() != "fork":
             yield lambda: None
             return
+        read_ahead(self.plan.engine, self.plan.templates)
         known = len(self._known(self.plan.students[0]))
         with self._forms.made_beside(self.plan.papers, known) as wait:
             yield wait

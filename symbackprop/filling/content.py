@@ -53,6 +53,7 @@ class PageReader:
     found: dict[str, int] = field(default_factory=dict)
     gaps: dict[tuple[str, bytes, float, float, float], Gap] = field(default_factory=dict)
     _fonts: dict[tuple[int, int], Font | None] = field(default_factory=dict)
+    _known: dict[tuple[bytes, bytes], _Shown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put together what to look for."""
@@ -74,7 +75,7 @@ class PageReader:
             font = fonts.get(text["font"])
             if font is None:
                 continue
-            shown = _Shown.of(text["shown"], font)
+            shown = self._shown(text["shown"], text["font"], font)
             matches = list(marks_in(shown.text, self._marks))
             if not matches:
                 continue
@@ -88,6 +89,13 @@ class PageReader:
                 held = []
                 yield part
         yield b"".join([*held, content[at:]])
+
+    def _shown(self, operation: bytes, name: bytes, font: Font) -> _Shown:
+        """Return what an operation shows; of most there are several that are alike."""
+        found = self._known.get((name, operation))
+        if found is None or found.font is not font:
+            found = self._known[name, operation] = _Shown.of(operation, font)
+        return found
 
     def _font(self, font: Object) -> Font | None:
         if font.objgen not in self._fonts:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -105,6 +106,16 @@ def environment(format: str, templates: Path | None = None, *, source_type: type
             raise RenderError(f"{templates}: no such folder of templates")
         loaders.insert(0, jinja2.FileSystemLoader(templates / format))
     return Environment(source_type, jinja2.ChoiceLoader(loaders))
+
+
+def read_templates(environment: Environment) -> None:
+    """Read all templates, before processes are started that would each read them.
+
+    What is wrong with one is told where it is used.
+    """
+    for name in environment.list_templates(filter_func=lambda name: "/" not in name and name.endswith(".j2")):
+        with suppress(jinja2.TemplateError):
+            environment.get_template(name)
 
 
 def shipped_templates() -> Path:
