@@ -24,6 +24,9 @@ MANY_ANSWERS = 30
 #: Answers that need no more words.
 RIGHT: frozenset[Status] = frozenset(["right", "carried", "tolerance"])
 
+#: What helps where no mistake is known that leads to an answer.
+_COMPARE = "compare your work with the worked solution"
+
 #: How an answer was, in the table of a feedback sheet.
 _WORDS: Mapping[Status, str] = {
     "follow_through": "right given yours",
@@ -49,9 +52,9 @@ def feedback(marking: Marking, title: str, *, answers: bool = True, paper: str =
     numbers = [item.question.item for item in marking.items]
     blocks: list[Block] = [Paragraph((Text(f"You have {total}.", strong=True), *_praise(marking)))]
     right = [item.question.item for item in marking.items if item.status in RIGHT]
-    if right:
-        blocks.append(Paragraph((Text("Right: ", strong=True), Text(f"{_spans(right, numbers)}."))))
     others = [item for item in marking.items if item.status not in RIGHT]
+    if right and others:
+        blocks.append(Paragraph((Text("Right: ", strong=True), Text(f"{_spans(right, numbers)}."))))
     if others:
         blocks.append(_table(others, marking.style, answers=answers))
     said = _remarks(marking)
@@ -151,6 +154,8 @@ def _in_common(item: Marked) -> Line:
     fits = _fitting(item)
     if item.status == "wrong" and fits is not None and fits.but:
         return line(f"these follow from earlier answers of yours, but your answer to {fits.but}.")
+    if item.status == "wrong" and not item.slips:
+        return line(f"these are not right; {_COMPARE}.")
     return remark(item)
 
 
@@ -202,7 +207,7 @@ def remark(item: Marked) -> Line:
     if fits is not None and fits.but:
         return line(f"it follows from your {_answers(fits.answers)}, but your answer to {fits.but}.")
     if not item.slips:
-        return line("this one is not right; compare your work with the worked solution.")
+        return line(f"this one is not right; {_COMPARE}.")
     slip = item.slips[0]
     own = " (worked out from your own earlier answers)" if slip.given == "own" else ""
     others = [other.title for other in item.slips[1:3]]
