@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..adjusting import SheetOptions
+from ..document.wording import counted
 from ..production import Finish, Made, Production, Progress, processors, produce
 from ..spec.sheet_files import SheetFiles
 from ..worksheets import PAPERS
@@ -55,7 +56,7 @@ class ClassSet:
         lines = [self.production.summary()]
         count = len(self.nameless)
         if count:
-            papers = _counted(count, "paper")
+            papers = counted(count, "paper")
             lines.append(f"without the name, which no font shows: {papers}; {REPORT} says whose")
         return "\n".join(lines)
 
@@ -194,10 +195,6 @@ def _inert(cell: str) -> str:
     return cell
 
 
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
     records = records_of(made)
     rejected: Counter[str] = Counter()
@@ -205,8 +202,8 @@ def _report(plan: ClassPlan, made: Sequence[Made]) -> str:
         rejected.update(record.rejected)
     draws = sum(record.attempts for record in records)
     title = plan.worksheet.title or plan.worksheet.tasks[0].problem.title
-    lines = [f"{title}: {_counted(len(records), 'paper')}, seed {plan.seed}", ""]
-    lines.append(f"{_counted(draws, 'draw')}, of which {sum(rejected.values())} rejected:")
+    lines = [f"{title}: {counted(len(records), 'paper')}, seed {plan.seed}", ""]
+    lines.append(f"{counted(draws, 'draw')}, of which {sum(rejected.values())} rejected:")
     lines += [
         f"  {count:6}  {reason}" for reason, count in sorted(rejected.items(), key=lambda i: (-i[1], i[0]))
     ]

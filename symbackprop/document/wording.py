@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..formulas.terms import Number
@@ -18,6 +18,11 @@ def count(number: int, noun: str) -> str:
     """Return "one output", "three outputs", "12 outputs"."""
     numeral = _NUMERALS[number] if number < len(_NUMERALS) else str(number)
     return f"{numeral} {noun}{'' if number == 1 else 's'}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 paper", "12 papers"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -106,7 +111,7 @@ def parameter_kind(parameter: object, problem: Problem) -> str:
     return "Threshold" if problem.thresholds else "Bias"
 
 
-def join(words: list[str]) -> str:
+def join(words: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 

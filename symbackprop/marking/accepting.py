@@ -78,8 +78,6 @@ def accepted_interval(ledger: Ledger, key: str, *, rounding: Rounding | None = N
         KeyError: the quantity has no value.
     """
     chosen = ledger.policy.of(key) if rounding is None else rounding
-    if rounding is None and "~" not in key and ledger.known(key) and ledger.given(key) is None:
-        return rounding_interval(ledger.shown(key), chosen)  # which is found already
     return rounding_interval(printed(ledger, key, rounding=chosen), chosen)
 
 
@@ -93,8 +91,11 @@ def printed(ledger: Ledger, key: str, *, rounding: Rounding) -> Number:
     base = key.partition("~")[0]
     if not ledger.known(base):
         raise KeyError(f"{base} has no value")
-    if ledger.policy.carry == "shown" and ledger.given(base) is None:
-        return show(number_value(ledger.shown(base)), rounding)
+    if ledger.given(base) is None:
+        if ledger.policy.carry == "shown":
+            return show(number_value(ledger.shown(base)), rounding)
+        if rounding == ledger.policy.of(base):
+            return ledger.shown(base)  # which is found already
     return ledger.rounded(base, rounding)
 
 

@@ -19,8 +19,8 @@ from ..formulas.terms import (
 )
 from ..network.operations import Activation, UnitActivation
 from ..rules import activation_rule
-from .editing import bare, edits, key_of, swapped, swapped_all, without_factor
-from .mistake import Mistake, Step, Variant
+from .editing import bare, key_of, swapped, swapped_all, without_factor
+from .mistake import Mistake, Step, Variant, edited
 from .paths import ARRIVING
 
 ONE, TWO = Number("1"), Number("2")
@@ -60,8 +60,7 @@ def _omitted(step: Step) -> Iterator[Variant]:
                 if _is_slope(step, factor):
                     yield without_factor(term, index)
 
-    for changed in edits(step.formula, fewer):
-        yield Variant(changed)
+    yield from edited(step, fewer)
 
 
 def _twice(step: Step) -> Iterator[Variant]:
@@ -74,8 +73,7 @@ def _twice(step: Step) -> Iterator[Variant]:
                 if _is_slope(step, factor):
                     yield Product((*term.factors, factor), term.sign)
 
-    for changed in edits(step.formula, more):
-        yield Variant(changed)
+    yield from edited(step, more)
     # the short form of softmax or a sigmoid with cross-entropy holds the derivative already
     parts, sweep = step.parts, step.sweep
     slope = str(parts._replace(kind="dact_dnet"))
@@ -115,8 +113,7 @@ def _tanh_for_sigmoid(step: Step) -> Iterator[Variant]:
             yield Sum((ONE, Negation(Power(inner, TWO))))
 
     if not _is_softmax(step):
-        for changed in edits(step.formula, other):
-            yield Variant(changed)
+        yield from edited(step, other)
 
 
 def _sigmoid_for_tanh(step: Step) -> Iterator[Variant]:
@@ -125,8 +122,7 @@ def _sigmoid_for_tanh(step: Step) -> Iterator[Variant]:
         if inner is not None:
             yield Product((inner, Sum((ONE, Negation(inner)))))
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 def _net_of(step: Step, activation: str) -> str:
@@ -156,8 +152,7 @@ def _at_activation(step: Step) -> Iterator[Variant]:
             yield swapped(term, inner.key, swapped(sweep.formulas[inner.key], net, inner))
 
     if parts.kind in ARRIVING:
-        for changed in edits(step.formula, other):
-            yield Variant(changed)
+        yield from edited(step, other)
 
 
 def _at_net_input(step: Step) -> Iterator[Variant]:
@@ -175,8 +170,7 @@ def _at_net_input(step: Step) -> Iterator[Variant]:
             yield swapped(term, inner.key, sweep.term(net))
 
     if parts.kind in ARRIVING:
-        for changed in edits(step.formula, other):
-            yield Variant(changed)
+        yield from edited(step, other)
 
 
 #: Activations that are taken for one another.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ..formulas.terms import Fraction, Number, Product, Sum, Term, keys, walk
 from ..rules.activation import rational
-from .editing import edits, is_number, turned, without_factor
-from .mistake import Mistake, Step, Variant
+from .editing import is_number, turned, without_factor
+from .mistake import Mistake, Step, Variant, edited
 
 ONE, TWO = Number("1"), Number("2")
 HALF = Fraction(ONE, TWO)
@@ -35,8 +35,7 @@ def _half_forgotten(step: Step) -> Iterator[Variant]:
             yield term.numerator
 
     if step.kind in _LOSSES:
-        for changed in edits(step.formula, without):
-            yield Variant(changed)
+        yield from edited(step, without)
 
 
 def _holds_two(formula: Term) -> bool:
@@ -72,8 +71,7 @@ def _sum_for_mean(step: Step) -> Iterator[Variant]:
         if isinstance(term, Fraction) and isinstance(term.numerator, Sum) and rational(term.denominator):
             yield term.numerator
 
-    for changed in edits(step.formula, without):
-        yield Variant(changed)
+    yield from edited(step, without)
 
 
 def _mean_for_sum(step: Step) -> Iterator[Variant]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..formulas.terms import Term
 from ..keys import Key
+from .editing import edits
 
 if TYPE_CHECKING:
     from .sweep import Sweep
@@ -39,6 +40,12 @@ class Variant:
     term: Term
     about: tuple[str, ...] = ()
     partly: bool = False
+
+
+def edited(step: Step, change: Callable[[Term], Iterable[Term]]) -> Iterator[Variant]:
+    """Yield the variants of a step whose formula is changed at one place."""
+    for changed in edits(step.formula, change):
+        yield Variant(changed)
 
 
 @dataclass(frozen=True, slots=True)

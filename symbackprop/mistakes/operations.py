@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ..formulas.terms import Call, Fraction, Number, Power, Product, Sum, Term, keys, walk
 from ..rules.activation import rational
-from .editing import edits, is_number, key_of, multiplied, summed, turned, without_factor, without_term
+from .editing import is_number, key_of, multiplied, summed, turned, without_factor, without_term
 from .losses_and_means import reads_target
-from .mistake import Mistake, Step, Variant
+from .mistake import Mistake, Step, Variant, edited
 
 ONE, TWO = Number("1"), Number("2")
 
@@ -31,8 +31,7 @@ def _factor_dropped(step: Step) -> Iterator[Variant]:
             if keys(term.denominator) and not is_number(term.numerator, "1"):
                 yield Fraction(ONE, term.denominator)
 
-    for changed in edits(step.formula, fewer):
-        yield Variant(changed)
+    yield from edited(step, fewer)
 
 
 def _factor_twice(step: Step) -> Iterator[Variant]:
@@ -45,8 +44,7 @@ def _factor_twice(step: Step) -> Iterator[Variant]:
                 if used and kinds(used).kind != "dact_dnet" and not used.startswith("learning_rate"):
                     yield Product((*term.factors, factor), term.sign)
 
-    for changed in edits(step.formula, more):
-        yield Variant(changed)
+    yield from edited(step, more)
 
 
 def _plus_for_times(step: Step) -> Iterator[Variant]:
@@ -61,8 +59,7 @@ def _plus_for_times(step: Step) -> Iterator[Variant]:
                 pair = Sum((factors[index], factors[index + 1]))
                 yield multiplied([*factors[:index], pair, *factors[index + 2 :]], term)
 
-    for changed in edits(step.formula, added):
-        yield Variant(changed)
+    yield from edited(step, added)
 
 
 def _times_for_over(step: Step) -> Iterator[Variant]:
@@ -70,8 +67,7 @@ def _times_for_over(step: Step) -> Iterator[Variant]:
         if isinstance(term, Fraction) and rational(term) is None:
             yield Product((term.numerator, term.denominator), "dot")
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 def _term_sign(step: Step) -> Iterator[Variant]:
@@ -86,8 +82,7 @@ def _term_sign(step: Step) -> Iterator[Variant]:
                 terms[index] = turned(item)
                 yield summed(terms)
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 def _exponent_sign(step: Step) -> Iterator[Variant]:
@@ -96,8 +91,7 @@ def _exponent_sign(step: Step) -> Iterator[Variant]:
             (argument,) = term.arguments
             yield Call("exp", (turned(argument),), term.name)
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 def _term_dropped(step: Step) -> Iterator[Variant]:
@@ -114,8 +108,7 @@ def _term_dropped(step: Step) -> Iterator[Variant]:
                     continue
                 yield without_term(term, index)
 
-    for changed in edits(step.formula, fewer):
-        yield Variant(changed)
+    yield from edited(step, fewer)
 
 
 def _square_forgotten(step: Step) -> Iterator[Variant]:
@@ -123,8 +116,7 @@ def _square_forgotten(step: Step) -> Iterator[Variant]:
         if isinstance(term, Power) and term.exponent == TWO:
             yield term.base
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 def _doubled_for_squared(step: Step) -> Iterator[Variant]:
@@ -132,8 +124,7 @@ def _doubled_for_squared(step: Step) -> Iterator[Variant]:
         if isinstance(term, Power) and term.exponent == TWO:
             yield Product((TWO, term.base), "dot")
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 def _one_fewer(step: Step) -> Iterator[Variant]:
@@ -149,8 +140,7 @@ def _one_fewer(step: Step) -> Iterator[Variant]:
         ):
             yield Fraction(term.numerator, Number(str(int(term.denominator.text) - 1)))
 
-    for changed in edits(step.formula, other):
-        yield Variant(changed)
+    yield from edited(step, other)
 
 
 OPERATIONS = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ..formulas.terms import Product, Sum, Term, keys
 from ..keys import At, key
-from .editing import edits, key_of, turned, without_term
-from .mistake import Mistake, Step, Variant
+from .editing import key_of, turned, without_term
+from .mistake import Mistake, Step, Variant, edited
 
 #: Kinds of derivatives of the loss: what arrives along a path.
 ARRIVING = frozenset({"dE_dnet", "dE_dact", "delta", "grad"})
@@ -55,8 +55,7 @@ def _one_kept(step: Step, samples: bool) -> Iterator[Variant]:
         ):
             yield from term.terms
 
-    for changed in edits(step.formula, kept):
-        yield Variant(changed)
+    yield from edited(step, kept)
 
 
 def _one_dropped(step: Step, samples: bool) -> Iterator[Variant]:
@@ -73,8 +72,7 @@ def _one_dropped(step: Step, samples: bool) -> Iterator[Variant]:
         ):
             yield from (without_term(term, index) for index in range(len(term.terms)))
 
-    for changed in edits(step.formula, dropped):
-        yield Variant(changed)
+    yield from edited(step, dropped)
 
 
 def _one_path(step: Step) -> Iterator[Variant]:
@@ -97,8 +95,7 @@ def _sample_forgotten(step: Step) -> Iterator[Variant]:
             if len(term.terms) > 2:
                 yield from (without_term(term, index) for index in range(len(term.terms)))
 
-    for changed in edits(step.formula, fewer):
-        yield Variant(changed)
+    yield from edited(step, fewer)
 
 
 def _output_forgotten(step: Step) -> Iterator[Variant]:
@@ -135,8 +132,7 @@ def _penalty_forgotten(step: Step) -> Iterator[Variant]:
                     yield without_term(term, index)
 
     if step.kind in ("grad", "loss", "decayed", "new"):
-        for changed in edits(step.formula, fewer):
-            yield Variant(changed)
+        yield from edited(step, fewer)
 
 
 PATHS = (

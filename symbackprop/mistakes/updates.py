@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..formulas.terms import Number, Product, Sum, Symbol, Term, keys
-from .editing import edits, key_of, turned, without_factor, without_term
-from .mistake import Mistake, Step, Variant
+from .editing import key_of, turned, without_factor, without_term
+from .mistake import Mistake, Step, Variant, edited
 
 ZERO = Number("0")
 
@@ -39,8 +39,7 @@ def _rate_forgotten(step: Step) -> Iterator[Variant]:
                 if _is_rate(factor):
                     yield without_factor(term, index)
 
-    for changed in edits(step.formula, fewer):
-        yield Variant(changed)
+    yield from edited(step, fewer)
 
 
 def _rate_twice(step: Step) -> Iterator[Variant]:
@@ -50,8 +49,7 @@ def _rate_twice(step: Step) -> Iterator[Variant]:
                 if _is_rate(factor):
                     yield Product((factor, *term.factors), term.sign)
 
-    for changed in edits(step.formula, more):
-        yield Variant(changed)
+    yield from edited(step, more)
 
 
 def _step_twice(step: Step) -> Iterator[Variant]:
@@ -86,8 +84,7 @@ def _bias_left_out(step: Step) -> Iterator[Variant]:
                     yield without_term(term, index)
 
     if step.kind in ("net", "act"):
-        for changed in edits(step.formula, fewer):
-            yield Variant(changed)
+        yield from edited(step, fewer)
 
 
 def _bias_as_zero(step: Step) -> Iterator[Variant]:

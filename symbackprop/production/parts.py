@@ -103,8 +103,8 @@ def _shape(page: Object, box: Object) -> bytes:
 
 _START = re.compile(rb"startxref\n(\d+)\n%%EOF\n\Z")
 _TABLE = re.compile(
-    rb"\d+ 0 obj\n<</Type/XRef/Size \d+/W\[1 4 2\]/Root (?P<root>\d+) 0 R[^>]*(?:<[^>]*>|[^<>])*?"
-    rb"/Filter/FlateDecode/Length (?P<length>\d+)>>\nstream\n"
+    rb"\d+ 0 obj\n<</Type/XRef/Size \d+/W\[1 4 2\]/Root (?P<root>\d+) 0 R/Info \d+ 0 R"
+    rb"/ID\[<[0-9a-f]+><[0-9a-f]+>\]/Filter/FlateDecode/Length (?P<length>\d+)>>\nstream\n"
 )
 _STREAM = re.compile(rb"\d+ 0 obj\n<<(?P<entries>.*?)/Length (?P<length>\d+)>>\nstream\n", re.DOTALL)
 _ROW = 7

@@ -88,9 +88,9 @@ def general_subtitle(sheet: Sheet) -> Line:
     problem = sheet.problem
     assert problem.architecture is not None
     nodes = sum(len(stage.operations) for stage in problem.architecture.stages)
-    parts = [_counted(nodes, "computed value")]
+    parts = [wording.counted(nodes, "computed value")]
     if problem.parameters:
-        parts.append(_counted(len(problem.parameters), "parameter"))
+        parts.append(wording.counted(len(problem.parameters), "parameter"))
     if problem.loss.kind != "node":
         parts.append(wording.loss(problem))
     if len(problem.samples) > 1:
@@ -101,10 +101,6 @@ def general_subtitle(sheet: Sheet) -> Line:
     setting = Comparison(sheet.term("learning_rate"), "equal", as_written(problem.learning_rate))
     first = "" if problem.descent.schedule is None else " at the start"
     return line(f"{text} \N{MIDDLE DOT} {update_wording.steps(problem)}, ", setting, first)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def open_general(sheet: Sheet) -> None:

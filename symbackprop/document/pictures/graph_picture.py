@@ -222,7 +222,7 @@ def _described(sheet: Sheet, edges: Sequence[Edge], shown: Collection[str]) -> s
         if slope in shown:
             words += f", the derivative by it {_words(sheet.value(slope))}"
         goes = list(dict.fromkeys(users.get(node, ())))
-        words += f"; it goes into {_listed(goes)}." if goes else "; it is the end."
+        words += f"; it goes into {wording.join(goes)}." if goes else "; it is the end."
         sentences.append(words)
     return " ".join(["Computation graph.", *sentences])
 
@@ -239,10 +239,6 @@ def _words(term: Term) -> str:
         case Number():
             return wording.number_text(term)
     return str(term)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 __all__ = ["draw_graph", "end_of", "graph_picture"]

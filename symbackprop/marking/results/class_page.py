@@ -8,6 +8,7 @@ from statistics import mean, median
 
 from ...document.blocks import Bar, BarChart, Block, Bullets, Document, Heading, Line, Paragraph, Table, Text
 from ...document.sheet import line
+from ...document.wording import counted
 from ...document.worksheet.items import points_text
 from ..reading import Ambiguous, Unreadable, spelled
 from ..result import Marked, Marking, Status
@@ -49,7 +50,7 @@ def class_page(results: ClassResults, *, paper: str = "a4") -> Document:
     return Document(
         "Class results",
         results.title,
-        line(_counted(len(markings), "paper")),
+        line(counted(len(markings), "paper")),
         tuple(blocks),
         style=markings[0].style if markings else Document("", "", (), ()).style,
         paper="letter" if paper == "letter" else "a4",
@@ -58,7 +59,7 @@ def class_page(results: ClassResults, *, paper: str = "a4") -> Document:
 
 
 def _summary(results: ClassResults) -> Line:
-    parts = [f"{_counted(len(results.markings), 'paper')} marked."]
+    parts = [f"{counted(len(results.markings), 'paper')} marked."]
     if results.markings:
         totals = [marking.total for marking in results.markings]
         shares = [marking.total / marking.points for marking in results.markings if marking.points]
@@ -69,9 +70,9 @@ def _summary(results: ClassResults) -> Line:
         if shares:
             parts.append(f"{_percent(mean(shares))} of all points were earned.")
     if results.withheld:
-        parts.append(f"{_counted(len(results.withheld), 'paper')} withheld, see below.")
+        parts.append(f"{counted(len(results.withheld), 'paper')} withheld, see below.")
     if results.absent:
-        parts.append(f"{_counted(len(results.absent), 'student')} without an answer.")
+        parts.append(f"{counted(len(results.absent), 'student')} without an answer.")
     return line(" ".join(parts))
 
 
@@ -123,7 +124,7 @@ def _mistakes(found: Sequence[MistakeStatistics]) -> list[Block]:
     notes = tuple(
         (
             Text(f"{made.title}: ", strong=True),
-            *line(f"{made.instructor} {_counted(len(made.students), 'student')}, {_places(made)}."),
+            *line(f"{made.instructor} {counted(len(made.students), 'student')}, {_places(made)}."),
         )
         for made in shown
     )
@@ -172,10 +173,6 @@ def _said(item: Marked) -> str:
 
 def _count(count: int) -> Line:
     return line(str(count)) if count else ()
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _percent(share: Fraction) -> str:

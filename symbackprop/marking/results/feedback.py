@@ -10,6 +10,8 @@ from ...document.blocks import Block, Document, Heading, Inline, Line, MathStyle
 from ...document.layout.alignment import needed_width, with_columns_measured, with_points_aligned
 from ...document.layout.pages import LINE_WIDTH, SMALL_WIDTH
 from ...document.sheet import line
+from ...document.wording import join
+from ...document.worksheet.answers import MANY_ANSWERS
 from ...document.worksheet.items import points_text
 from ...formulas.terms import Number, Term
 from ..reading import Ambiguous, Unreadable, Written, spelled
@@ -17,9 +19,6 @@ from ..result import Compared, Marked, Marking, Status
 
 #: A longer answer is cut in the table.
 LONGEST_ANSWER = 24
-
-#: More answers than these are set in smaller type.
-MANY_ANSWERS = 30
 
 #: Answers that need no more words.
 RIGHT: frozenset[Status] = frozenset(["right", "carried", "tolerance"])
@@ -179,12 +178,7 @@ def _spans(items: Sequence[str], among: Sequence[str]) -> str:
             [f"{among[row[0]]} to {among[row[-1]]}"] if len(row) > 2 else [among[place] for place in row]
         )
     ]
-    return _listed(parts)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    *others, last = parts
-    return f"{', '.join(others)} and {last}" if others else last
+    return join(parts)
 
 
 def _item(item: Marked) -> tuple[Inline, ...]:
@@ -216,7 +210,7 @@ def remark(item: Marked) -> Line:
 
 
 def _answers(items: tuple[str, ...]) -> str:
-    return f"answer{'s' if len(items) > 1 else ''} to {_listed(items)}"
+    return f"answer{'s' if len(items) > 1 else ''} to {join(items)}"
 
 
 def _points(points: Fraction) -> str:

@@ -12,8 +12,9 @@ from functools import lru_cache, singledispatch
 from itertools import pairwise
 
 from ...document.blocks import MathStyle
-from ...formulas.brackets import ATOM, POWER, PRODUCT, arrange, level
+from ...formulas.brackets import arrange
 from ...formulas.names import GREEK, Name, runs
+from ...formulas.precedence import ATOM, POWER, PRODUCT, level
 from ...formulas.terms import (
     Blank,
     Call,
